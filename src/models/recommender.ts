@@ -1,0 +1,105 @@
+/**
+ * The contracts that every model meets. A gradient model declares parameters
+ * and a loss over a batch; a closed-form model fits itself. Both end as a
+ * `Recommender`.
+ *
+ * @module
+ */
+
+import type { z } from "zod";
+import type { ProgressReporter } from "../base/progress.ts";
+import type { Dataset, Interactions, Rows } from "../data/interactions.ts";
+import type { Device } from "../engine/device.ts";
+
+/** A named array of a saved model; row-major. */
+export interface SavedTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Int32Array;
+}
+
+/** Everything a model needs to come back from disk. */
+export type SavedTensors = Readonly<Record<string, SavedTensor>>;
+
+/** Final embeddings whose inner product is the score; row-major, `width` floats a row. */
+export interface Embeddings {
+  readonly width: number;
+  /** users × width */
+  readonly users: Float32Array;
+  /** items × width */
+  readonly items: Float32Array;
+}
+
+/** A fitted model: scores for known users, scores from a bare history. Dense indices throughout. */
+export interface Recommender {
+  readonly userCount: number;
+  readonly itemCount: number;
+  /** Where the score is an inner product: the vectors, for fast ranking, retrieval and `similar`. */
+  readonly embeddings: Embeddings | null;
+  /**
+   * Scores of all items for a block of training users.
+   * @param users dense user indices, length n
+   * @returns n × itemCount, row-major
+   */
+  scoreUsers(users: Int32Array): Promise<Float32Array>;
+  /**
+   * Scores of all items for people who were not in training, from what they liked.
+   * @param histories n rows of dense item indices
+   * @returns n × itemCount, row-major
+   */
+  scoreHistories(histories: Rows): Promise<Float32Array>;
+  /**
+   * Vectors of people folded in from their histories, n × width; null where the model has no embeddings.
+   * The inner products with `embeddings.items` equal `scoreHistories`.
+   */
+  foldIn(histories: Rows): Promise<Float32Array> | null;
+  /**
+   * How much each item of a history carried the score of `item`: one number per history item.
+   * Null where the model cannot tell.
+   */
+  explain(history: Int32Array, item: number): Float32Array | null;
+  /** Named arrays that `load` of its definition turns back into this recommender. */
+  save(): SavedTensors;
+}
+
+/** What a model may see while it is fitted. */
+export interface FitContext {
+  /** Dataset for vocabulary sizes and side features; its interactions are not for fitting. */
+  readonly dataset: Dataset;
+  /** The training interactions, and nothing held out. */
+  readonly train: Interactions;
+  readonly device: Device;
+  readonly seed: number;
+  readonly progress: ProgressReporter;
+  readonly signal: AbortSignal;
+}
+
+/** What a model may see when it comes back from disk. */
+export interface LoadContext {
+  readonly userCount: number;
+  readonly itemCount: number;
+  /** Training items of each user. */
+  readonly seen: Rows;
+}
+
+/** Any model's hyperparameters after its schema has filled in the defaults. */
+export type Hyperparameters = Readonly<Record<string, unknown>>;
+
+interface ModelCard {
+  /** Name on the command line: "lightgcn". */
+  readonly name: string;
+  /** Name in the literature: "LightGCN". */
+  readonly title: string;
+  /** Authors, title, venue and year; null for baselines without a paper. */
+  readonly paper: string | null;
+  /** One sentence. */
+  readonly summary: string;
+  /** The one schema: defaults, bounds and a `.describe()` line for every field. */
+  readonly hyperparameters: z.ZodObject;
+  load(tensors: SavedTensors, hyperparameters: Hyperparameters, context: LoadContext): Recommender;
+}
+
+/** A model that fits itself (popularity, ALS, EASE, graph filters, …). */
+export interface ClosedFormDefinition extends ModelCard {
+  readonly kind: "closed-form";
+  fit(hyperparameters: Hyperparameters, context: FitContext): Promise<Recommender>;
+}
