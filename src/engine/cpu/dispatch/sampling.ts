@@ -1,0 +1,34 @@
+/**
+ * Dispatch of the sampling kernel.
+ *
+ * @module
+ */
+
+import { ShapeError } from "../../../base/errors.ts";
+import type { Kernels } from "../../kernels.ts";
+import type { CpuHost } from "../host.ts";
+
+/** Triples that are worth waking a second thread for. */
+const grain = 512;
+
+export function samplingKernels(host: CpuHost): Pick<Kernels, "sampleTriples"> {
+  return {
+    sampleTriples(users, positives, negatives, seen, fromUsers, fromItems, itemCount, options) {
+      if (users.size !== positives.size || negatives.size % users.size !== 0) {
+        throw new ShapeError(
+          `sampleTriples: ${users.size} users, ${positives.size} positives, ${negatives.size} negatives`,
+        );
+      }
+      const byUser = options.positives === "user";
+      host.pool.run(
+        "sampleTriples",
+        { units: users.size, grain },
+        ...[users.handle, positives.handle, negatives.handle, negatives.size / users.size],
+        ...[seen.indptr.handle, seen.indices.handle, fromUsers.handle, fromItems.handle],
+        ...[byUser ? options.activeUsers.handle : 0, options.activeUsers.size, itemCount],
+        ...[options.key0, options.key1, options.epoch, options.first, options.epochLength],
+        ...[options.alias?.probability.handle ?? 0, options.alias?.other.handle ?? 0],
+      );
+    },
+  };
+}

@@ -1,0 +1,4 @@
+export * from "./sparse";
+export { philoxBlocks } from "./random";
+export * from "./sampling";
+export * from "./ranking";

@@ -1,0 +1,80 @@
+/**
+ * Philox-4x32-10, the same function as `base/random.ts`, and a pseudo-random
+ * permutation for visiting interactions in a fresh order each epoch without
+ * storing that order.
+ */
+
+/** The four words of the last block; globals of an instance belong to one thread. */
+export let word0: u32 = 0;
+export let word1: u32 = 0;
+export let word2: u32 = 0;
+export let word3: u32 = 0;
+
+export function philox(key0: u32, key1: u32, c0: u32, c1: u32, c2: u32, c3: u32): void {
+  for (let round = 0; round < 10; round++) {
+    const product0 = <u64>0xd2511f53 * <u64>c0;
+    const product1 = <u64>0xcd9e8d57 * <u64>c2;
+    c0 = <u32>(product1 >> 32) ^ c1 ^ key0;
+    c1 = <u32>product1;
+    c2 = <u32>(product0 >> 32) ^ c3 ^ key1;
+    c3 = <u32>product0;
+    key0 += 0x9e3779b9;
+    key1 += 0xbb67ae85;
+  }
+  word0 = c0;
+  word1 = c1;
+  word2 = c2;
+  word3 = c3;
+}
+
+/** Maps a word to [0, bound). */
+// @ts-ignore: decorator
+@inline
+export function scaleWord(word: u32, bound: u32): u32 {
+  return <u32>((<u64>word * <u64>bound) >> 32);
+}
+
+/** Finaliser of MurmurHash3: the round function of the permutation. */
+// @ts-ignore: decorator
+@inline
+function mix(value: u32): u32 {
+  value = (value ^ (value >> 16)) * 0x85ebca6b;
+  value = (value ^ (value >> 13)) * 0xc2b2ae35;
+  return value ^ (value >> 16);
+}
+
+/**
+ * Place `position` of a permutation of [0, length): a six-round Feistel network
+ * on the next even number of bits, walked along its cycle until it falls inside
+ * (Black & Rogaway, "Ciphers with arbitrary finite domains", 2002).
+ */
+export function permute(position: u32, length: u32, key0: u32, key1: u32): u32 {
+  if (length < 2) return 0;
+  const bits: u32 = (32 - clz(length - 1) + 1) & ~1;
+  const half = bits >> 1;
+  const mask: u32 = (1 << half) - 1;
+  let value = position;
+  do {
+    let left = value >> half;
+    let right = value & mask;
+    for (let round: u32 = 0; round < 6; round++) {
+      const next = left ^ (mix(right + key0 + round * 0x9e3779b9 + (key1 ^ (round << 27))) & mask);
+      left = right;
+      right = next;
+    }
+    value = (left << half) | right;
+  } while (value >= length);
+  return value;
+}
+
+/** Writes philox blocks, four words each, with c0 = unit; for the test against TypeScript. */
+export function philoxBlocks(begin: i32, end: i32, thread: i32, out: usize, key0: u32, key1: u32, c1: u32, c2: u32, c3: u32): void {
+  for (let unit = begin; unit < end; unit++) {
+    philox(key0, key1, unit, c1, c2, c3);
+    const place = out + (<usize>unit << 4);
+    store<u32>(place, word0);
+    store<u32>(place, word1, 4);
+    store<u32>(place, word2, 8);
+    store<u32>(place, word3, 12);
+  }
+}

@@ -1,0 +1,286 @@
+/**
+ * Full ranking without the users × items matrix: scores of a block of queries
+ * against a tile of items, masking, and selection, while the tile is in cache.
+ * Items are visited in ascending order and must beat the worst kept score
+ * strictly, so that ties go to the smaller index.
+ */
+
+import { sgemm } from "./blas";
+
+// @ts-ignore: decorator
+@inline
+function at(x: usize, index: i32): usize {
+  return x + ((<usize>index) << 2);
+}
+
+// @ts-ignore: decorator
+@inline
+function multiplyAdd(a: v128, b: v128, acc: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, acc);
+  return f32x4.add(acc, f32x4.mul(a, b));
+}
+
+/** Panels [begin, end) of eight items: packed[panel][dimension][8], zeros past the last item. */
+export function packItems(
+  begin: i32, end: i32, thread: i32, packed: usize, items: usize, itemCount: i32, width: i32,
+): void {
+  for (let panel = begin; panel < end; panel++) {
+    const target = packed + <usize>panel * <usize>width * 32;
+    for (let lane = 0; lane < 8; lane++) {
+      const item = panel * 8 + lane;
+      const source = items + <usize>item * <usize>width * 4;
+      for (let dimension = 0; dimension < width; dimension++) {
+        const value: f32 = item < itemCount ? load<f32>(at(source, dimension)) : 0;
+        store<f32>(target + <usize>dimension * 32 + <usize>lane * 4, value);
+      }
+    }
+  }
+}
+
+/** Scores of six queries against one panel of eight items. */
+function score6(
+  q: usize, stride: usize, panel: usize, width: i32, out: usize, outStride: usize,
+): void {
+  let a0 = f32x4.splat(0), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0;
+  let d0 = a0, d1 = a0, e0 = a0, e1 = a0, f0 = a0, f1 = a0;
+  const q1 = q + stride, q2 = q1 + stride, q3 = q2 + stride, q4 = q3 + stride, q5 = q4 + stride;
+  const end = (<usize>width) << 2;
+  for (let k: usize = 0; k < end; k += 4) {
+    const low = v128.load(panel);
+    const high = v128.load(panel, 16);
+    panel += 32;
+    let s = v128.load32_splat(q + k);
+    a0 = multiplyAdd(s, low, a0);
+    a1 = multiplyAdd(s, high, a1);
+    s = v128.load32_splat(q1 + k);
+    b0 = multiplyAdd(s, low, b0);
+    b1 = multiplyAdd(s, high, b1);
+    s = v128.load32_splat(q2 + k);
+    c0 = multiplyAdd(s, low, c0);
+    c1 = multiplyAdd(s, high, c1);
+    s = v128.load32_splat(q3 + k);
+    d0 = multiplyAdd(s, low, d0);
+    d1 = multiplyAdd(s, high, d1);
+    s = v128.load32_splat(q4 + k);
+    e0 = multiplyAdd(s, low, e0);
+    e1 = multiplyAdd(s, high, e1);
+    s = v128.load32_splat(q5 + k);
+    f0 = multiplyAdd(s, low, f0);
+    f1 = multiplyAdd(s, high, f1);
+  }
+  v128.store(out, a0);
+  v128.store(out, a1, 16);
+  out += outStride;
+  v128.store(out, b0);
+  v128.store(out, b1, 16);
+  out += outStride;
+  v128.store(out, c0);
+  v128.store(out, c1, 16);
+  out += outStride;
+  v128.store(out, d0);
+  v128.store(out, d1, 16);
+  out += outStride;
+  v128.store(out, e0);
+  v128.store(out, e1, 16);
+  out += outStride;
+  v128.store(out, f0);
+  v128.store(out, f1, 16);
+}
+
+/** Scores of one query against one panel. */
+function score1(q: usize, panel: usize, width: i32, out: usize): void {
+  let low = f32x4.splat(0), high = low;
+  const end = q + ((<usize>width) << 2);
+  for (; q < end; q += 4) {
+    const s = v128.load32_splat(q);
+    low = multiplyAdd(s, v128.load(panel), low);
+    high = multiplyAdd(s, v128.load(panel, 16), high);
+    panel += 32;
+  }
+  v128.store(out, low);
+  v128.store(out, high, 16);
+}
+
+/** Whether (score a, item a) is worse than (score b, item b). */
+// @ts-ignore: decorator
+@inline
+function worse(scoreA: f32, itemA: i32, scoreB: f32, itemB: i32): bool {
+  return scoreA < scoreB || (scoreA == scoreB && itemA > itemB);
+}
+
+/** Puts an entry at the root of a heap of `size` entries (worst on top) and lets it sink. */
+function sink(items: usize, scores: usize, size: i32, item: i32, score: f32): void {
+  let place = 0;
+  for (;;) {
+    let child = 2 * place + 1;
+    if (child >= size) break;
+    const right = child + 1;
+    if (
+      right < size &&
+      worse(load<f32>(at(scores, right)), load<i32>(at(items, right)), load<f32>(at(scores, child)), load<i32>(at(items, child)))
+    ) child = right;
+    const childScore = load<f32>(at(scores, child));
+    const childItem = load<i32>(at(items, child));
+    if (!worse(childScore, childItem, score, item)) break;
+    store<f32>(at(scores, place), childScore);
+    store<i32>(at(items, place), childItem);
+    place = child;
+  }
+  store<f32>(at(scores, place), score);
+  store<i32>(at(items, place), item);
+}
+
+/** Empty list: −∞ everywhere, so that any real score enters. Empty places are the worst of the worst. */
+function clearList(items: usize, scores: usize, k: i32): void {
+  for (let n = 0; n < k; n++) {
+    store<f32>(at(scores, n), -Infinity);
+    store<i32>(at(items, n), i32.MAX_VALUE);
+  }
+}
+
+/** Lets the scores of a tile compete for a list. */
+function selectFrom(
+  tile: usize, count: i32, firstItem: i32, items: usize, scores: usize, k: i32,
+): void {
+  let worst = load<f32>(scores);
+  let threshold = f32x4.splat(worst);
+  let n = 0;
+  for (; n + 16 <= count; n += 16) {
+    const place = at(tile, n);
+    const best = f32x4.pmax(
+      f32x4.pmax(v128.load(place), v128.load(place, 16)),
+      f32x4.pmax(v128.load(place, 32), v128.load(place, 48)),
+    );
+    if (!v128.any_true(f32x4.gt(best, threshold))) continue;
+    for (let lane = n; lane < n + 16; lane++) {
+      const score = load<f32>(at(tile, lane));
+      if (score > worst) {
+        sink(items, scores, k, firstItem + lane, score);
+        worst = load<f32>(scores);
+      }
+    }
+    threshold = f32x4.splat(worst);
+  }
+  for (; n < count; n++) {
+    const score = load<f32>(at(tile, n));
+    if (score > worst) {
+      sink(items, scores, k, firstItem + n, score);
+      worst = load<f32>(scores);
+    }
+  }
+}
+
+/** Turns the heap into a list, best first; empty places become −1. */
+function sortList(items: usize, scores: usize, k: i32): void {
+  for (let size = k - 1; size > 0; size--) {
+    const score = load<f32>(at(scores, size));
+    const item = load<i32>(at(items, size));
+    store<f32>(at(scores, size), load<f32>(scores));
+    store<i32>(at(items, size), load<i32>(items));
+    sink(items, scores, size, item, score);
+  }
+  for (let n = 0; n < k; n++) {
+    if (load<i32>(at(items, n)) == i32.MAX_VALUE) store<i32>(at(items, n), -1);
+  }
+}
+
+/** Hides the masked items of one tile; returns how far in the row it came. */
+function hide(tile: usize, firstItem: i32, lastItem: i32, masked: usize, from: i32, to: i32): i32 {
+  for (; from < to; from++) {
+    const item = load<i32>(at(masked, from));
+    if (item >= lastItem) break;
+    store<f32>(at(tile, item - firstItem), -Infinity);
+  }
+  return from;
+}
+
+/**
+ * Query blocks [begin, end), `block` queries each. Scratch of a thread: a tile of
+ * block × tileItems scores, then `block` positions in the masked rows.
+ */
+export function rankByVectors(
+  begin: i32, end: i32, thread: i32,
+  outItems: usize, outScores: usize, queries: usize, queryCount: i32,
+  items: usize, packed: usize, itemCount: i32, width: i32,
+  indptr: usize, indices: usize, k: i32,
+  block: i32, tileItems: i32, scratch: usize, scratchBytes: i32,
+): void {
+  const tile = scratch + <usize>thread * <usize>scratchBytes;
+  const tileStride = (<usize>tileItems) << 2;
+  const reached = tile + <usize>block * tileStride;
+  const stride = (<usize>width) << 2;
+  for (let unit = begin; unit < end; unit++) {
+    const first = unit * block;
+    const count = min(block, queryCount - first);
+    const q = queries + <usize>first * stride;
+    for (let n = 0; n < count; n++) {
+      clearList(at(outItems, (first + n) * k), at(outScores, (first + n) * k), k);
+      if (indptr) store<i32>(at(reached, n), load<i32>(at(indptr, first + n)));
+    }
+    for (let firstItem = 0; firstItem < itemCount; firstItem += tileItems) {
+      const lastItem = min(firstItem + tileItems, itemCount);
+      const tileCount = lastItem - firstItem;
+      if (packed) {
+        const panels = (tileCount + 7) >> 3;
+        const panelBytes = stride << 3;
+        const source = packed + <usize>(firstItem >> 3) * panelBytes;
+        let n = 0;
+        for (; n + 6 <= count; n += 6) {
+          for (let panel = 0; panel < panels; panel++) {
+            score6(
+              q + <usize>n * stride, stride, source + <usize>panel * panelBytes, width,
+              tile + <usize>n * tileStride + ((<usize>panel) << 5), tileStride,
+            );
+          }
+        }
+        for (; n < count; n++) {
+          for (let panel = 0; panel < panels; panel++) {
+            score1(
+              q + <usize>n * stride, source + <usize>panel * panelBytes, width,
+              tile + <usize>n * tileStride + ((<usize>panel) << 5),
+            );
+          }
+        }
+      } else {
+        sgemm(
+          0, 1, count, tileCount, width, 1, q, width,
+          items + <usize>firstItem * stride, width, 0, tile, tileItems,
+        );
+      }
+      for (let n = 0; n < count; n++) {
+        const line = tile + <usize>n * tileStride;
+        if (indptr) {
+          const to = load<i32>(at(indptr, first + n), 4);
+          const from = load<i32>(at(reached, n));
+          store<i32>(at(reached, n), hide(line, firstItem, lastItem, indices, from, to));
+        }
+        selectFrom(
+          line, tileCount, firstItem,
+          at(outItems, (first + n) * k), at(outScores, (first + n) * k), k,
+        );
+      }
+    }
+    for (let n = 0; n < count; n++) {
+      sortList(at(outItems, (first + n) * k), at(outScores, (first + n) * k), k);
+    }
+  }
+}
+
+/** Rows [begin, end) of given scores. */
+export function rankScores(
+  begin: i32, end: i32, thread: i32,
+  outItems: usize, outScores: usize, scores: usize, itemCount: i32,
+  indptr: usize, indices: usize, k: i32,
+): void {
+  for (let row = begin; row < end; row++) {
+    const line = scores + <usize>row * ((<usize>itemCount) << 2);
+    const listItems = at(outItems, row * k);
+    const listScores = at(outScores, row * k);
+    if (indptr) {
+      hide(line, 0, itemCount, indices, load<i32>(at(indptr, row)), load<i32>(at(indptr, row), 4));
+    }
+    clearList(listItems, listScores, k);
+    selectFrom(line, itemCount, 0, listItems, listScores, k);
+    sortList(listItems, listScores, k);
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Drawing training triples. Every draw is a pure function of the run's seed, the
+ * epoch and the position in it, so the batch does not depend on the threads.
+ */
+
+import { permute, philox, scaleWord, word0, word1, word2, word3 } from "./random";
+
+// @ts-ignore: decorator
+@inline
+function at(x: usize, index: i32): usize {
+  return x + ((<usize>index) << 2);
+}
+
+/** Whether a sorted row holds the item. */
+function holds(row: usize, count: i32, item: i32): bool {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (load<i32>(at(row, middle)) < item) low = middle + 1;
+    else high = middle;
+  }
+  return low < count && load<i32>(at(row, low)) == item;
+}
+
+/** One item from two words: uniform, or by the alias table (Vose 1991). */
+// @ts-ignore: decorator
+@inline
+function drawItem(a: u32, b: u32, itemCount: i32, probability: usize, other: usize): i32 {
+  const item = <i32>scaleWord(a, itemCount);
+  if (!probability) return item;
+  return <f32>b * 2.3283064365386963e-10 < load<f32>(at(probability, item))
+    ? item
+    : load<i32>(at(other, item));
+}
+
+/** Blocks of two draws before the search falls back to the next free item. */
+const patience: u32 = 256;
+
+/** An item outside the row. */
+function drawNegative(
+  key0: u32, key1: u32, position: u32, epoch: u32, lane: u32,
+  row: usize, count: i32, itemCount: i32, probability: usize, other: usize,
+): i32 {
+  let item = 0;
+  for (let block: u32 = 0; block < patience; block++) {
+    philox(key0, key1, position, epoch, lane, block);
+    const spareA = word2;
+    const spareB = word3;
+    item = drawItem(word0, word1, itemCount, probability, other);
+    if (!holds(row, count, item)) return item;
+    item = drawItem(spareA, spareB, itemCount, probability, other);
+    if (!holds(row, count, item)) return item;
+  }
+  for (let step = 0; step < itemCount; step++) {
+    item = item + 1 == itemCount ? 0 : item + 1;
+    if (!holds(row, count, item)) return item;
+  }
+  return -1;
+}
+
+export function sampleTriples(
+  begin: i32, end: i32, thread: i32,
+  users: usize, positives: usize, negatives: usize, negativeCount: i32,
+  indptr: usize, indices: usize,
+  interactionUsers: usize, interactionItems: usize,
+  activeUsers: usize, activeCount: i32, itemCount: i32,
+  key0: u32, key1: u32, epoch: u32, first: u32, epochLength: u32,
+  probability: usize, other: usize,
+): void {
+  philox(key0, key1, epoch, 0, 0xffffffff, 0);
+  const order0 = word0;
+  const order1 = word1;
+  for (let n = begin; n < end; n++) {
+    const position = first + <u32>n;
+    let user: i32;
+    let positive: i32;
+    if (activeUsers) {
+      philox(key0, key1, position, epoch, 0, 0);
+      user = load<i32>(at(activeUsers, scaleWord(word0, activeCount)));
+      const from = load<i32>(at(indptr, user));
+      const count = load<i32>(at(indptr, user), 4) - from;
+      positive = load<i32>(at(indices, from + <i32>scaleWord(word1, count)));
+    } else {
+      const interaction = <i32>permute(position, epochLength, order0, order1);
+      user = load<i32>(at(interactionUsers, interaction));
+      positive = load<i32>(at(interactionItems, interaction));
+    }
+    store<i32>(at(users, n), user);
+    store<i32>(at(positives, n), positive);
+    const from = load<i32>(at(indptr, user));
+    const count = load<i32>(at(indptr, user), 4) - from;
+    const row = at(indices, from);
+    for (let lane = 0; lane < negativeCount; lane++) {
+      const negative = drawNegative(
+        key0, key1, position, epoch, lane + 1, row, count, itemCount, probability, other,
+      );
+      store<i32>(at(negatives, n * negativeCount + lane), negative);
+    }
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * The kernels that every device implements: the numeric vocabulary of Lumière.
+ * All matrices are row-major; `rows × width` unless stated. Outputs come first
+ * and are overwritten, except where a kernel says that it adds.
+ *
+ * Results do not depend on the number of threads: work is divided by output
+ * rows, and every reduction sums in a fixed order.
+ *
+ * @module
+ */
+
+import type { Tensor } from "./tensor.ts";
+
+/** Element-wise functions of one argument; the gradient is taken from input x and output y. */
+export type UnaryFunction =
+  | "relu"
+  | "leaky-relu" // slope 0.2 below zero
+  | "sigmoid"
+  | "tanh"
+  | "softplus" // ln(1 + eˣ), stable
+  | "exp"
+  | "log"
+  | "square"
+  | "sqrt";
+
+export type BinaryFunction = "add" | "subtract" | "multiply" | "divide";
+
+/** Square sparse matrix in compressed rows; `chunks` cuts the rows into pieces of about equal work. */
+export interface SparseRows {
+  readonly rowCount: number;
+  /** rowCount + 1 */
+  readonly indptr: Tensor;
+  /** one per entry: column */
+  readonly indices: Tensor;
+  /** ascending row boundaries, first 0, last rowCount */
+  readonly chunks: Int32Array;
+  /** threads × longest row: integers for the kernels' own use */
+  readonly scratch: Tensor;
+}
+
+/** A set of rows, for work on the rows of a batch alone. */
+export interface RowSet {
+  /** one per row of the table: 1 where the row belongs to the set */
+  readonly mask: Tensor;
+  /** the rows, unique, in order of first appearance; only the first `count` are valid */
+  readonly list: Tensor;
+  /** one integer: how many */
+  readonly count: Tensor;
+}
+
+/** out = scale · (bias·base + factor · rowScale ⊙ (A · (columnScale ⊙ x))) row by row. */
+export interface PropagateOptions {
+  /** one float per column node, multiplied onto gathered rows; null = 1 */
+  readonly columnScale: Tensor | null;
+  /** one float per row; null = 1 */
+  readonly rowScale: Tensor | null;
+  readonly factor: number;
+  /** same shape as out; null = 0 */
+  readonly base: Tensor | null;
+  readonly bias: number;
+  /** only rows in this set have a base; null = all rows */
+  readonly baseRows: RowSet | null;
+  /** one float per row, multiplied onto the result; null = 1 */
+  readonly outScale: Tensor | null;
+  /** compute these rows only, leave others untouched; null = all rows */
+  readonly outputRows: RowSet | null;
+  /** treat x as zero outside these rows, without reading it; null = all rows */
+  readonly inputRows: RowSet | null;
+}
+
+export interface AdamOptions {
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** 1 for the first update */
+  readonly step: number;
+}
+
+/** Negative sampling, see `training/sampling.ts`. */
+export interface SamplingOptions {
+  /** key words of the random stream */
+  readonly key0: number;
+  readonly key1: number;
+  readonly epoch: number;
+  /** position in the epoch of the first triple of this batch */
+  readonly first: number;
+  /** triples in an epoch; the interactions are visited in an order permuted over this length */
+  readonly epochLength: number;
+  /** "interaction": each interaction once an epoch; "user": a user at random, then one of their items */
+  readonly positives: "interaction" | "user";
+  /** users with at least one item, for "user" */
+  readonly activeUsers: Tensor;
+  /** alias table over items for non-uniform negatives; null = uniform */
+  readonly alias: { readonly probability: Tensor; readonly other: Tensor } | null;
+}
+
+export interface Kernels {
+  // ── element-wise ────────────────────────────────────────────────────────
+  fill(out: Tensor, value: number): void;
+  /** out = a·x + b·out (b = 0 never reads out) */
+  scaleAdd(out: Tensor, x: Tensor, a: number, b: number): void;
+  binary(f: BinaryFunction, out: Tensor, a: Tensor, b: Tensor): void;
+  /** out += c · a ⊙ b */
+  addProduct(out: Tensor, a: Tensor, b: Tensor, c: number): void;
+  unary(f: UnaryFunction, out: Tensor, x: Tensor): void;
+  /** gradX += gradY ⊙ f′(x), with y = f(x) given */
+  unaryGradient(f: UnaryFunction, gradX: Tensor, gradY: Tensor, x: Tensor, y: Tensor): void;
+  /** out = x where kept, scaled by 1/(1−rate), else 0; the choice is a pure function of key and position */
+  dropout(out: Tensor, x: Tensor, rate: number, key0: number, key1: number, draw: number): void;
+
+  // ── rows ────────────────────────────────────────────────────────────────
+  /** out[r] = x[r] + bias */
+  addBias(out: Tensor, x: Tensor, bias: Tensor): void;
+  /** out[c] (+)= Σ_r x[r, c], in a fixed order; adds to out when `accumulate` */
+  columnSums(out: Tensor, x: Tensor, accumulate: boolean): void;
+  /** out[r] = Σ_c x[r, c] */
+  rowSums(out: Tensor, x: Tensor): void;
+  /** out[r, c] (+)= s[r]·x[r, c]; adds when `accumulate` */
+  scaleRows(out: Tensor, x: Tensor, s: Tensor, accumulate: boolean): void;
+  /** out[r] = a[r] · b[r] */
+  rowDot(out: Tensor, a: Tensor, b: Tensor): void;
+  /** out[n] = table[index[n] + offset] */
+  gatherRows(out: Tensor, table: Tensor, index: Tensor, offset: number): void;
+  /** table[index[n] + offset] += scale·source[n], duplicates summed in order of n */
+  scatterAddRows(table: Tensor, index: Tensor, offset: number, source: Tensor, scale: number): void;
+  /** out[:, at … at+w) = x */
+  putColumns(out: Tensor, x: Tensor, at: number): void;
+  /** out (+)= x[:, at … at+w) */
+  takeColumns(out: Tensor, x: Tensor, at: number, accumulate: boolean): void;
+  /** rows of softmax(x) */
+  softmaxRows(out: Tensor, x: Tensor): void;
+  /** rows of x − logΣexp(x) */
+  logSoftmaxRows(out: Tensor, x: Tensor): void;
+  /** gradX += y ⊙ (gradY − Σ_c gradY·y) for y = softmax(x) */
+  softmaxRowsGradient(gradX: Tensor, gradY: Tensor, y: Tensor): void;
+  /** gradX += gradY − softmax ⊙ Σ_c gradY, with y = logSoftmax(x) */
+  logSoftmaxRowsGradient(gradX: Tensor, gradY: Tensor, y: Tensor): void;
+
+  // ── reductions ──────────────────────────────────────────────────────────
+  /** out[0] = scale · Σ x, by blocks of 4096 elements summed in a fixed order */
+  sum(out: Tensor, x: Tensor, scale: number): void;
+
+  // ── matrices ────────────────────────────────────────────────────────────
+  /** out = alpha · op(a)·op(b) + beta·out; op transposes where told */
+  matmul(
+    out: Tensor,
+    a: Tensor,
+    b: Tensor,
+    transposeA: boolean,
+    transposeB: boolean,
+    alpha: number,
+    beta: number,
+  ): void;
+
+  // ── graphs ──────────────────────────────────────────────────────────────
+  propagate(out: Tensor, graph: SparseRows, x: Tensor, options: PropagateOptions): void;
+  /** Collects the unique rows index[n] + offset of several index tensors. */
+  collectRows(set: RowSet, indices: readonly { index: Tensor; offset: number }[]): void;
+  /** Empties a row set, for the next batch. */
+  clearRows(set: RowSet): void;
+  /** Sets the rows of a table to zero. */
+  zeroRows(table: Tensor, set: RowSet): void;
+
+  // ── optimisers ──────────────────────────────────────────────────────────
+  /** Adam (Kingma & Ba 2015). With `rows`, only those rows of parameter and moments change. */
+  adam(
+    parameter: Tensor,
+    gradient: Tensor,
+    mean: Tensor,
+    variance: Tensor,
+    options: AdamOptions,
+    rows: RowSet | null,
+  ): void;
+  sgd(parameter: Tensor, gradient: Tensor, learningRate: number, rows: RowSet | null): void;
+  adagrad(
+    parameter: Tensor,
+    gradient: Tensor,
+    squares: Tensor,
+    learningRate: number,
+    epsilon: number,
+    rows: RowSet | null,
+  ): void;
+
+  // ── sampling ────────────────────────────────────────────────────────────
+  /** Fills a batch of (user, positive, negatives…); negatives is batch × n. A negative is never a positive. */
+  sampleTriples(
+    users: Tensor,
+    positives: Tensor,
+    negatives: Tensor,
+    seen: SparseRows,
+    interactionUsers: Tensor,
+    interactionItems: Tensor,
+    itemCount: number,
+    options: SamplingOptions,
+  ): void;
+
+  // ── ranking ─────────────────────────────────────────────────────────────
+  /**
+   * Best k of queries·itemsᵀ for each query, without the dense product: scores,
+   * masks and selects tile by tile. Equal scores: smaller index first.
+   * @param outItems queries × k, −1 where fewer than k remain
+   * @param outScores queries × k
+   * @param masked rows of items to leave out, per query; null = none
+   */
+  rankByVectors(
+    outItems: Tensor,
+    outScores: Tensor,
+    queries: Tensor,
+    items: Tensor,
+    masked: { readonly indptr: Tensor; readonly indices: Tensor } | null,
+    k: number,
+  ): void;
+  /** Best k of given scores (rows × items), masked likewise. Overwrites masked scores with −∞. */
+  rankScores(
+    outItems: Tensor,
+    outScores: Tensor,
+    scores: Tensor,
+    masked: { readonly indptr: Tensor; readonly indices: Tensor } | null,
+    k: number,
+  ): void;
+}

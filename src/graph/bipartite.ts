@@ -1,0 +1,126 @@
+/**
+ * The bipartite graph of users and items as one symmetric adjacency matrix
+ * A = (0 R; Rᵀ 0) in compressed rows: nodes 0 … users−1 are users, then items.
+ * Entries carry no values; a normalisation is a scale of rows and of columns.
+ *
+ * @module
+ */
+
+import { compressRows, type Interactions, type Rows } from "../data/interactions.ts";
+import type { Device } from "../engine/device.ts";
+import type { RowSet, SparseRows } from "../engine/kernels.ts";
+
+export interface BipartiteGraph {
+  readonly userCount: number;
+  readonly itemCount: number;
+  readonly nodeCount: number;
+  /** Number of distinct (user, item) pairs. */
+  readonly edgeCount: number;
+  /** R: each user's items, ascending. */
+  readonly userItems: Rows;
+  /** Rᵀ: each item's users, ascending. */
+  readonly itemUsers: Rows;
+}
+
+/** Builds the graph of distinct pairs; values and times play no part. */
+export function buildGraph(
+  interactions: Interactions,
+  userCount: number,
+  itemCount: number,
+): BipartiteGraph {
+  const userItems = compressRows(interactions.users, interactions.items, userCount);
+  return {
+    userCount,
+    itemCount,
+    nodeCount: userCount + itemCount,
+    edgeCount: userItems.indices.length,
+    userItems,
+    itemUsers: transposeRows(userItems, itemCount),
+  };
+}
+
+/** Transpose of compressed rows; the result's rows come out ascending. */
+export function transposeRows(rows: Rows, columnCount: number): Rows {
+  const indptr = new Int32Array(columnCount + 1);
+  for (const column of rows.indices) indptr[column + 1]!++;
+  for (let column = 0; column < columnCount; column++) indptr[column + 1]! += indptr[column]!;
+  const next = indptr.slice(0, columnCount);
+  const indices = new Int32Array(rows.indices.length);
+  for (let row = 0; row + 1 < rows.indptr.length; row++) {
+    for (let at = rows.indptr[row]!; at < rows.indptr[row + 1]!; at++) {
+      indices[next[rows.indices[at]!]!++] = row;
+    }
+  }
+  return { indptr, indices };
+}
+
+/** Degrees of all nodes, users first. */
+export function degrees(graph: BipartiteGraph): Int32Array {
+  const { userCount, nodeCount, userItems, itemUsers } = graph;
+  return Int32Array.from({ length: nodeCount }, (_, node) =>
+    node < userCount
+      ? userItems.indptr[node + 1]! - userItems.indptr[node]!
+      : itemUsers.indptr[node - userCount + 1]! - itemUsers.indptr[node - userCount]!,
+  );
+}
+
+/** A on a device, rows cut into pieces of about equal work. */
+export function uploadAdjacency(device: Device, graph: BipartiteGraph): SparseRows {
+  const { userCount, nodeCount, edgeCount, userItems, itemUsers } = graph;
+  const indptr = new Int32Array(nodeCount + 1);
+  indptr.set(userItems.indptr);
+  for (let item = 0; item <= graph.itemCount; item++) {
+    indptr[userCount + item] = edgeCount + itemUsers.indptr[item]!;
+  }
+  const indices = new Int32Array(2 * edgeCount);
+  for (let at = 0; at < edgeCount; at++) indices[at] = userItems.indices[at]! + userCount;
+  indices.set(itemUsers.indices, edgeCount);
+  return uploadRows(device, { indptr, indices });
+}
+
+/** Compressed rows on a device. */
+export function uploadRows(device: Device, rows: Rows): SparseRows {
+  const { indptr, indices } = rows;
+  const rowCount = indptr.length - 1;
+  let longest = 1;
+  for (let row = 0; row < rowCount; row++) {
+    longest = Math.max(longest, indptr[row + 1]! - indptr[row]!);
+  }
+  return {
+    rowCount,
+    indptr: device.upload([rowCount + 1], indptr),
+    indices: device.upload([Math.max(1, indices.length)], indices.length ? indices : new Int32Array(1)),
+    chunks: balanceRows(indptr, 64),
+    scratch: device.allocate([device.threads, longest + 1], "i32"),
+  };
+}
+
+/**
+ * Cuts rows into at most `pieces` runs of about equal work, a row costing its
+ * entries plus a constant.
+ * @returns ascending boundaries, first 0, last the number of rows
+ */
+export function balanceRows(indptr: Int32Array, pieces: number): Int32Array {
+  const rowCount = indptr.length - 1;
+  const rowCost = 4;
+  const work = (row: number) => indptr[row]! + rowCost * row;
+  const boundaries = [0];
+  const share = work(rowCount) / pieces;
+  for (let row = 1; row < rowCount; row++) {
+    if (work(row) >= share * boundaries.length) boundaries.push(row);
+  }
+  boundaries.push(rowCount);
+  return Int32Array.from(boundaries);
+}
+
+/** An empty row set over the nodes of a table, for at most `capacity` rows. */
+export function emptyRowSet(device: Device, rowCount: number, capacity: number): RowSet {
+  // One more place than rows: the kernel writes before it knows whether a row is new.
+  const places = Math.min(capacity, rowCount) + 1;
+  const set = {
+    mask: device.upload([rowCount], new Int32Array(rowCount)),
+    list: device.allocate([places], "i32"),
+    count: device.upload([1], new Int32Array(1)),
+  };
+  return set;
+}
