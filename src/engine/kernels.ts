@@ -182,6 +182,12 @@ export interface Kernels {
     rows: RowSet | null,
   ): void;
 
+  // ── random numbers ──────────────────────────────────────────────────────
+  /** Normal numbers of mean 0 by Philox with this key; element n depends on n alone. */
+  fillNormal(out: Tensor, deviation: number, key0: number, key1: number): void;
+  /** Numbers uniform in (−bound, bound). */
+  fillUniform(out: Tensor, bound: number, key0: number, key1: number): void;
+
   // ── sampling ────────────────────────────────────────────────────────────
   /** Fills a batch of (user, positive, negatives…); negatives is batch × n. A negative is never a positive. */
   sampleTriples(

@@ -89,7 +89,10 @@ export function uploadRows(device: Device, rows: Rows): SparseRows {
   return {
     rowCount,
     indptr: device.upload([rowCount + 1], indptr),
-    indices: device.upload([Math.max(1, indices.length)], indices.length ? indices : new Int32Array(1)),
+    indices: device.upload(
+      [Math.max(1, indices.length)],
+      indices.length ? indices : new Int32Array(1),
+    ),
     chunks: balanceRows(indptr, 64),
     scratch: device.allocate([device.threads, longest + 1], "i32"),
   };

@@ -6,7 +6,11 @@
  */
 
 import type { Rows } from "../data/interactions.ts";
-import type { Recommender } from "./recommender.ts";
+import type { Device } from "../engine/device.ts";
+import { exclusively } from "../engine/exclusive.ts";
+import { sharedDevice } from "../engine/shared.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import type { Embeddings, Recommender } from "./recommender.ts";
 
 /** Best items of n people; rows shorter than k (too few unseen items) end in −1. */
 export interface RankedLists {
@@ -20,10 +24,14 @@ export interface RankedLists {
 /** Whom to rank for: known users, or people folded in from their histories. */
 export type Audience = { readonly users: Int32Array } | { readonly histories: Rows };
 
+/** Scores held at once where a model has no embeddings: 16 Mi floats. */
+const scoresAtOnce = 1 << 24;
+
 /**
  * The k best unseen items for each person.
  * @param masked rows of items to leave out, one row for each person of the audience; null = none
  * @param candidates rows of the only items to rank, one row for each person; null = all items
+ * @param device where to rank; default: the process's shared device
  */
 export async function rank(
   recommender: Recommender,
@@ -31,28 +39,113 @@ export async function rank(
   k: number,
   masked: Rows | null,
   candidates: Rows | null = null,
+  device?: Device,
 ): Promise<RankedLists> {
-  const count = "users" in audience ? audience.users.length : audience.histories.indptr.length - 1;
-  const items = new Int32Array(count * k).fill(-1);
-  const scores = new Float32Array(count * k).fill(-Infinity);
-  const all =
-    "users" in audience
-      ? await recommender.scoreUsers(audience.users)
-      : await recommender.scoreHistories(audience.histories);
-  for (let row = 0; row < count; row++) {
-    const line = all.subarray(row * recommender.itemCount, (row + 1) * recommender.itemCount);
-    const hidden = new Set(masked?.indices.subarray(masked.indptr[row], masked.indptr[row + 1]));
-    const allowed = candidates
-      ? [...candidates.indices.subarray(candidates.indptr[row], candidates.indptr[row + 1])]
-      : Array.from(line.keys());
-    const best = allowed
-      .filter((item) => !hidden.has(item))
-      .sort((a, b) => line[b]! - line[a]! || a - b)
-      .slice(0, k);
-    best.forEach((item, at) => {
-      items[row * k + at] = item;
-      scores[row * k + at] = line[item]!;
+  const where = device ?? (await sharedDevice());
+  const count = audienceSize(audience);
+  const items = new Int32Array(count * k);
+  const scores = new Float32Array(count * k);
+  const vectors = candidates ? null : await audienceVectors(recommender, audience);
+  const block =
+    vectors === null ? Math.max(1, Math.floor(scoresAtOnce / recommender.itemCount)) : count;
+  for (let first = 0; first < count; first += block) {
+    const last = Math.min(count, first + block);
+    const table = vectors ? null : await blockScores(recommender, audience, first, last);
+    if (table && candidates) keepCandidates(table, recommender.itemCount, candidates, first);
+    await exclusively(where, async () => {
+      const outItems = where.allocate([last - first, k], "i32");
+      const outScores = where.allocate([last - first, k]);
+      const hidden = masked && uploadMask(where, masked, first, last);
+      if (vectors) {
+        const { width, queries, items: itemVectors } = vectors;
+        const query = where.upload([count, width], queries);
+        const item = where.upload([recommender.itemCount, width], itemVectors);
+        where.kernels.rankByVectors(outItems, outScores, query, item, hidden, k);
+      } else if (table) {
+        const score = where.upload([last - first, recommender.itemCount], table);
+        where.kernels.rankScores(outItems, outScores, score, hidden, k);
+      }
+      items.set(await where.read(outItems), first * k);
+      scores.set(await where.read(outScores), first * k);
     });
   }
   return { k, items, scores };
+}
+
+function audienceSize(audience: Audience): number {
+  return "users" in audience ? audience.users.length : audience.histories.indptr.length - 1;
+}
+
+/** Query vectors of the audience, where the model's score is an inner product. */
+async function audienceVectors(recommender: Recommender, audience: Audience) {
+  const { embeddings } = recommender;
+  if (!embeddings) return null;
+  const queries =
+    "users" in audience
+      ? gatherVectors(embeddings, audience.users)
+      : await recommender.foldIn(audience.histories);
+  return queries && { width: embeddings.width, queries, items: embeddings.items };
+}
+
+function gatherVectors({ users, width }: Embeddings, rows: Int32Array): Float32Array {
+  const gathered = new Float32Array(rows.length * width);
+  rows.forEach((row, at) => {
+    gathered.set(users.subarray(row * width, (row + 1) * width), at * width);
+  });
+  return gathered;
+}
+
+function blockScores(
+  recommender: Recommender,
+  audience: Audience,
+  first: number,
+  last: number,
+): Promise<Float32Array> {
+  return "users" in audience
+    ? recommender.scoreUsers(audience.users.subarray(first, last))
+    : recommender.scoreHistories(sliceRows(audience.histories, first, last));
+}
+
+/** Rows [first, last) on their own. */
+export function sliceRows(rows: Rows, first: number, last: number): Rows {
+  const from = rows.indptr[first]!;
+  return {
+    indptr: rows.indptr.slice(first, last + 1).map((at) => at - from),
+    indices: rows.indices.subarray(from, rows.indptr[last]!),
+  };
+}
+
+/** Items outside the candidates are never ranked. */
+function keepCandidates(
+  scores: Float32Array,
+  itemCount: number,
+  candidates: Rows,
+  first: number,
+): void {
+  const rowCount = scores.length / itemCount;
+  for (let row = 0; row < rowCount; row++) {
+    const line = scores.subarray(row * itemCount, (row + 1) * itemCount);
+    const allowed = candidates.indices.subarray(
+      candidates.indptr[first + row]!,
+      candidates.indptr[first + row + 1]!,
+    );
+    const kept = Float32Array.from(allowed, (item) => line[item]!);
+    line.fill(-Infinity);
+    allowed.forEach((item, at) => {
+      line[item] = kept[at]!;
+    });
+  }
+}
+
+function uploadMask(
+  device: Device,
+  masked: Rows,
+  first: number,
+  last: number,
+): { indptr: Tensor; indices: Tensor } {
+  const { indptr, indices } = sliceRows(masked, first, last);
+  return {
+    indptr: device.upload([indptr.length], indptr),
+    indices: device.upload([indices.length], indices),
+  };
 }

@@ -84,7 +84,7 @@ export interface LoadContext {
 /** Any model's hyperparameters after its schema has filled in the defaults. */
 export type Hyperparameters = Readonly<Record<string, unknown>>;
 
-interface ModelCard {
+export interface ModelCard {
   /** Name on the command line: "lightgcn". */
   readonly name: string;
   /** Name in the literature: "LightGCN". */

@@ -42,7 +42,7 @@ export class ThreadPool {
   readonly #index: ReadonlyMap<string, number>;
   readonly #control: Control;
   readonly #workers: Worker[] = [];
-  #failure: Error | null = null;
+  #failure: LumiereError | null = null;
 
   private constructor(options: PoolOptions, kernels: KernelTable, shared: Control) {
     this.threads = options.threads;
@@ -74,9 +74,9 @@ export class ThreadPool {
       ready.push(
         new Promise((resolve, reject) => {
           worker.once("message", () => resolve());
-          worker.once("error", (cause) => {
-            pool.#failure = cause;
-            reject(cause);
+          worker.once("error", (cause: unknown) => {
+            pool.#failure = new LumiereError("kernels", "a worker thread failed", 1, { cause });
+            reject(pool.#failure);
           });
         }),
       );

@@ -16,9 +16,7 @@ const spinLimit = 4000;
 const start: WorkerStart = workerData;
 const shared = control(start.control);
 const { state } = shared;
-const kernels = Object.values(
-  instantiateKernels(start.module, start.memory, start.blasLibrary),
-);
+const kernels = Object.values(instantiateKernels(start.module, start.memory, start.blasLibrary));
 
 let seen = Atomics.load(state, Control.generation);
 parentPort?.postMessage("ready");

@@ -1,3 +1,5 @@
 import type { Kernels } from "../../kernels.ts";
 import type { CpuHost } from "../host.ts";
-export function denseKernels(_host: CpuHost): Kernels { return {} as Kernels; }
+export function denseKernels(_host: CpuHost): Kernels {
+  return {} as Kernels;
+}

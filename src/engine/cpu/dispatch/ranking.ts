@@ -37,7 +37,14 @@ export function rankingKernels(host: CpuHost): Pick<Kernels, "rankByVectors" | "
       const panels = Math.ceil(itemCount / 8);
       const packed = host.blas ? 0 : host.allocate(panels * 32 * width);
       if (packed) {
-        pool.run("packItems", { units: panels, grain: 128 }, packed, items.handle, itemCount, width);
+        pool.run(
+          "packItems",
+          { units: panels, grain: 128 },
+          packed,
+          items.handle,
+          itemCount,
+          width,
+        );
       }
       pool.run(
         "rankByVectors",

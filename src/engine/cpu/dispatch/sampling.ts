@@ -1,18 +1,27 @@
 /**
- * Dispatch of the sampling kernel.
+ * Dispatch of the kernels that draw random numbers.
  *
  * @module
  */
 
 import { ShapeError } from "../../../base/errors.ts";
 import type { Kernels } from "../../kernels.ts";
+import type { Tensor } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
 
 /** Triples that are worth waking a second thread for. */
 const grain = 512;
 
-export function samplingKernels(host: CpuHost): Pick<Kernels, "sampleTriples"> {
+export function samplingKernels(
+  host: CpuHost,
+): Pick<Kernels, "sampleTriples" | "fillNormal" | "fillUniform"> {
+  const fill = (name: string, out: Tensor, scale: number, key0: number, key1: number) => {
+    const blocks = { units: Math.ceil(out.size / 4), grain: 1024 };
+    host.pool.run(name, blocks, out.handle, out.size, scale, key0, key1);
+  };
   return {
+    fillNormal: (out, deviation, key0, key1) => fill("fillNormal", out, deviation, key0, key1),
+    fillUniform: (out, bound, key0, key1) => fill("fillUniform", out, bound, key0, key1),
     sampleTriples(users, positives, negatives, seen, fromUsers, fromItems, itemCount, options) {
       if (users.size !== positives.size || negatives.size % users.size !== 0) {
         throw new ShapeError(

@@ -22,9 +22,7 @@ export function sparseKernels(host: CpuHost): SparseKernels {
     propagate(out, graph, x, options) {
       checkShapes(out, graph, x, options);
       const { outputRows, inputRows } = options;
-      const chunks = outputRows
-        ? { units: countOf(outputRows), grain: listGrain }
-        : graph.chunks;
+      const chunks = outputRows ? { units: countOf(outputRows), grain: listGrain } : graph.chunks;
       pool.run(
         "propagate",
         chunks,

@@ -1,4 +1,4 @@
-export * from "./sparse";
-export { philoxBlocks } from "./random";
-export * from "./sampling";
+export { fillNormal, fillUniform, philoxBlocks } from "./random";
 export * from "./ranking";
+export * from "./sampling";
+export * from "./sparse";

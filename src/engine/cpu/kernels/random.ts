@@ -78,3 +78,44 @@ export function philoxBlocks(begin: i32, end: i32, thread: i32, out: usize, key0
     store<u32>(place, word3, 12);
   }
 }
+
+/** Uniform in (0, 1) from a word. */
+// @ts-ignore: decorator
+@inline
+function open(word: u32): f64 {
+  return (<f64>word + 0.5) * 2.3283064365386963e-10;
+}
+
+/** Blocks [begin, end) of four normal numbers (Box–Muller) of a table of `size` elements. */
+export function fillNormal(
+  begin: i32, end: i32, thread: i32, out: usize, size: i32, deviation: f32, key0: u32, key1: u32,
+): void {
+  for (let block = begin; block < end; block++) {
+    philox(key0, key1, block, 0, 0, 0);
+    const radius0 = <f64>deviation * Math.sqrt(-2 * Math.log(open(word0)));
+    const radius1 = <f64>deviation * Math.sqrt(-2 * Math.log(open(word2)));
+    const angle0 = 6.283185307179586 * open(word1);
+    const angle1 = 6.283185307179586 * open(word3);
+    const first = block * 4;
+    const place = out + ((<usize>first) << 2);
+    store<f32>(place, <f32>(radius0 * Math.cos(angle0)));
+    if (first + 1 < size) store<f32>(place, <f32>(radius0 * Math.sin(angle0)), 4);
+    if (first + 2 < size) store<f32>(place, <f32>(radius1 * Math.cos(angle1)), 8);
+    if (first + 3 < size) store<f32>(place, <f32>(radius1 * Math.sin(angle1)), 12);
+  }
+}
+
+/** Blocks [begin, end) of four numbers uniform in (−bound, bound). */
+export function fillUniform(
+  begin: i32, end: i32, thread: i32, out: usize, size: i32, bound: f32, key0: u32, key1: u32,
+): void {
+  for (let block = begin; block < end; block++) {
+    philox(key0, key1, block, 0, 0, 0);
+    const first = block * 4;
+    const place = out + ((<usize>first) << 2);
+    store<f32>(place, bound * <f32>(2 * open(word0) - 1));
+    if (first + 1 < size) store<f32>(place, bound * <f32>(2 * open(word1) - 1), 4);
+    if (first + 2 < size) store<f32>(place, bound * <f32>(2 * open(word2) - 1), 8);
+    if (first + 3 < size) store<f32>(place, bound * <f32>(2 * open(word3) - 1), 12);
+  }
+}

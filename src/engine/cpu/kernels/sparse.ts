@@ -18,106 +18,160 @@ function at(x: usize, index: i32): usize {
   return x + ((<usize>index) << 2);
 }
 
-/** scale · (bias·base + factor·acc) for four columns. */
+/** acc plus four rows at a byte offset, in the order of the edges. */
 // @ts-ignore: decorator
 @inline
-function finish(out: usize, base: usize, acc: v128, factor: v128, bias: v128, scale: v128): void {
-  let value = f32x4.mul(factor, acc);
-  if (base) value = f32x4.add(value, f32x4.mul(bias, v128.load(base)));
-  v128.store(out, f32x4.mul(scale, value));
+function addFour(acc: v128, r0: usize, r1: usize, r2: usize, r3: usize, offset: usize): v128 {
+  const two = f32x4.add(f32x4.add(acc, v128.load(r0 + offset)), v128.load(r1 + offset));
+  return f32x4.add(f32x4.add(two, v128.load(r2 + offset)), v128.load(r3 + offset));
 }
 
-/** Columns [0, 64) of one row: Σ x[c] over the given neighbours, then `finish`. */
-function gather64(
-  columns: usize, count: i32, x: usize, stride: usize, columnScale: usize,
-  out: usize, base: usize, factor: f32, bias: f32, scale: f32,
+/** acc plus two scaled rows. */
+// @ts-ignore: decorator
+@inline
+function addTwo(acc: v128, s0: v128, r0: usize, s1: v128, r1: usize, offset: usize): v128 {
+  return multiplyAdd(s1, v128.load(r1 + offset), multiplyAdd(s0, v128.load(r0 + offset), acc));
+}
+
+// The gathers below write Σ x[c] over the neighbours into `out`. They are kept
+// small and apart, because V8 keeps the accumulators in registers only then.
+
+/** 64 columns. */
+function gather64(columns: usize, count: i32, x: usize, stride: usize, out: usize): void {
+  let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+  let a8 = a0, a9 = a0, a10 = a0, a11 = a0, a12 = a0, a13 = a0, a14 = a0, a15 = a0;
+  const end = columns + ((<usize>count) << 2);
+  const fours = columns + ((<usize>(count & ~3)) << 2);
+  for (; columns < fours; columns += 16) {
+    const r0 = x + <usize>load<i32>(columns) * stride;
+    const r1 = x + <usize>load<i32>(columns, 4) * stride;
+    const r2 = x + <usize>load<i32>(columns, 8) * stride;
+    const r3 = x + <usize>load<i32>(columns, 12) * stride;
+    a0 = addFour(a0, r0, r1, r2, r3, 0);
+    a1 = addFour(a1, r0, r1, r2, r3, 16);
+    a2 = addFour(a2, r0, r1, r2, r3, 32);
+    a3 = addFour(a3, r0, r1, r2, r3, 48);
+    a4 = addFour(a4, r0, r1, r2, r3, 64);
+    a5 = addFour(a5, r0, r1, r2, r3, 80);
+    a6 = addFour(a6, r0, r1, r2, r3, 96);
+    a7 = addFour(a7, r0, r1, r2, r3, 112);
+    a8 = addFour(a8, r0, r1, r2, r3, 128);
+    a9 = addFour(a9, r0, r1, r2, r3, 144);
+    a10 = addFour(a10, r0, r1, r2, r3, 160);
+    a11 = addFour(a11, r0, r1, r2, r3, 176);
+    a12 = addFour(a12, r0, r1, r2, r3, 192);
+    a13 = addFour(a13, r0, r1, r2, r3, 208);
+    a14 = addFour(a14, r0, r1, r2, r3, 224);
+    a15 = addFour(a15, r0, r1, r2, r3, 240);
+  }
+  for (; columns < end; columns += 4) {
+    const r0 = x + <usize>load<i32>(columns) * stride;
+    a0 = f32x4.add(a0, v128.load(r0, 0));
+    a1 = f32x4.add(a1, v128.load(r0, 16));
+    a2 = f32x4.add(a2, v128.load(r0, 32));
+    a3 = f32x4.add(a3, v128.load(r0, 48));
+    a4 = f32x4.add(a4, v128.load(r0, 64));
+    a5 = f32x4.add(a5, v128.load(r0, 80));
+    a6 = f32x4.add(a6, v128.load(r0, 96));
+    a7 = f32x4.add(a7, v128.load(r0, 112));
+    a8 = f32x4.add(a8, v128.load(r0, 128));
+    a9 = f32x4.add(a9, v128.load(r0, 144));
+    a10 = f32x4.add(a10, v128.load(r0, 160));
+    a11 = f32x4.add(a11, v128.load(r0, 176));
+    a12 = f32x4.add(a12, v128.load(r0, 192));
+    a13 = f32x4.add(a13, v128.load(r0, 208));
+    a14 = f32x4.add(a14, v128.load(r0, 224));
+    a15 = f32x4.add(a15, v128.load(r0, 240));
+  }
+  v128.store(out, a0, 0);
+  v128.store(out, a1, 16);
+  v128.store(out, a2, 32);
+  v128.store(out, a3, 48);
+  v128.store(out, a4, 64);
+  v128.store(out, a5, 80);
+  v128.store(out, a6, 96);
+  v128.store(out, a7, 112);
+  v128.store(out, a8, 128);
+  v128.store(out, a9, 144);
+  v128.store(out, a10, 160);
+  v128.store(out, a11, 176);
+  v128.store(out, a12, 192);
+  v128.store(out, a13, 208);
+  v128.store(out, a14, 224);
+  v128.store(out, a15, 240);
+}
+
+/** 64 columns, each row times columnScale[c]. */
+function gatherScaled64(
+  columns: usize, count: i32, x: usize, stride: usize, columnScale: usize, out: usize,
 ): void {
   let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
-  let b0 = a0, b1 = a0, b2 = a0, b3 = a0, b4 = a0, b5 = a0, b6 = a0, b7 = a0;
+  let a8 = a0, a9 = a0, a10 = a0, a11 = a0, a12 = a0, a13 = a0, a14 = a0, a15 = a0;
   const end = columns + ((<usize>count) << 2);
-  if (columnScale) {
-    for (; columns < end; columns += 4) {
-      const column = load<i32>(columns);
-      const row = x + <usize>column * stride;
-      const s = v128.load32_splat(at(columnScale, column));
-      a0 = multiplyAdd(s, v128.load(row, 0), a0);
-      a1 = multiplyAdd(s, v128.load(row, 16), a1);
-      a2 = multiplyAdd(s, v128.load(row, 32), a2);
-      a3 = multiplyAdd(s, v128.load(row, 48), a3);
-      a4 = multiplyAdd(s, v128.load(row, 64), a4);
-      a5 = multiplyAdd(s, v128.load(row, 80), a5);
-      a6 = multiplyAdd(s, v128.load(row, 96), a6);
-      a7 = multiplyAdd(s, v128.load(row, 112), a7);
-      b0 = multiplyAdd(s, v128.load(row, 128), b0);
-      b1 = multiplyAdd(s, v128.load(row, 144), b1);
-      b2 = multiplyAdd(s, v128.load(row, 160), b2);
-      b3 = multiplyAdd(s, v128.load(row, 176), b3);
-      b4 = multiplyAdd(s, v128.load(row, 192), b4);
-      b5 = multiplyAdd(s, v128.load(row, 208), b5);
-      b6 = multiplyAdd(s, v128.load(row, 224), b6);
-      b7 = multiplyAdd(s, v128.load(row, 240), b7);
-    }
-  } else {
-    for (; columns < end; columns += 4) {
-      const row = x + <usize>load<i32>(columns) * stride;
-      a0 = f32x4.add(a0, v128.load(row, 0));
-      a1 = f32x4.add(a1, v128.load(row, 16));
-      a2 = f32x4.add(a2, v128.load(row, 32));
-      a3 = f32x4.add(a3, v128.load(row, 48));
-      a4 = f32x4.add(a4, v128.load(row, 64));
-      a5 = f32x4.add(a5, v128.load(row, 80));
-      a6 = f32x4.add(a6, v128.load(row, 96));
-      a7 = f32x4.add(a7, v128.load(row, 112));
-      b0 = f32x4.add(b0, v128.load(row, 128));
-      b1 = f32x4.add(b1, v128.load(row, 144));
-      b2 = f32x4.add(b2, v128.load(row, 160));
-      b3 = f32x4.add(b3, v128.load(row, 176));
-      b4 = f32x4.add(b4, v128.load(row, 192));
-      b5 = f32x4.add(b5, v128.load(row, 208));
-      b6 = f32x4.add(b6, v128.load(row, 224));
-      b7 = f32x4.add(b7, v128.load(row, 240));
-    }
+  const twos = columns + ((<usize>(count & ~1)) << 2);
+  for (; columns < twos; columns += 8) {
+    const c0 = load<i32>(columns), c1 = load<i32>(columns, 4);
+    const r0 = x + <usize>c0 * stride, r1 = x + <usize>c1 * stride;
+    const s0 = v128.load32_splat(at(columnScale, c0)), s1 = v128.load32_splat(at(columnScale, c1));
+    a0 = addTwo(a0, s0, r0, s1, r1, 0);
+    a1 = addTwo(a1, s0, r0, s1, r1, 16);
+    a2 = addTwo(a2, s0, r0, s1, r1, 32);
+    a3 = addTwo(a3, s0, r0, s1, r1, 48);
+    a4 = addTwo(a4, s0, r0, s1, r1, 64);
+    a5 = addTwo(a5, s0, r0, s1, r1, 80);
+    a6 = addTwo(a6, s0, r0, s1, r1, 96);
+    a7 = addTwo(a7, s0, r0, s1, r1, 112);
+    a8 = addTwo(a8, s0, r0, s1, r1, 128);
+    a9 = addTwo(a9, s0, r0, s1, r1, 144);
+    a10 = addTwo(a10, s0, r0, s1, r1, 160);
+    a11 = addTwo(a11, s0, r0, s1, r1, 176);
+    a12 = addTwo(a12, s0, r0, s1, r1, 192);
+    a13 = addTwo(a13, s0, r0, s1, r1, 208);
+    a14 = addTwo(a14, s0, r0, s1, r1, 224);
+    a15 = addTwo(a15, s0, r0, s1, r1, 240);
   }
-  const f = f32x4.splat(factor), b = f32x4.splat(bias), s = f32x4.splat(scale);
-  const step: usize = base ? 16 : 0;
-  finish(out, base, a0, f, b, s);
-  finish(out + 16, base + step, a1, f, b, s);
-  finish(out + 32, base + 2 * step, a2, f, b, s);
-  finish(out + 48, base + 3 * step, a3, f, b, s);
-  finish(out + 64, base + 4 * step, a4, f, b, s);
-  finish(out + 80, base + 5 * step, a5, f, b, s);
-  finish(out + 96, base + 6 * step, a6, f, b, s);
-  finish(out + 112, base + 7 * step, a7, f, b, s);
-  finish(out + 128, base + 8 * step, b0, f, b, s);
-  finish(out + 144, base + 9 * step, b1, f, b, s);
-  finish(out + 160, base + 10 * step, b2, f, b, s);
-  finish(out + 176, base + 11 * step, b3, f, b, s);
-  finish(out + 192, base + 12 * step, b4, f, b, s);
-  finish(out + 208, base + 13 * step, b5, f, b, s);
-  finish(out + 224, base + 14 * step, b6, f, b, s);
-  finish(out + 240, base + 15 * step, b7, f, b, s);
+  if (columns < end) {
+    const c0 = load<i32>(columns);
+    const r0 = x + <usize>c0 * stride;
+    const s0 = v128.load32_splat(at(columnScale, c0));
+    a0 = multiplyAdd(s0, v128.load(r0, 0), a0);
+    a1 = multiplyAdd(s0, v128.load(r0, 16), a1);
+    a2 = multiplyAdd(s0, v128.load(r0, 32), a2);
+    a3 = multiplyAdd(s0, v128.load(r0, 48), a3);
+    a4 = multiplyAdd(s0, v128.load(r0, 64), a4);
+    a5 = multiplyAdd(s0, v128.load(r0, 80), a5);
+    a6 = multiplyAdd(s0, v128.load(r0, 96), a6);
+    a7 = multiplyAdd(s0, v128.load(r0, 112), a7);
+    a8 = multiplyAdd(s0, v128.load(r0, 128), a8);
+    a9 = multiplyAdd(s0, v128.load(r0, 144), a9);
+    a10 = multiplyAdd(s0, v128.load(r0, 160), a10);
+    a11 = multiplyAdd(s0, v128.load(r0, 176), a11);
+    a12 = multiplyAdd(s0, v128.load(r0, 192), a12);
+    a13 = multiplyAdd(s0, v128.load(r0, 208), a13);
+    a14 = multiplyAdd(s0, v128.load(r0, 224), a14);
+    a15 = multiplyAdd(s0, v128.load(r0, 240), a15);
+  }
+  v128.store(out, a0, 0);
+  v128.store(out, a1, 16);
+  v128.store(out, a2, 32);
+  v128.store(out, a3, 48);
+  v128.store(out, a4, 64);
+  v128.store(out, a5, 80);
+  v128.store(out, a6, 96);
+  v128.store(out, a7, 112);
+  v128.store(out, a8, 128);
+  v128.store(out, a9, 144);
+  v128.store(out, a10, 160);
+  v128.store(out, a11, 176);
+  v128.store(out, a12, 192);
+  v128.store(out, a13, 208);
+  v128.store(out, a14, 224);
+  v128.store(out, a15, 240);
 }
 
-/** Columns [0, 4): the same for widths that 64 does not divide. */
-function gather4(
-  columns: usize, count: i32, x: usize, stride: usize, columnScale: usize,
-  out: usize, base: usize, factor: f32, bias: f32, scale: f32,
-): void {
-  let acc = f32x4.splat(0);
-  const end = columns + ((<usize>count) << 2);
-  for (; columns < end; columns += 4) {
-    const column = load<i32>(columns);
-    const value = v128.load(x + <usize>column * stride);
-    if (columnScale) acc = multiplyAdd(v128.load32_splat(at(columnScale, column)), value, acc);
-    else acc = f32x4.add(acc, value);
-  }
-  finish(out, base, acc, f32x4.splat(factor), f32x4.splat(bias), f32x4.splat(scale));
-}
-
-/** Columns [0, 16). */
+/** 16 columns, scaled where columnScale is given. */
 function gather16(
-  columns: usize, count: i32, x: usize, stride: usize, columnScale: usize,
-  out: usize, base: usize, factor: f32, bias: f32, scale: f32,
+  columns: usize, count: i32, x: usize, stride: usize, columnScale: usize, out: usize,
 ): void {
   let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0;
   const end = columns + ((<usize>count) << 2);
@@ -130,18 +184,15 @@ function gather16(
     a2 = multiplyAdd(s, v128.load(row, 32), a2);
     a3 = multiplyAdd(s, v128.load(row, 48), a3);
   }
-  const f = f32x4.splat(factor), b = f32x4.splat(bias), s = f32x4.splat(scale);
-  const step: usize = base ? 16 : 0;
-  finish(out, base, a0, f, b, s);
-  finish(out + 16, base + step, a1, f, b, s);
-  finish(out + 32, base + 2 * step, a2, f, b, s);
-  finish(out + 48, base + 3 * step, a3, f, b, s);
+  v128.store(out, a0, 0);
+  v128.store(out, a1, 16);
+  v128.store(out, a2, 32);
+  v128.store(out, a3, 48);
 }
 
-/** One column: the tail of a width that 4 does not divide. */
+/** One column: the tail of a width that 16 does not divide. */
 function gather1(
-  columns: usize, count: i32, x: usize, stride: usize, columnScale: usize,
-  out: usize, base: usize, factor: f32, bias: f32, scale: f32,
+  columns: usize, count: i32, x: usize, stride: usize, columnScale: usize, out: usize,
 ): void {
   let acc: f32 = 0;
   const end = columns + ((<usize>count) << 2);
@@ -150,9 +201,28 @@ function gather1(
     const value = load<f32>(x + <usize>column * stride);
     acc += columnScale ? load<f32>(at(columnScale, column)) * value : value;
   }
-  let value = factor * acc;
-  if (base) value += bias * load<f32>(base);
-  store<f32>(out, scale * value);
+  store<f32>(out, acc);
+}
+
+/** A row of sums becomes scale · (bias·base + factor·sums); base 0 = none. */
+function finishRow(out: usize, width: i32, base: usize, factor: f32, bias: f32, scale: f32): void {
+  const f = f32x4.splat(factor), b = f32x4.splat(bias), s = f32x4.splat(scale);
+  let n = 0;
+  if (base) {
+    for (; n + 4 <= width; n += 4) {
+      const sums = f32x4.mul(f, v128.load(at(out, n)));
+      v128.store(at(out, n), f32x4.mul(s, f32x4.add(sums, f32x4.mul(b, v128.load(at(base, n))))));
+    }
+    for (; n < width; n++) {
+      const value = factor * load<f32>(at(out, n)) + bias * load<f32>(at(base, n));
+      store<f32>(at(out, n), scale * value);
+    }
+  } else {
+    for (; n + 4 <= width; n += 4) {
+      v128.store(at(out, n), f32x4.mul(s, f32x4.mul(f, v128.load(at(out, n)))));
+    }
+    for (; n < width; n++) store<f32>(at(out, n), scale * (factor * load<f32>(at(out, n))));
+  }
 }
 
 /** Keeps the columns whose mask is set; without a branch, because the mask is as good as random. */
@@ -191,35 +261,28 @@ export function propagate(
     }
     const f = rowScale ? factor * load<f32>(at(rowScale, row)) : factor;
     const s: f32 = outScale ? load<f32>(at(outScale, row)) : 1;
-    let target = out + <usize>row * stride;
-    let own = base + <usize>row * stride;
-    if (!base || (baseMask && !load<i32>(at(baseMask, row)))) own = 0;
+    const line = out + <usize>row * stride;
+    let target = line;
     let source = x;
     let rest = width;
     for (; rest >= 64; rest -= 64) {
-      gather64(columns, count, source, stride, columnScale, target, own, f, bias, s);
+      if (columnScale) gatherScaled64(columns, count, source, stride, columnScale, target);
+      else gather64(columns, count, source, stride, target);
       source += 256;
       target += 256;
-      if (own) own += 256;
     }
     for (; rest >= 16; rest -= 16) {
-      gather16(columns, count, source, stride, columnScale, target, own, f, bias, s);
+      gather16(columns, count, source, stride, columnScale, target);
       source += 64;
       target += 64;
-      if (own) own += 64;
-    }
-    for (; rest >= 4; rest -= 4) {
-      gather4(columns, count, source, stride, columnScale, target, own, f, bias, s);
-      source += 16;
-      target += 16;
-      if (own) own += 16;
     }
     for (; rest >= 1; rest--) {
-      gather1(columns, count, source, stride, columnScale, target, own, f, bias, s);
+      gather1(columns, count, source, stride, columnScale, target);
       source += 4;
       target += 4;
-      if (own) own += 4;
     }
+    const hasBase = base != 0 && (baseMask == 0 || load<i32>(at(baseMask, row)) != 0);
+    finishRow(line, width, hasBase ? base + <usize>row * stride : 0, f, bias, s);
   }
 }
 

@@ -1,0 +1,115 @@
+/**
+ * A recommender whose score is the inner product of a user's and an item's
+ * vector. How a stranger's vector comes from a history differs by model.
+ *
+ * @module
+ */
+
+import { BadInputError } from "../base/errors.ts";
+import type { Rows } from "../data/interactions.ts";
+import type { Embeddings, LoadContext, Recommender, SavedTensors } from "./recommender.ts";
+import { floatTensor } from "./tensors.ts";
+
+/** From a history of dense item indices to a vector in the space of the users. */
+export interface FoldIn {
+  vector(history: Int32Array): Float32Array;
+  /** One number per history item, summing to the score of `item` for the folded-in vector. */
+  contributions(history: Int32Array, item: number): Float32Array;
+  /** Arrays beyond the embeddings that it needs to come back from disk. */
+  save(): SavedTensors;
+}
+
+export class EmbeddingRecommender implements Recommender {
+  readonly embeddings: Embeddings;
+  readonly userCount: number;
+  readonly itemCount: number;
+  readonly #foldIn: FoldIn;
+
+  constructor(embeddings: Embeddings, foldIn: FoldIn) {
+    this.embeddings = embeddings;
+    this.userCount = embeddings.users.length / embeddings.width;
+    this.itemCount = embeddings.items.length / embeddings.width;
+    this.#foldIn = foldIn;
+  }
+
+  async scoreUsers(users: Int32Array): Promise<Float32Array> {
+    const { width, users: table } = this.embeddings;
+    const queries = new Float32Array(users.length * width);
+    users.forEach((user, row) => {
+      this.#check("user", user, this.userCount);
+      queries.set(table.subarray(user * width, (user + 1) * width), row * width);
+    });
+    return this.#score(queries);
+  }
+
+  async scoreHistories(histories: Rows): Promise<Float32Array> {
+    return this.#score(await this.foldIn(histories));
+  }
+
+  async foldIn({ indptr, indices }: Rows): Promise<Float32Array> {
+    const { width } = this.embeddings;
+    const rows = indptr.length - 1;
+    const vectors = new Float32Array(rows * width);
+    for (let row = 0; row < rows; row++) {
+      const history = indices.subarray(indptr[row], indptr[row + 1]);
+      for (const item of history) this.#check("item", item, this.itemCount);
+      if (history.length > 0) vectors.set(this.#foldIn.vector(history), row * width);
+    }
+    return vectors;
+  }
+
+  explain(history: Int32Array, item: number): Float32Array {
+    return this.#foldIn.contributions(history, item);
+  }
+
+  save(): SavedTensors {
+    const { width, users, items } = this.embeddings;
+    return {
+      "user.embedding": { shape: [this.userCount, width], data: users },
+      "item.embedding": { shape: [this.itemCount, width], data: items },
+      ...this.#foldIn.save(),
+    };
+  }
+
+  #check(kind: string, index: number, count: number): void {
+    if (index >= 0 && index < count) return;
+    throw new BadInputError("index", `${kind} ${index} is outside 0 … ${count - 1}`);
+  }
+
+  #score(queries: Float32Array): Float32Array {
+    const { width, items } = this.embeddings;
+    const { itemCount } = this;
+    const rows = queries.length / width;
+    const scores = new Float32Array(rows * itemCount);
+    for (let row = 0; row < rows; row++) {
+      const query = queries.subarray(row * width, (row + 1) * width);
+      for (let item = 0; item < itemCount; item++) {
+        scores[row * itemCount + item] = dotRow(query, items, item);
+      }
+    }
+    return scores;
+  }
+}
+
+/** Saved embeddings of the given width. */
+export function loadEmbeddings(
+  tensors: SavedTensors,
+  { userCount, itemCount }: LoadContext,
+  width: number,
+): Embeddings {
+  return {
+    width,
+    users: floatTensor(tensors, "user.embedding", [userCount, width]),
+    items: floatTensor(tensors, "item.embedding", [itemCount, width]),
+  };
+}
+
+/** Inner product of a vector with one row of a table of the same width. */
+export function dotRow(vector: Float32Array, table: Float32Array, row: number): number {
+  const width = vector.length;
+  let sum = 0;
+  for (let column = 0; column < width; column++) {
+    sum += vector[column]! * table[row * width + column]!;
+  }
+  return sum;
+}

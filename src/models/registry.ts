@@ -1,0 +1,28 @@
+/**
+ * Every model that the command line, the library and the server know by name.
+ *
+ * @module
+ */
+
+import { BadInputError } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
+import { popularity } from "./popularity.ts";
+import { random } from "./random.ts";
+import type { ClosedFormDefinition } from "./recommender.ts";
+
+/** A model, whichever way it is fitted. */
+export type ModelDefinition = ClosedFormDefinition;
+
+/** All models, in the order in which they are listed. */
+export const models: readonly ModelDefinition[] = [popularity, random];
+
+/** The model of that name; throws BadInputError("unknown-model") with the nearest name where there is none. */
+export function findModel(name: string): ModelDefinition {
+  const found = models.find((model) => model.name === name);
+  if (found !== undefined) return found;
+  const names = models.map((model) => model.name);
+  throw new BadInputError(
+    "unknown-model",
+    `model "${name}" is not known; did you mean "${nearest(name, names, 1)[0]}"? (models: ${names.join(", ")})`,
+  );
+}

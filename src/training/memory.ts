@@ -1,0 +1,25 @@
+/**
+ * How much memory a training run takes, found by taking one step on a device
+ * that only counts.
+ *
+ * @module
+ */
+
+import { PlanningDevice } from "../engine/planning.ts";
+import type { BipartiteGraph } from "../graph/bipartite.ts";
+import type { GradientDefinition } from "../models/gradient.ts";
+import type { Hyperparameters } from "../models/recommender.ts";
+import { Trainer } from "./trainer.ts";
+
+/** Bytes of the engine's arena for this run. */
+export function estimateMemory(
+  definition: GradientDefinition,
+  hyperparameters: Hyperparameters,
+  graph: BipartiteGraph,
+  { threads, seed }: { readonly threads: number; readonly seed: number },
+): number {
+  const device = new PlanningDevice(threads);
+  const trainer = new Trainer(definition, hyperparameters, graph, device, seed);
+  trainer.step(1, 0);
+  return device.peakBytes;
+}

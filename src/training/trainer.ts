@@ -1,0 +1,177 @@
+/**
+ * A gradient model with its parameters, gradients and optimiser on a device:
+ * takes steps, and can be written down and restored bit for bit.
+ *
+ * @module
+ */
+
+import { purposeKey } from "../base/random.ts";
+import { type Device, readFloats } from "../engine/device.ts";
+import { createOptimiser, type Optimiser } from "../engine/optimisers.ts";
+import { Tape, type TapeParameter } from "../engine/tape.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import type { BipartiteGraph } from "../graph/bipartite.ts";
+import {
+  type GradientDefinition,
+  type GradientModel,
+  type InitialValues,
+  type TrainingHyperparameters,
+  trainingSchema,
+} from "../models/gradient.ts";
+import type { Hyperparameters, Recommender, SavedTensor } from "../models/recommender.ts";
+import { bprLoss } from "./losses.ts";
+import { TripleSampler } from "./sampling.ts";
+
+export class Trainer {
+  readonly batchesPerEpoch: number;
+  readonly #device: Device;
+  readonly #training: TrainingHyperparameters;
+  readonly #model: GradientModel;
+  readonly #sampler: TripleSampler;
+  readonly #parameters: Record<string, TapeParameter> = {};
+  readonly #optimiser: Optimiser;
+  /** Sum over the epoch's batches of batch loss × batch size. */
+  readonly #lossSum: Tensor;
+  #best: Record<string, Float32Array> = {};
+
+  constructor(
+    definition: GradientDefinition,
+    hyperparameters: Hyperparameters,
+    graph: BipartiteGraph,
+    device: Device,
+    seed: number,
+  ) {
+    const training = trainingSchema.parse(hyperparameters);
+    this.#training = training;
+    this.#device = device;
+    for (const [name, { shape, initial }] of Object.entries(
+      definition.parameters(hyperparameters, graph),
+    )) {
+      const value = device.allocate(shape);
+      initialise(device, value, initial, seed, `initial ${name}`);
+      this.#parameters[name] = { value, gradient: device.allocate(shape) };
+    }
+    this.#optimiser = createOptimiser(training.optimiser, device, this.#parameters, {
+      learningRate: training.learningRate,
+    });
+    this.#lossSum = device.upload([1], new Float32Array(1));
+    this.#sampler = new TripleSampler(device, graph, {
+      seed,
+      positives: training.positives,
+      popularityExponent: training.negatives === "uniform" ? null : training.popularityExponent,
+    });
+    this.#model = definition.build(hyperparameters, {
+      device,
+      graph,
+      batchSize: training.batchSize,
+    });
+    this.batchesPerEpoch = Math.ceil(this.#sampler.epochLength / training.batchSize);
+  }
+
+  /** Updates so far. */
+  get updates(): number {
+    return this.#optimiser.updates;
+  }
+
+  /** Trains on one batch of an epoch; batches count from 0. */
+  step(epoch: number, batch: number): void {
+    const device = this.#device;
+    const { batchSize } = this.#training;
+    const first = batch * batchSize;
+    const size = Math.min(batchSize, this.#sampler.epochLength - first);
+    const mark = device.mark();
+    const triples = this.#sampler.batch(epoch, first, size);
+    const tape = new Tape(device, this.#parameters);
+    const scores = this.#model.score(tape, tape.parameters, triples);
+    const ranking = bprLoss(scores.positives, scores.negatives);
+    tape.backward([ranking, scores.penalty]);
+    this.#optimiser.update();
+    device.kernels.scaleAdd(this.#lossSum, ranking.value, size, 1);
+    device.kernels.scaleAdd(this.#lossSum, scores.penalty.value, size, 1);
+    this.#model.endStep();
+    device.release(mark);
+  }
+
+  /** Mean loss of the epoch's triples; starts the next sum. */
+  async takeEpochLoss(): Promise<number> {
+    const [sum] = await readFloats(this.#device, this.#lossSum);
+    this.#device.kernels.fill(this.#lossSum, 0);
+    return sum! / this.#sampler.epochLength;
+  }
+
+  /** The recommender that the current parameters make. */
+  recommender(): Promise<Recommender> {
+    return this.#model.finish(mapValues(this.#parameters, ({ value }) => value));
+  }
+
+  /** Remembers the current parameters as the best. */
+  async keepBest(): Promise<void> {
+    for (const [name, { value }] of Object.entries(this.#parameters)) {
+      this.#best[name] = await readFloats(this.#device, value);
+    }
+  }
+
+  /** Goes back to the best parameters. */
+  restoreBest(): void {
+    for (const [name, values] of Object.entries(this.#best)) {
+      this.#device.write(this.#parameters[name]!.value, values);
+    }
+  }
+
+  /** Everything that changes while training, by name. */
+  async state(): Promise<Record<string, SavedTensor>> {
+    const saved: Record<string, SavedTensor> = {};
+    for (const [name, tensor] of Object.entries(this.#tensors())) {
+      saved[name] = { shape: tensor.shape, data: await readFloats(this.#device, tensor) };
+    }
+    for (const [name, data] of Object.entries(this.#best)) {
+      saved[`best/${name}`] = { shape: this.#parameters[name]!.value.shape, data };
+    }
+    return saved;
+  }
+
+  /** Brings `state` back. */
+  restore(saved: Readonly<Record<string, SavedTensor>>, updates: number): void {
+    for (const [name, tensor] of Object.entries(this.#tensors())) {
+      this.#device.write(tensor, saved[name]!.data);
+    }
+    for (const name of Object.keys(this.#parameters)) {
+      const best = saved[`best/${name}`]?.data;
+      if (best instanceof Float32Array) this.#best[name] = best;
+    }
+    this.#optimiser.updates = updates;
+  }
+
+  #tensors(): Record<string, Tensor> {
+    return {
+      loss: this.#lossSum,
+      ...prefixed(
+        "parameter/",
+        mapValues(this.#parameters, ({ value }) => value),
+      ),
+      ...prefixed("optimiser/", this.#optimiser.state()),
+    };
+  }
+}
+
+function initialise(
+  device: Device,
+  value: Tensor,
+  initial: InitialValues,
+  seed: number,
+  purpose: string,
+): void {
+  const { kernels } = device;
+  const keys = [seed >>> 0, purposeKey(purpose)] as const;
+  if (initial.kind === "normal") kernels.fillNormal(value, initial.deviation, ...keys);
+  else if (initial.kind === "uniform") kernels.fillUniform(value, initial.bound, ...keys);
+  else kernels.fill(value, initial.value);
+}
+
+function mapValues<A, B>(record: Readonly<Record<string, A>>, f: (a: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
+}
+
+function prefixed<A>(prefix: string, record: Readonly<Record<string, A>>): Record<string, A> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [prefix + name, value]));
+}
