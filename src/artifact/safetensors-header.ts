@@ -38,7 +38,17 @@ const arrayOfDtype = {
 
 export type Dtype = keyof typeof arrayOfDtype;
 
-export type TensorData = InstanceType<(typeof arrayOfDtype)[Dtype]>;
+export type TensorData =
+  | Float64Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array;
 
 /** Where one array lies: `begin` and `end` in bytes after the header. */
 export interface TensorEntry {

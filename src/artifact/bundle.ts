@@ -1,0 +1,279 @@
+/**
+ * A model bundle: one folder that holds everything needed to recommend and to
+ * judge again. What its files hold is described in docs/bundle.md.
+ *
+ * A bundle is written whole or not at all: into a folder beside it, flushed,
+ * then renamed. While a new bundle takes the place of an old one, the old one is
+ * `<name>.previous` for the moment between two renames; a crash in that moment
+ * loses nothing, since `openBundle` looks there too.
+ *
+ * @module
+ */
+
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { BadInputError } from "../base/errors.ts";
+import {
+  type EvaluationPart,
+  type Interactions,
+  type ItemFeatures,
+  type Rows,
+  Vocabulary,
+} from "../data/interactions.ts";
+import type { Recommender, SavedTensor } from "../models/recommender.ts";
+import { findModel } from "../models/registry.ts";
+import { flushFolder, writeFileAtomically } from "./atomic.ts";
+import {
+  itemColumns,
+  joinedRows,
+  partColumns,
+  readItemFeatures,
+  readPart,
+  readRows,
+  readText,
+  rowColumns,
+  userColumns,
+} from "./bundle-columns.ts";
+import { type BundleFile, type Manifest, parseManifest } from "./manifest.ts";
+import {
+  readSafetensors,
+  savedTensor,
+  type TensorsToWrite,
+  writeSafetensors,
+} from "./safetensors.ts";
+
+const MANIFEST = "manifest.json";
+
+/** Name of the bundle's folder inside a run's folder, beside the report. */
+export const BUNDLE_FOLDER = "bundle";
+
+/** Everything that goes into a bundle. */
+export interface BundleContents {
+  /** The manifest, but for what writing finds out. */
+  readonly manifest: Omit<Manifest, "files" | "format" | "formatVersion">;
+  readonly recommender: Recommender;
+  readonly users: Vocabulary;
+  readonly items: Vocabulary;
+  readonly itemFeatures: ItemFeatures;
+  readonly train: Interactions;
+  readonly validation: EvaluationPart | null;
+  readonly test: EvaluationPart | null;
+}
+
+/** A bundle in memory. */
+export interface Bundle {
+  readonly directory: string;
+  readonly manifest: Manifest;
+  readonly recommender: Recommender;
+  readonly users: Vocabulary;
+  readonly items: Vocabulary;
+  readonly itemFeatures: ItemFeatures;
+  /** Training items of each user. */
+  readonly train: Rows;
+  /** What not to recommend to each user: training, validation, and histories that were folded in. */
+  readonly seen: Rows;
+  /** What was held out; read when it is asked for. */
+  heldOut(): Promise<{
+    readonly validation: EvaluationPart | null;
+    readonly test: EvaluationPart | null;
+  }>;
+}
+
+/**
+ * Writes a bundle; one that is there already stays until the new one is whole.
+ * @throws BadInputError where the folder holds something that is not a bundle
+ */
+export async function writeBundle(directory: string, contents: BundleContents): Promise<Manifest> {
+  const target = resolve(directory);
+  if (existsSync(target) && !existsSync(join(target, MANIFEST))) {
+    const [found] = await readdir(target);
+    if (found !== undefined) {
+      throw new BadInputError(
+        "bundle-target",
+        `${directory} holds "${found}" and no ${MANIFEST}, so it is not a bundle and is not replaced; name another folder`,
+      );
+    }
+  }
+  const partial = `${target}.partial`;
+  await rm(partial, { recursive: true, force: true });
+  await mkdir(partial, { recursive: true });
+  try {
+    const manifest = await writeFiles(partial, contents);
+    await flushFolder(partial);
+    await replaceFolder(partial, target);
+    return manifest;
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function writeFiles(folder: string, contents: BundleContents): Promise<Manifest> {
+  const { recommender, users, items, train, validation, test } = contents;
+  const seen = joinedRows(
+    [train, validation?.targets ?? null, validation?.history ?? null, test?.history ?? null],
+    users.size,
+  );
+  const tensors: Record<BundleFile, TensorsToWrite> = {
+    "model.safetensors": recommender.save(),
+    "users.safetensors": userColumns(users.ids),
+    "items.safetensors": itemColumns(items.ids, contents.itemFeatures),
+    "seen.safetensors": {
+      ...rowColumns("seen", seen),
+      ...rowColumns("train", joinedRows([train], users.size)),
+    },
+    "held-out.safetensors": {
+      ...partColumns("validation", validation, users.size),
+      ...partColumns("test", test, users.size),
+    },
+  };
+  const files: Partial<Manifest["files"]> = {};
+  for (const name of Object.keys(tensors) as BundleFile[]) {
+    files[name] = await writeSafetensors(join(folder, name), tensors[name]);
+  }
+  const manifest = {
+    format: "lumiere-bundle" as const,
+    formatVersion: 1 as const,
+    ...contents.manifest,
+    files: files as Manifest["files"],
+  };
+  const text = `${JSON.stringify(manifest, null, 2)}\n`;
+  // Nobody should find out at the next start that what was written cannot be read.
+  parseManifest(text, join(folder, MANIFEST));
+  writeFileAtomically(join(folder, MANIFEST), text);
+  return manifest;
+}
+
+/** Puts a finished folder in the place of another. */
+async function replaceFolder(finished: string, target: string): Promise<void> {
+  const previous = `${target}.previous`;
+  if (existsSync(target)) {
+    await rm(previous, { recursive: true, force: true });
+    await rename(target, previous);
+  }
+  await rename(finished, target);
+  await flushFolder(dirname(target));
+  await rm(previous, { recursive: true, force: true });
+}
+
+/** The folder in which the manifest lies: the one named, its `bundle/`, or what a crash left of either. */
+function locate(directory: string): string {
+  const target = resolve(directory);
+  const inside = join(target, BUNDLE_FOLDER);
+  const candidates = [target, inside, `${inside}.previous`, `${target}.previous`];
+  const found = candidates.find((folder) => existsSync(join(folder, MANIFEST)));
+  if (found !== undefined) return found;
+  const state = existsSync(target) ? "has no" : "does not exist, so there is no";
+  throw new BadInputError(
+    "bundle-missing",
+    `${directory} ${state} ${MANIFEST} or ${BUNDLE_FOLDER}/${MANIFEST}; name the folder that lumiere train wrote with --out`,
+  );
+}
+
+/**
+ * Opens a bundle, or the run folder that it lies in.
+ * @throws BadInputError where it is missing or damaged; the message names the broken file
+ *
+ * @example
+ * const bundle = await openBundle("lumiere-runs/demo");
+ * bundle.manifest.metrics["recall@20"];
+ */
+export async function openBundle(directory: string): Promise<Bundle> {
+  for (let attempt = 1; ; attempt++) {
+    const folder = locate(directory);
+    const path = join(folder, MANIFEST);
+    const text = await readFile(path, "utf8");
+    try {
+      return await readBundle(folder, parseManifest(text, path));
+    } catch (error) {
+      // A bundle that was replaced while it was read is read again.
+      const replaced = (await readFile(path, "utf8").catch(() => "")) !== text;
+      if (!replaced || attempt === 3) throw error;
+    }
+  }
+}
+
+async function readBundle(folder: string, manifest: Manifest): Promise<Bundle> {
+  const { users: userCount, items: itemCount } = manifest.dataset;
+  const [modelFile, userFile, itemFile, seenFile] = await Promise.all([
+    readChecked(folder, "model.safetensors", manifest),
+    readChecked(folder, "users.safetensors", manifest),
+    readChecked(folder, "items.safetensors", manifest),
+    readChecked(folder, "seen.safetensors", manifest),
+  ]);
+  const expect = <T>(value: T | null | undefined, file: BundleFile, what: string): T => {
+    if (value !== null && value !== undefined) return value;
+    throw damaged(folder, file, `${what} missing or not as the manifest counts them`);
+  };
+  const userIds = expect(readText(userFile, "id", userCount), "users.safetensors", "ids");
+  const itemIds = expect(readText(itemFile, "id", itemCount), "items.safetensors", "ids");
+  const itemFeatures = readItemFeatures(itemFile, itemCount);
+  const rows = (name: string) => readRows(seenFile, name, userCount, itemCount);
+  const seen = expect(rows("seen"), "seen.safetensors", "seen items");
+  const train = expect(rows("train"), "seen.safetensors", "training items");
+  const tensors: Record<string, SavedTensor> = {};
+  for (const [name, stored] of modelFile) {
+    tensors[name] = savedTensor(name, stored, join(folder, "model.safetensors"));
+  }
+  const definition = findModel(manifest.model.name);
+  const hyperparameters = definition.hyperparameters.safeParse(manifest.hyperparameters);
+  if (!hyperparameters.success) {
+    const [issue] = hyperparameters.error.issues;
+    throw new BadInputError(
+      "bundle-manifest",
+      `${join(folder, MANIFEST)}: hyperparameter "${issue?.path.join(".")}" of ${definition.name}: ${issue?.message}; train again`,
+    );
+  }
+  return {
+    directory: folder,
+    manifest,
+    recommender: definition.load(tensors, hyperparameters.data, {
+      userCount,
+      itemCount,
+      seen: train,
+    }),
+    users: new Vocabulary(userIds),
+    items: new Vocabulary(itemIds),
+    itemFeatures: expect(itemFeatures, "items.safetensors", "titles, years or genres"),
+    train,
+    seen,
+    async heldOut() {
+      const file = "held-out.safetensors";
+      const columns = await readChecked(folder, file, manifest);
+      const part = (name: string): EvaluationPart | null => {
+        const read = readPart(columns, name, userCount, itemCount);
+        if (read === undefined) throw damaged(folder, file, `its ${name} part makes no sense`);
+        return read;
+      };
+      return { validation: part("validation"), test: part("test") };
+    },
+  };
+}
+
+function damaged(folder: string, file: BundleFile, found: string): BadInputError {
+  return new BadInputError(
+    "bundle-damaged",
+    `${join(folder, file)} is damaged: ${found}; train again or restore ${basename(folder)} from a copy`,
+  );
+}
+
+/** The arrays of a file whose bytes are those that the manifest vouches for. */
+async function readChecked(folder: string, file: BundleFile, { files }: Manifest) {
+  let read: Awaited<ReturnType<typeof readSafetensors>>;
+  try {
+    read = await readSafetensors(join(folder, file));
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
+      throw damaged(folder, file, "the file is missing");
+    }
+    throw error;
+  }
+  if (read.bytes !== files[file].bytes) {
+    throw damaged(folder, file, `${read.bytes} bytes, expected ${files[file].bytes}`);
+  }
+  if (read.sha256 !== files[file].sha256) {
+    throw damaged(folder, file, "its SHA-256 differs from the manifest's");
+  }
+  return read.tensors;
+}
