@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { RandomStream } from "../../src/base/random.ts";
+import { compressRows, type Rows } from "../../src/data/interactions.ts";
+import { readFloats, readIntegers } from "../../src/engine/device.ts";
+import { deviceOptions, withDevice } from "./devices.ts";
+
+/** All items sorted by (score, smaller index), masked ones left out. */
+function bruteForce(scores: readonly number[][], masked: Rows | null, k: number): number[][] {
+  return scores.map((line, row) => {
+    const hidden = new Set(masked?.indices.subarray(masked.indptr[row], masked.indptr[row + 1]));
+    const order = [...line.keys()]
+      .filter((item) => !hidden.has(item))
+      .sort((a, b) => line[b]! - line[a]! || a - b)
+      .slice(0, k);
+    return [...order, ...new Array<number>(k - order.length).fill(-1)];
+  });
+}
+
+function randomMask(rows: number, items: number, random: RandomStream): Rows {
+  const pairs = Array.from({ length: rows * 9 }, () => [random.below(rows), random.below(items)]);
+  // The last row masks everything but two items.
+  for (let item = 2; item < items; item++) pairs.push([rows - 1, item]);
+  return compressRows(
+    Int32Array.from(pairs, ([row]) => row!),
+    Int32Array.from(pairs, ([, item]) => item!),
+    rows,
+  );
+}
+
+for (const options of deviceOptions) {
+  describe(`ranking with ${JSON.stringify(options)}`, () => {
+    for (const [queries, items, width, k] of [
+      [1, 1, 1, 1],
+      [7, 5, 3, 8],
+      [61, 1100, 8, 20],
+      [130, 2500, 65, 3],
+    ] as const) {
+      it(`finds the best ${k} of ${items} items for ${queries} queries, ties by index`, async () => {
+        await withDevice(options, async (device) => {
+          const random = new RandomStream(items, "ranking");
+          // Small integers: exact in float32 whatever the order of sums, and full of ties.
+          const vector = (rows: number) =>
+            Float32Array.from({ length: rows * width }, () => random.below(4) - 1);
+          const q = vector(queries);
+          const v = vector(items);
+          const scores = Array.from({ length: queries }, (_, row) =>
+            Array.from({ length: items }, (_, item) => {
+              let sum = 0;
+              for (let c = 0; c < width; c++) sum += q[row * width + c]! * v[item * width + c]!;
+              return sum;
+            }),
+          );
+          for (const masked of [null, randomMask(queries, items, random)]) {
+            const expected = bruteForce(scores, masked, k).flat();
+            const hidden = masked && {
+              indptr: device.upload([queries + 1], masked.indptr),
+              indices: device.upload([masked.indices.length], masked.indices),
+            };
+            const lists = device.allocate([queries, k], "i32");
+            const values = device.allocate([queries, k]);
+            device.kernels.rankByVectors(
+              lists,
+              values,
+              device.upload([queries, width], q),
+              device.upload([items, width], v),
+              hidden,
+              k,
+            );
+            assert.deepEqual([...(await readIntegers(device, lists))], expected);
+            const found = await readFloats(device, values);
+            expected.forEach((item, at) => {
+              const score = item < 0 ? -Infinity : scores[Math.floor(at / k)]![item]!;
+              assert.equal(found[at], score);
+            });
+            const table = device.upload([queries, items], Float32Array.from(scores.flat()));
+            device.kernels.rankScores(lists, values, table, hidden, k);
+            assert.deepEqual([...(await readIntegers(device, lists))], expected);
+          }
+        });
+      });
+    }
+
+    it("never ranks a masked item, however low the other scores are", async () => {
+      await withDevice(options, async (device) => {
+        const lists = device.allocate([1, 3], "i32");
+        const values = device.allocate([1, 3]);
+        const table = device.upload([1, 4], Float32Array.from([-1e30, -5000, 2, -2000]));
+        const masked = {
+          indptr: device.upload([2], Int32Array.from([0, 1])),
+          indices: device.upload([1], Int32Array.from([2])),
+        };
+        device.kernels.rankScores(lists, values, table, masked, 3);
+        assert.deepEqual([...(await readIntegers(device, lists))], [3, 1, 0]);
+      });
+    });
+  });
+}

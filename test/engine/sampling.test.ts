@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { philox, RandomStream } from "../../src/base/random.ts";
+import { createCpuDevice } from "../../src/engine/cpu/device.ts";
+import { readFloats, readIntegers } from "../../src/engine/device.ts";
+import { aliasTable, TripleSampler } from "../../src/training/sampling.ts";
+import { randomGraph } from "../graph/random-graph.ts";
+import { deviceOptions, withDevice } from "./devices.ts";
+
+const graph = randomGraph(40, 30, 0.2, 5);
+
+async function draw(
+  threads: number,
+  options: Partial<ConstructorParameters<typeof TripleSampler>[2]>,
+  epoch: number,
+) {
+  return withDevice({ threads }, async (device) => {
+    const defaults = { seed: 1, positives: "interaction", popularityExponent: null } as const;
+    const sampler = new TripleSampler(device, graph, { ...defaults, ...options });
+    const { users, positives, negatives } = sampler.batch(epoch, 0, sampler.epochLength);
+    return {
+      users: await readIntegers(device, users),
+      positives: await readIntegers(device, positives),
+      negatives: await readIntegers(device, negatives),
+    };
+  });
+}
+
+function seenBy(user: number): Set<number> {
+  const { indptr, indices } = graph.userItems;
+  return new Set(indices.subarray(indptr[user], indptr[user + 1]));
+}
+
+describe("triple sampling", () => {
+  it("visits every interaction exactly once an epoch", async () => {
+    const { users, positives } = await draw(1, {}, 1);
+    const pairs = Array.from(users, (user, at) => `${user} ${positives[at]}`);
+    assert.equal(new Set(pairs).size, graph.edgeCount);
+    users.forEach((user, at) => {
+      assert.ok(seenBy(user).has(positives[at]!));
+    });
+  });
+
+  it("never draws a positive as a negative, however the negatives are drawn", async () => {
+    for (const popularityExponent of [null, 0.75, 2]) {
+      for (const positives of ["interaction", "user"] as const) {
+        const batch = await draw(2, { popularityExponent, positives }, 3);
+        batch.users.forEach((user, at) => {
+          const negative = batch.negatives[at]!;
+          assert.ok(negative >= 0 && negative < graph.itemCount);
+          assert.ok(!seenBy(user).has(negative));
+          assert.ok(seenBy(user).has(batch.positives[at]!));
+        });
+      }
+    }
+  });
+
+  it("depends on seed and epoch, and not on the number of threads", async () => {
+    const one = await draw(1, {}, 1);
+    assert.deepEqual(await draw(3, {}, 1), one);
+    assert.notDeepEqual(await draw(1, {}, 2), one);
+    assert.notDeepEqual(await draw(1, { seed: 2 }, 1), one);
+  });
+
+  it("draws unseen items of a user about equally often", async () => {
+    const counts = new Map<number, number>();
+    for (let epoch = 1; epoch <= 400; epoch++) {
+      const { users, negatives } = await drawCached(epoch);
+      users.forEach((user, at) => {
+        if (user === 0) counts.set(negatives[at]!, (counts.get(negatives[at]!) ?? 0) + 1);
+      });
+    }
+    const free = graph.itemCount - seenBy(0).size;
+    const mean = (400 * seenBy(0).size) / free;
+    assert.equal(counts.size, free);
+    for (const count of counts.values()) assert.ok(Math.abs(count - mean) < 6 * Math.sqrt(mean));
+  });
+});
+
+let cached: Promise<{
+  sampler: TripleSampler;
+  device: Awaited<ReturnType<typeof createCpuDevice>>;
+}>;
+async function drawCached(epoch: number) {
+  cached ??= createCpuDevice({ threads: 1 }).then((device) => ({
+    device,
+    sampler: new TripleSampler(device, graph, {
+      seed: 1,
+      positives: "interaction",
+      popularityExponent: null,
+    }),
+  }));
+  const { sampler, device } = await cached;
+  const mark = device.mark();
+  const { users, negatives } = sampler.batch(epoch, 0, sampler.epochLength);
+  const drawn = {
+    users: await readIntegers(device, users),
+    negatives: await readIntegers(device, negatives),
+  };
+  device.release(mark);
+  return drawn;
+}
+
+describe("alias table", () => {
+  it("gives every place its share", () => {
+    const weights = Float64Array.from([5, 1, 0, 3, 1]);
+    const { probability, other } = aliasTable(weights);
+    const share = new Float64Array(5);
+    probability.forEach((kept, place) => {
+      share[place]! += kept / 5;
+      share[other[place]!]! += (1 - kept) / 5;
+    });
+    share.forEach((value, place) => {
+      assert.ok(Math.abs(value - weights[place]! / 10) < 1e-6);
+    });
+  });
+});
+
+for (const options of deviceOptions) {
+  describe(`random tables with ${JSON.stringify(options)}`, () => {
+    it("are Philox by element, through Box–Muller", async () => {
+      await withDevice(options, async (device) => {
+        const table = device.allocate([1001]);
+        device.kernels.fillNormal(table, 0.1, 7, 9);
+        const values = await readFloats(device, table);
+        const words = new Uint32Array(4);
+        philox(7, 9, 25, 0, 0, 0, words);
+        const unit = (word: number) => (word + 0.5) / 2 ** 32;
+        const radius = 0.1 * Math.sqrt(-2 * Math.log(unit(words[2]!)));
+        const expected = radius * Math.sin(2 * Math.PI * unit(words[3]!));
+        assert.ok(Math.abs(values[103]! - expected) < 1e-8);
+        const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+        const square = values.reduce((sum, value) => sum + value * value, 0) / values.length;
+        assert.ok(Math.abs(mean) < 0.015);
+        assert.ok(Math.abs(Math.sqrt(square) - 0.1) < 0.008);
+        device.kernels.fillUniform(table, 2, 7, 9);
+        const uniform = await readFloats(device, table);
+        assert.ok(uniform.every((value) => Math.abs(value) <= 2));
+        assert.ok(Math.max(...uniform) > 1.9 && Math.min(...uniform) < -1.9);
+      });
+    });
+  });
+}
+
+describe("RandomStream", () => {
+  it("shuffles without losing anything", () => {
+    const values = Int32Array.from({ length: 50 }, (_, at) => at);
+    new RandomStream(1, "shuffle").shuffle(values);
+    assert.notDeepEqual(
+      [...values],
+      [...values].sort((a, b) => a - b),
+    );
+    assert.deepEqual(
+      [...values].sort((a, b) => a - b),
+      Array.from({ length: 50 }, (_, at) => at),
+    );
+  });
+});
