@@ -110,6 +110,11 @@ export interface EvaluationPart {
   readonly history: Interactions | null;
   /** Sampled protocols: the only items to rank, per user row; null = rank every item. */
   readonly candidates: Rows | null;
+  /**
+   * Held-out interactions of users whom train does not know: nobody can be ranked for them, so
+   * they are not among the targets; kept so that nothing is lost. Absent where there are none.
+   */
+  readonly unrankable?: Interactions;
 }
 
 /** A dataset cut for training and judging. All parts share the dataset's vocabularies. */
@@ -131,7 +136,10 @@ export function interactionCount(interactions: Interactions): number {
 }
 
 /** The interactions at the given positions, in that order. */
-export function selectInteractions(interactions: Interactions, positions: Int32Array): Interactions {
+export function selectInteractions(
+  interactions: Interactions,
+  positions: Int32Array,
+): Interactions {
   const take = <T extends Int32Array | Float32Array | Float64Array>(column: T): T => {
     const taken = new (column.constructor as new (length: number) => T)(positions.length);
     for (let at = 0; at < positions.length; at++) taken[at] = column[positions[at]!]!;
