@@ -6,12 +6,9 @@
 
 import { BadInputError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
+import type { ModelDefinition } from "./gradient.ts";
 import { popularity } from "./popularity.ts";
 import { random } from "./random.ts";
-import type { ClosedFormDefinition } from "./recommender.ts";
-
-/** A model, whichever way it is fitted. */
-export type ModelDefinition = ClosedFormDefinition;
 
 /** All models, in the order in which they are listed. */
 export const models: readonly ModelDefinition[] = [popularity, random];

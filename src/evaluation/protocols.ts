@@ -1,0 +1,55 @@
+/**
+ * Published protocols divide by different things. A number is comparable only
+ * under its own protocol, so the choice is named here once and printed with
+ * every metric it touches.
+ *
+ * @module
+ */
+
+import { BadInputError } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
+
+/** What a per-user figure is divided by: |T| test items, or the min(k, |T|) of them that a list of k can hold. */
+export type Divisor = "targets" | "reachable";
+
+/** Where protocols differ. */
+export interface EvaluationProtocol {
+  readonly recall: Divisor;
+  readonly averagePrecision: Divisor;
+  /** Who measures so. */
+  readonly description: string;
+}
+
+const protocolTable = {
+  lightgcn: {
+    recall: "targets",
+    averagePrecision: "reachable",
+    description: "NGCF, LightGCN, RecBole: recall over all |T| test items",
+  },
+  "mult-vae": {
+    recall: "reachable",
+    averagePrecision: "reachable",
+    description: "Mult-VAE, EASE, RecVAE: recall over min(k, |T|)",
+  },
+  microsoft: {
+    recall: "targets",
+    averagePrecision: "targets",
+    description: "Microsoft Recommenders: average precision over all |T| test items",
+  },
+} as const satisfies Record<string, EvaluationProtocol>;
+
+export type ProtocolName = keyof typeof protocolTable;
+
+/** Every protocol by name; the default is "lightgcn". */
+export const protocols: Readonly<Record<ProtocolName, EvaluationProtocol>> = protocolTable;
+
+/** Checks a protocol's name as a person wrote it; throws BadInputError for an unknown one. */
+export function parseProtocol(name: string): ProtocolName {
+  if (Object.hasOwn(protocolTable, name)) return name as ProtocolName;
+  const names = Object.keys(protocolTable);
+  throw new BadInputError(
+    "unknown-protocol",
+    `metric protocol "${name}" is not known; did you mean "${nearest(name, names, 1)[0]}"? ` +
+      `(protocols: ${names.join(", ")})`,
+  );
+}
