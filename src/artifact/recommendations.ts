@@ -1,0 +1,184 @@
+/**
+ * Lists for people, in the ids and titles of the outside world: what the command
+ * line, the reports and the server show. The lists themselves come from the one
+ * ranking path (`models/rank.ts`).
+ *
+ * @module
+ */
+
+import { BadInputError, StoppedError } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
+import type { ItemFeatures, Rows, Vocabulary } from "../data/interactions.ts";
+import { type RankedLists, rank, sliceRows } from "../models/rank.ts";
+import type { Recommender } from "../models/recommender.ts";
+import { rowOf } from "./bundle-columns.ts";
+
+/** A fitted model with everything needed to answer; a `Bundle` is one. */
+export interface RecommendationSource {
+  readonly recommender: Recommender;
+  readonly users: Vocabulary;
+  readonly items: Vocabulary;
+  readonly itemFeatures: ItemFeatures;
+  /** Training items of each user. */
+  readonly train: Rows;
+  /** What not to recommend to each user. */
+  readonly seen: Rows;
+}
+
+/** An item as people know it. */
+export interface NamedItem {
+  readonly item: string;
+  readonly title: string | null;
+}
+
+/** One line of a list. */
+export interface Recommendation extends NamedItem {
+  /** From 1. */
+  readonly rank: number;
+  readonly score: number;
+  /** Items of the person's history that carried the score most; empty where the model cannot tell. */
+  readonly because: readonly NamedItem[];
+}
+
+/** Most items that a "because" names. */
+const REASONS = 2;
+
+/** The item of a dense index with its title. */
+export function namedItem(source: RecommendationSource, item: number): NamedItem {
+  return { item: source.items.idOf(item), title: source.itemFeatures.titles?.[item] ?? null };
+}
+
+/**
+ * Dense index of a user.
+ * @throws BadInputError with the nearest ids where it is unknown
+ */
+export function userIndex({ users }: RecommendationSource, id: string): number {
+  return (
+    users.indexOf(id) ??
+    unknown("user", id, users, "; for somebody new pass what they liked with --history")
+  );
+}
+
+/** Dense index of an item; throws BadInputError with the nearest ids where it is unknown. */
+export function itemIndex({ items }: RecommendationSource, id: string): number {
+  return items.indexOf(id) ?? unknown("item", id, items, "");
+}
+
+function unknown(kind: string, id: string, vocabulary: Vocabulary, advice: string): never {
+  const near = nearest(id, vocabulary.ids, 3).map((known) => `"${known}"`);
+  throw new BadInputError(
+    `unknown-${kind}`,
+    `${kind} "${id}" is not among the ${vocabulary.size.toLocaleString("en")} that the model knows; nearest: ${near.join(", ")}${advice}`,
+  );
+}
+
+/** The k best unseen items for a known user; fewer where fewer are unseen. */
+export async function recommendToUser(
+  source: RecommendationSource,
+  id: string,
+  k: number,
+): Promise<Recommendation[]> {
+  const user = userIndex(source, id);
+  const { lists } = await rankRun(source, user, user + 1, k);
+  const history = rowOf(isFoldedIn(source, user) ? source.seen : source.train, user);
+  return describe(source, lists, 0, history);
+}
+
+/** The k best items for somebody who was not in training, from the items they liked. */
+export async function recommendFromHistory(
+  source: RecommendationSource,
+  itemIds: readonly string[],
+  k: number,
+): Promise<Recommendation[]> {
+  if (itemIds.length === 0) {
+    throw new BadInputError("history", "the history is empty; name at least one item id");
+  }
+  const known = new Set(itemIds.map((id) => itemIndex(source, id)));
+  const history = Int32Array.from(known).sort();
+  const rows: Rows = { indptr: Int32Array.of(0, history.length), indices: history };
+  const lists = await rank(source.recommender, { histories: rows }, atMost(source, k), rows);
+  return describe(source, lists, 0, history);
+}
+
+/** Lists of a block of users. */
+export interface RankedBlock {
+  /** Dense indices of the users, one a list. */
+  readonly users: Int32Array;
+  readonly lists: RankedLists;
+}
+
+/**
+ * Every user's list, block by block in order of the users, so that memory stays bounded.
+ * @throws StoppedError between blocks when the signal says so
+ */
+export async function* recommendToAll(
+  source: RecommendationSource,
+  k: number,
+  { signal, blockUsers = 1024 }: { signal?: AbortSignal; blockUsers?: number } = {},
+): AsyncGenerator<RankedBlock> {
+  for (let first = 0; first < source.users.size; first += blockUsers) {
+    if (signal?.aborted) {
+      throw new StoppedError(`stopped after ${first} of ${source.users.size} users`);
+    }
+    const last = Math.min(first + blockUsers, source.users.size);
+    for (let begin = first; begin < last; ) {
+      let end = begin + 1;
+      while (end < last && isFoldedIn(source, end) === isFoldedIn(source, begin)) end++;
+      yield rankRun(source, begin, end, k);
+      begin = end;
+    }
+  }
+}
+
+/** Whether a user was held out of training with a history to fold in. */
+function isFoldedIn({ train, seen }: RecommendationSource, user: number): boolean {
+  return rowOf(train, user).length === 0 && rowOf(seen, user).length > 0;
+}
+
+/** Lists of users begin … end − 1, who are all trained or all folded in. */
+async function rankRun(
+  source: RecommendationSource,
+  begin: number,
+  end: number,
+  k: number,
+): Promise<RankedBlock> {
+  const users = Int32Array.from({ length: end - begin }, (_, at) => begin + at);
+  const masked = sliceRows(source.seen, begin, end);
+  const audience = isFoldedIn(source, begin) ? { histories: masked } : { users };
+  const lists = await rank(source.recommender, audience, atMost(source, k), masked);
+  return { users, lists };
+}
+
+const atMost = ({ items }: RecommendationSource, k: number): number => Math.min(k, items.size);
+
+/** Row `row` of ranked lists with ids, titles and reasons. */
+function describe(
+  source: RecommendationSource,
+  { k, items, scores }: RankedLists,
+  row: number,
+  history: Int32Array,
+): Recommendation[] {
+  const list: Recommendation[] = [];
+  for (let at = 0; at < k; at++) {
+    const item = items[row * k + at]!;
+    if (item < 0) break;
+    list.push({
+      rank: at + 1,
+      ...namedItem(source, item),
+      score: scores[row * k + at]!,
+      because: reasons(source, history, item),
+    });
+  }
+  return list;
+}
+
+/** The items of a history that spoke for an item, strongest first; ties by smaller index. */
+function reasons(source: RecommendationSource, history: Int32Array, item: number): NamedItem[] {
+  const shares = history.length > 0 ? source.recommender.explain(history, item) : null;
+  if (!shares) return [];
+  return Array.from(history, (liked, at) => ({ liked, share: shares[at]! }))
+    .filter(({ share }) => share > 0)
+    .sort((a, b) => b.share - a.share || a.liked - b.liked)
+    .slice(0, REASONS)
+    .map(({ liked }) => namedItem(source, liked));
+}
