@@ -129,6 +129,19 @@ test("cores equal the definition, and indices close up in order", () => {
   );
 });
 
+test("repeats are gone before the core is counted", () => {
+  fc.assert(
+    fc.property(anyRows, fc.integer({ min: 1, max: 4 }), (rows, kCore) => {
+      const unique = rowsOf(applyFilters(datasetOf(rows), {}).interactions);
+      const expected = naiveCore(unique, kCore, kCore);
+      fc.pre(expected.length > 0);
+      const filtered = applyFilters(datasetOf(rows), { kCore });
+      assert.deepEqual(externalRows(filtered), expected.map(asText));
+    }),
+    { numRuns: 400 },
+  );
+});
+
 test("every pair is left once, and it is one of the rows given", () => {
   fc.assert(
     fc.property(anyRows, fc.constantFrom("last", "first", "max"), (rows, duplicates) => {
