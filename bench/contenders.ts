@@ -1,0 +1,135 @@
+/**
+ * Who runs in which suite, and how each is started. Every contender is a
+ * process of its own that reads a neutral folder and prints one line of JSON.
+ *
+ * @module
+ */
+
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const benchFolder = dirname(fileURLToPath(import.meta.url));
+export const buildFolder = join(benchFolder, "..", "build", "bench");
+
+const peers = join(benchFolder, "peers");
+const python = join(peers, ".venv", "bin", "python");
+
+export interface Task {
+  readonly folder: string;
+  readonly threads: number;
+  /** Time to spend on timed steps, after warm-up. */
+  readonly seconds: number;
+}
+
+export interface Contender {
+  /** Short name for `--only`. */
+  readonly key: string;
+  /** Name in the table. */
+  readonly title: string;
+  readonly ours: boolean;
+  /** Why it cannot run here, in one line; null where it can. */
+  missing(): string | null;
+  command(task: Task): readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+function pythonPeer(
+  key: string,
+  title: string,
+  script: string,
+  flags: readonly string[],
+): Contender {
+  return {
+    key,
+    title,
+    ours: false,
+    missing: () => (existsSync(python) ? null : "not installed: bash bench/peers/setup.sh"),
+    command: ({ folder, threads, seconds }) => [
+      python,
+      join(peers, script),
+      folder,
+      "--threads",
+      String(threads),
+      ...(script === "lightgcn_torch.py" ? ["--seconds", String(seconds)] : []),
+      ...flags,
+    ],
+  };
+}
+
+let compilerTrouble: string | null | undefined;
+
+/** Builds the C kernels once; answers why it could not. */
+function buildKernels(): string | null {
+  if (compilerTrouble !== undefined) return compilerTrouble;
+  try {
+    execFileSync("make", ["-s", "-C", join(peers, "c"), `BUILD=${join(buildFolder, "c")}`], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    compilerTrouble = null;
+  } catch {
+    compilerTrouble = "did not build: needs make and a C compiler with OpenMP (x86-64 with AVX2)";
+  }
+  return compilerTrouble;
+}
+
+function kernel(key: string, title: string, program: string, flags: readonly string[]): Contender {
+  return {
+    key,
+    title,
+    ours: false,
+    missing: buildKernels,
+    command: ({ folder, threads, seconds }) => [
+      join(buildFolder, "c", program),
+      folder,
+      "--threads",
+      String(threads),
+      ...(program === "lightgcn_step" ? ["--seconds", String(seconds)] : []),
+      ...flags,
+    ],
+    environment: { OMP_WAIT_POLICY: "active" },
+  };
+}
+
+function ours(key: string, title: string, script: string, flags: readonly string[]): Contender {
+  return {
+    key,
+    title,
+    ours: true,
+    missing: () => null,
+    command: ({ folder, threads, seconds }) => [
+      process.execPath,
+      join(benchFolder, "ours", script),
+      folder,
+      "--threads",
+      String(threads),
+      "--seconds",
+      String(seconds),
+      ...flags,
+    ],
+  };
+}
+
+export const stepContenders: readonly Contender[] = [
+  ours("ours", "Lumière", "step.ts", []),
+  kernel("c", "C by hand, batch rows", "lightgcn_step", ["--batch-rows", "1"]),
+  kernel("c-plain", "C by hand, all rows", "lightgcn_step", ["--batch-rows", "0"]),
+  pythonPeer("torch-symmetric", "PyTorch CSR, symmetric gradient by hand", "lightgcn_torch.py", [
+    "--form",
+    "csr-symmetric",
+  ]),
+  pythonPeer("torch-csr", "PyTorch torch.sparse CSR", "lightgcn_torch.py", ["--form", "csr"]),
+  pythonPeer("torch-coo", "PyTorch torch.sparse COO (official form)", "lightgcn_torch.py", [
+    "--form",
+    "coo",
+  ]),
+  pythonPeer("pyg-csr", "PyG LightGCN, sparse CSR", "lightgcn_torch.py", ["--form", "pyg-csr"]),
+  pythonPeer("pyg", "PyG LightGCN, edge_index", "lightgcn_torch.py", ["--form", "pyg"]),
+];
+
+export const rankingContenders: readonly Contender[] = [
+  ours("ours", "Lumière", "ranking.ts", []),
+  kernel("c", "C by hand", "ranking", []),
+  pythonPeer("torch", "PyTorch matmul + mask + topk", "ranking_torch.py", []),
+];

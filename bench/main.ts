@@ -1,0 +1,91 @@
+/**
+ * `npm run bench -- [suite]`: ours and each peer in turn on the same data,
+ * batch, width and threads. Prints medians, spread and ratios; writes
+ * `bench/results/<suite>.json` and `.md` with the machine's description.
+ *
+ * @module
+ */
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Argument, Command, InvalidArgumentError } from "commander";
+import {
+  benchFolder,
+  buildFolder,
+  type Contender,
+  rankingContenders,
+  stepContenders,
+} from "./contenders.ts";
+import { datasetNames, prepareDataset } from "./data.ts";
+import { describeMachine } from "./machine.ts";
+import { type Duel, interleave } from "./rounds.ts";
+import { renderReport } from "./table.ts";
+
+interface Suite {
+  readonly contenders: readonly Contender[];
+  readonly datasets: readonly string[];
+}
+
+const suites: Readonly<Record<string, Suite>> = {
+  step: { contenders: stepContenders, datasets: datasetNames },
+  ranking: { contenders: rankingContenders, datasets: ["gowalla"] },
+};
+
+interface Options {
+  readonly rounds: number;
+  readonly threads: readonly number[];
+  readonly seconds: number;
+  readonly datasets?: readonly string[];
+  readonly only?: readonly string[];
+  readonly out: string;
+}
+
+async function runSuite(name: string, suite: Suite, options: Options): Promise<void> {
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const machine = describeMachine();
+  const duels: Duel[] = [];
+  const only = options.only;
+  const contenders = only
+    ? suite.contenders.filter(({ key }) => only.includes(key))
+    : suite.contenders;
+  for (const dataset of suite.datasets) {
+    if (options.datasets && !options.datasets.includes(dataset)) continue;
+    const neutral = prepareDataset(dataset, buildFolder);
+    const label = neutral.synthetic ? `${dataset} (made up, same shape)` : dataset;
+    say(`${label}: ${neutral.users} users, ${neutral.items} items, ${neutral.interactions} pairs`);
+    for (const threads of options.threads) {
+      const task = { folder: neutral.folder, threads, seconds: options.seconds };
+      duels.push(await interleave(contenders, label, task, options.rounds, say));
+    }
+  }
+  const report = renderReport(name, machine, duels);
+  const command = `npm run bench -- ${process.argv.slice(2).join(" ")}`.trim();
+  const result = { suite: name, date: new Date().toISOString(), command, machine, options, duels };
+  mkdirSync(options.out, { recursive: true });
+  writeFileSync(join(options.out, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+  writeFileSync(join(options.out, `${name}.md`), report);
+  process.stdout.write(`\n${report}`);
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError(`"${text}" is not a positive number`);
+  return value;
+}
+
+const list = (text: string): string[] => text.split(",");
+
+await new Command("bench")
+  .description("Ours beside its peers, interleaved, on this machine")
+  .addArgument(new Argument("[suite]", "all where none is named").choices(Object.keys(suites)))
+  .option("--rounds <n>", "turns of each contender", positive, 5)
+  .option("--threads <list>", "thread counts", (text) => list(text).map(positive), [1, 2])
+  .option("--seconds <s>", "timed seconds of each turn", positive, 5)
+  .option("--datasets <list>", `some of ${datasetNames.join(", ")}`, list)
+  .option("--only <list>", "some of the contenders, by key: ours, c, torch-csr, …", list)
+  .option("--out <folder>", "where the results go", join(benchFolder, "results"))
+  .action(async (name: string | undefined, options: Options) => {
+    const chosen = Object.entries(suites).filter(([key]) => name === undefined || key === name);
+    for (const [key, suite] of chosen) await runSuite(key, suite, options);
+  })
+  .parseAsync();
