@@ -12,6 +12,7 @@ import {
   type Interactions,
   type ItemFeatures,
   type Rows,
+  type Split,
 } from "../data/interactions.ts";
 import { packText, unpackText } from "./packed-text.ts";
 import type { TensorsToWrite } from "./safetensors.ts";
@@ -128,6 +129,14 @@ export function readRows(
     }
   }
   return { indptr, indices };
+}
+
+/** What not to recommend: training and validation items, and histories that are folded in. */
+export function seenRows({ train, validation, test }: Split, userCount: number): Rows {
+  return joinedRows(
+    [train, validation?.targets ?? null, validation?.history ?? null, test?.history ?? null],
+    userCount,
+  );
 }
 
 /** Every interaction of the given parts, as one row of items for each user. */

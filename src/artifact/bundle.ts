@@ -14,19 +14,12 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { BadInputError } from "../base/errors.ts";
-import {
-  type EvaluationPart,
-  type Interactions,
-  type ItemFeatures,
-  type Rows,
-  Vocabulary,
-} from "../data/interactions.ts";
-import type { Recommender, SavedTensor } from "../models/recommender.ts";
+import { type EvaluationPart, Vocabulary } from "../data/interactions.ts";
+import type { SavedTensor } from "../models/recommender.ts";
 import { findModel } from "../models/registry.ts";
 import { flushFolder, writeFileAtomically } from "./atomic.ts";
 import {
   itemColumns,
-  joinedRows,
   partColumns,
   readItemFeatures,
   readPart,
@@ -36,6 +29,7 @@ import {
   userColumns,
 } from "./bundle-columns.ts";
 import { type BundleFile, type Manifest, parseManifest } from "./manifest.ts";
+import type { RecommendationSource } from "./recommendations.ts";
 import {
   readSafetensors,
   savedTensor,
@@ -49,30 +43,17 @@ const MANIFEST = "manifest.json";
 export const BUNDLE_FOLDER = "bundle";
 
 /** Everything that goes into a bundle. */
-export interface BundleContents {
+export interface BundleContents extends RecommendationSource {
   /** The manifest, but for what writing finds out. */
   readonly manifest: Omit<Manifest, "files" | "format" | "formatVersion">;
-  readonly recommender: Recommender;
-  readonly users: Vocabulary;
-  readonly items: Vocabulary;
-  readonly itemFeatures: ItemFeatures;
-  readonly train: Interactions;
   readonly validation: EvaluationPart | null;
   readonly test: EvaluationPart | null;
 }
 
 /** A bundle in memory. */
-export interface Bundle {
+export interface Bundle extends RecommendationSource {
   readonly directory: string;
   readonly manifest: Manifest;
-  readonly recommender: Recommender;
-  readonly users: Vocabulary;
-  readonly items: Vocabulary;
-  readonly itemFeatures: ItemFeatures;
-  /** Training items of each user. */
-  readonly train: Rows;
-  /** What not to recommend to each user: training, validation, and histories that were folded in. */
-  readonly seen: Rows;
   /** What was held out; read when it is asked for. */
   heldOut(): Promise<{
     readonly validation: EvaluationPart | null;
@@ -81,20 +62,26 @@ export interface Bundle {
 }
 
 /**
+ * Refuses a folder that a bundle could not take the place of.
+ * @throws BadInputError where it holds something that is not a bundle
+ */
+export async function checkBundleTarget(directory: string): Promise<void> {
+  if (!existsSync(directory) || existsSync(join(directory, MANIFEST))) return;
+  const [found] = await readdir(directory);
+  if (found === undefined) return;
+  throw new BadInputError(
+    "bundle-target",
+    `${directory} holds "${found}" and no ${MANIFEST}, so it is not a bundle and is not replaced; name another folder`,
+  );
+}
+
+/**
  * Writes a bundle; one that is there already stays until the new one is whole.
  * @throws BadInputError where the folder holds something that is not a bundle
  */
 export async function writeBundle(directory: string, contents: BundleContents): Promise<Manifest> {
   const target = resolve(directory);
-  if (existsSync(target) && !existsSync(join(target, MANIFEST))) {
-    const [found] = await readdir(target);
-    if (found !== undefined) {
-      throw new BadInputError(
-        "bundle-target",
-        `${directory} holds "${found}" and no ${MANIFEST}, so it is not a bundle and is not replaced; name another folder`,
-      );
-    }
-  }
+  await checkBundleTarget(target);
   const partial = `${target}.partial`;
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { recursive: true });
@@ -110,18 +97,14 @@ export async function writeBundle(directory: string, contents: BundleContents): 
 }
 
 async function writeFiles(folder: string, contents: BundleContents): Promise<Manifest> {
-  const { recommender, users, items, train, validation, test } = contents;
-  const seen = joinedRows(
-    [train, validation?.targets ?? null, validation?.history ?? null, test?.history ?? null],
-    users.size,
-  );
+  const { recommender, users, items, itemFeatures, train, seen, validation, test } = contents;
   const tensors: Record<BundleFile, TensorsToWrite> = {
     "model.safetensors": recommender.save(),
     "users.safetensors": userColumns(users.ids),
-    "items.safetensors": itemColumns(items.ids, contents.itemFeatures),
+    "items.safetensors": itemColumns(items.ids, itemFeatures),
     "seen.safetensors": {
       ...rowColumns("seen", seen),
-      ...rowColumns("train", joinedRows([train], users.size)),
+      ...rowColumns("train", train),
     },
     "held-out.safetensors": {
       ...partColumns("validation", validation, users.size),

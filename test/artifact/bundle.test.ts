@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import fc from "fast-check";
 import { type BundleContents, openBundle, writeBundle } from "../../src/artifact/bundle.ts";
-import { rowOf } from "../../src/artifact/bundle-columns.ts";
+import { rowOf, seenRows } from "../../src/artifact/bundle-columns.ts";
 import { bundleFiles } from "../../src/artifact/manifest.ts";
 import { packText, unpackText } from "../../src/artifact/packed-text.ts";
 import { BadInputError } from "../../src/base/errors.ts";
@@ -62,7 +62,7 @@ describe("bundle", () => {
     assert.deepEqual(afterwards, before);
   });
 
-  it("keeps folded-in histories and candidates, and hides histories from their owners", async () => {
+  it("keeps folded-in histories and candidates", async () => {
     const path = join(folder, "strangers");
     const small = smallBundle();
     const history = {
@@ -79,8 +79,33 @@ describe("bundle", () => {
     assert.equal(held.validation, null);
     assert.deepEqual(held.test?.history && pairs(held.test.history), [[1, 1]]);
     assert.deepEqual(held.test?.candidates, candidates);
-    assert.deepEqual([...rowOf(bundle.seen, 1)], [1, 2]);
-    assert.deepEqual([...rowOf(bundle.train, 1)], [2]);
+  });
+
+  it("hides from everybody what was trained, validated or folded in", () => {
+    const part = (user: number, target: number, history: number | null) => ({
+      targets: one(user, target),
+      history: history === null ? null : one(user, history),
+      candidates: null,
+    });
+    const one = (user: number, item: number) => ({
+      users: Int32Array.of(user),
+      items: Int32Array.of(item),
+      values: null,
+      times: null,
+    });
+    const split = {
+      train: one(0, 2),
+      validation: part(1, 3, 0),
+      test: part(2, 0, 1),
+      specification: "",
+      description: "",
+      warnings: [],
+    };
+    // User 2's target, item 0, is what is to be found: it stays.
+    assert.deepEqual(seenRows(split, 3), {
+      indptr: Int32Array.of(0, 1, 3, 4),
+      indices: Int32Array.of(2, 0, 3, 1),
+    });
   });
 
   it("works without titles, years, genres or anything held out", async () => {

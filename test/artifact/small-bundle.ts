@@ -4,7 +4,8 @@
  * kill it.
  */
 import { type BundleContents, writeBundle } from "../../src/artifact/bundle.ts";
-import { Vocabulary } from "../../src/data/interactions.ts";
+import { seenRows } from "../../src/artifact/bundle-columns.ts";
+import { rowsByUser, Vocabulary } from "../../src/data/interactions.ts";
 import { popularity } from "../../src/models/popularity.ts";
 
 const interactions = (pairs: readonly (readonly [number, number])[]) => ({
@@ -19,6 +20,13 @@ export function smallBundle(recall = 0.75): BundleContents {
   const users = new Vocabulary(["u-1", "ü", "3"]);
   const items = new Vocabulary(["10", "20", 'quo"te, \\ é漢🎬', "40"]);
   const counts = Float32Array.of(2, 1, 1, 0);
+  const train = interactions([
+    [0, 1],
+    [0, 0],
+    [1, 2],
+    [2, 0],
+  ]);
+  const validation = { targets: interactions([[0, 3]]), history: null, candidates: null };
   return {
     manifest: {
       created: "2026-01-02T03:04:05.000Z",
@@ -65,13 +73,12 @@ export function smallBundle(recall = 0.75): BundleContents {
       years: [1999, null, 2001, null],
       genres: [["Drama", "Action"].sort(), [], ["Comedy"], ["Drama"]],
     },
-    train: interactions([
-      [0, 1],
-      [0, 0],
-      [1, 2],
-      [2, 0],
-    ]),
-    validation: { targets: interactions([[0, 3]]), history: null, candidates: null },
+    train: rowsByUser(train, 3),
+    seen: seenRows(
+      { train, validation, test: null, specification: "", description: "", warnings: [] },
+      3,
+    ),
+    validation,
     test: {
       targets: interactions([
         [1, 3],
