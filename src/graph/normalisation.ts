@@ -21,6 +21,15 @@ export type Normalisation = keyof typeof exponents;
 
 export const normalisations = Object.keys(exponents) as [Normalisation, ...Normalisation[]];
 
+/** Exponents a and b of Ã = D^−a·A·D^−b. */
+export function normalisationExponents(normalisation: Normalisation): {
+  readonly rows: number;
+  readonly columns: number;
+} {
+  const [rows, columns] = exponents[normalisation];
+  return { rows, columns };
+}
+
 /** Scales of the rows (p) and of the columns (q), one number per node; 0 for isolated nodes. */
 export function normalisationScales(
   graph: BipartiteGraph,

@@ -37,7 +37,7 @@ export class Propagation {
 
   /**
    * out = P·x
-   * @param weights α_0 … α_K, K ≥ 1
+   * @param weights α_0 … α_K; K ≥ 1 where rows are given
    * @param out nodes × width
    * @param x nodes × width, not out
    * @param rows compute these rows of out only; null = all
@@ -48,7 +48,7 @@ export class Propagation {
 
   /**
    * out = Pᵀ·g
-   * @param weights α_0 … α_K, K ≥ 1
+   * @param weights α_0 … α_K; K ≥ 1 where rows are given
    * @param g nodes × width, not out; read only at `rows`
    * @param rows where g is not zero; null = everywhere
    */
@@ -66,8 +66,12 @@ export class Propagation {
     inputRows: RowSet | null,
   ): void {
     const layers = weights.length - 1;
-    if (layers < 1) throw new RangeError("propagation needs at least one layer");
     const { kernels } = this.device;
+    if (layers === 0 && !outputRows && !inputRows) {
+      kernels.scaleAdd(out, x, weights[0]!, 0);
+      return;
+    }
+    if (layers < 1) throw new RangeError("propagation of a batch's rows needs at least one layer");
     let source = x;
     for (let layer = layers - 1; layer >= 0; layer--) {
       const isFirst = layer === layers - 1;

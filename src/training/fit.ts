@@ -14,7 +14,7 @@ import type { Dataset, Split } from "../data/interactions.ts";
 import { createCpuDevice } from "../engine/cpu/device.ts";
 import type { Device } from "../engine/device.ts";
 import { checkMemory } from "../engine/planning.ts";
-import { evaluate } from "../evaluation/evaluate.ts";
+import { Evaluator } from "../evaluation/evaluate.ts";
 import { buildGraph } from "../graph/bipartite.ts";
 import {
   type GradientDefinition,
@@ -121,6 +121,7 @@ class TrainingRun {
   readonly #trainer: Trainer;
   readonly #device: Device;
   readonly #identity: string;
+  readonly #evaluator: Evaluator | null;
   readonly #curve: EpochRecord[] = [];
   #stopping = neverValidated;
   #epoch = 1;
@@ -143,6 +144,9 @@ class TrainingRun {
     this.#trainer = trainer;
     this.#device = device;
     this.#identity = runIdentity(definition, hyperparameters, context);
+    const { train, validation } = context.split;
+    const k = Number(this.#training.stopMetric.split("@")[1]);
+    this.#evaluator = validation && new Evaluator(validation, { seen: [train], ks: [k], device });
   }
 
   async complete(): Promise<FitResult> {
@@ -217,18 +221,9 @@ class TrainingRun {
   }
 
   async #validate(): Promise<Record<string, number> | undefined> {
-    const { split, seed } = this.#context;
-    if (!split.validation) return undefined;
-    const k = Number(this.#training.stopMetric.split("@")[1]);
-    const evaluation = await evaluate(await this.#trainer.recommender(), split.validation, {
-      seen: [split.train],
-      train: split.train,
-      ks: [k],
-      intervals: false,
-      seed,
-      device: this.#device,
-    });
-    return { ...evaluation.metrics };
+    if (!this.#evaluator) return undefined;
+    const { metrics } = await this.#evaluator.evaluate(await this.#trainer.recommender());
+    return { ...metrics };
   }
 
   #report(): void {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { mean, softplus, subtract } from "../engine/operators.ts";
+import { mean, softplus, subtract } from "../engine/operators/index.ts";
 import type { Variable } from "../engine/tape.ts";
 
 /**

@@ -11,8 +11,10 @@ import type { Kernels } from "../kernels.ts";
 import { type ElementType, sizeOf, type Tensor } from "../tensor.ts";
 import { Arena, largestArena } from "./arena.ts";
 import { findBlas } from "./blas.ts";
-import { denseKernels } from "./dispatch/dense.ts";
+import { elementwiseKernels } from "./dispatch/elementwise.ts";
+import { optimiserKernels } from "./dispatch/optimise.ts";
 import { rankingKernels } from "./dispatch/ranking.ts";
+import { rowKernels } from "./dispatch/rows.ts";
 import { samplingKernels } from "./dispatch/sampling.ts";
 import { sparseKernels } from "./dispatch/sparse.ts";
 import type { CpuHost } from "./host.ts";
@@ -66,7 +68,9 @@ export class CpuDevice implements Device {
       integers: (tensor) => new Int32Array(arena.memory.buffer, tensor.handle, tensor.size),
     };
     this.kernels = {
-      ...denseKernels(host),
+      ...elementwiseKernels(host),
+      ...rowKernels(host),
+      ...optimiserKernels(host),
       ...sparseKernels(host),
       ...samplingKernels(host),
       ...rankingKernels(host),

@@ -1,0 +1,51 @@
+/**
+ * Four floats at a time: addresses, fused multiply-add, and the ends of rows
+ * that four does not divide. The ends go through the same vector code as the
+ * rest, so that an element's bits do not depend on where a chunk was cut.
+ */
+
+/** Address of element `index` of an array of 4-byte elements. */
+@inline
+export function at(x: usize, index: i32): usize {
+  return x + ((<usize>index) << 2);
+}
+
+/** a·b + acc, fused where the binary has relaxed SIMD. */
+@inline
+export function multiplyAdd(a: v128, b: v128, acc: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, acc);
+  return f32x4.add(acc, f32x4.mul(a, b));
+}
+
+/** The first `count` (1 … 3) floats, then zeros. */
+export function loadPart(x: usize, count: i32): v128 {
+  let value = v128.load32_zero(x);
+  if (count > 1) value = v128.load32_lane(x, value, 1, 4);
+  if (count > 2) value = v128.load32_lane(x, value, 2, 8);
+  return value;
+}
+
+/** Writes the first `count` (1 … 3) floats. */
+export function storePart(x: usize, value: v128, count: i32): void {
+  v128.store32_lane(x, value, 0);
+  if (count > 1) v128.store32_lane(x, value, 1, 4);
+  if (count > 2) v128.store32_lane(x, value, 2, 8);
+}
+
+/** Sum of the four lanes. */
+@inline
+export function sumLanes(x: v128): f32 {
+  return (
+    (f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1)) +
+    (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3))
+  );
+}
+
+/** Largest of the four lanes. */
+@inline
+export function largestLane(x: v128): f32 {
+  return max(
+    max(f32x4.extract_lane(x, 0), f32x4.extract_lane(x, 1)),
+    max(f32x4.extract_lane(x, 2), f32x4.extract_lane(x, 3)),
+  );
+}

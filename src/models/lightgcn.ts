@@ -1,0 +1,222 @@
+/**
+ * LightGCN — He, Deng, Wang, Li, Zhang & Wang, "LightGCN: Simplifying and Powering
+ * Graph Convolution Network for Recommendation", SIGIR 2020.
+ *
+ *   e_u^(k+1) = Σ_{i ∈ N_u} e_i^(k) / (√|N_u|·√|N_i|)      (equation 3, and its mirror for items)
+ *   e_u = Σ_{k=0}^{K} α_k·e_u^(k)                          (equation 4)
+ *   ŷ_ui = e_uᵀ·e_i                                        (equation 5)
+ *
+ * In matrix form E = Σ_k α_k Ãᵏ·E^(0) (equation 8); E^(0) is all there is to learn.
+ * Beyond the paper: α can be learned, and people who were not in training are
+ * folded in (`graph-fold-in.ts`).
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { type Device, readFloats } from "../engine/device.ts";
+import type { RowSet } from "../engine/kernels.ts";
+import {
+  add,
+  gatherRows,
+  reshape,
+  rowDot,
+  scale,
+  scaleRows,
+  squaredNorm,
+} from "../engine/operators/index.ts";
+import type { Tape, Variable } from "../engine/tape.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import { type BipartiteGraph, emptyRowSet } from "../graph/bipartite.ts";
+import {
+  normalisationExponents,
+  normalisationScales,
+  normalisations,
+} from "../graph/normalisation.ts";
+import { Propagation } from "../graph/propagation.ts";
+import { EmbeddingRecommender, loadEmbeddings } from "./embedding-recommender.ts";
+import {
+  type BatchScores,
+  type GradientContext,
+  type GradientDefinition,
+  type GradientModel,
+  type Parameter,
+  type TripleBatch,
+  trainingSchema,
+} from "./gradient.ts";
+import { GraphFoldIn } from "./graph-fold-in.ts";
+import { type LayerWeights, parseLayerWeights } from "./layer-weights.ts";
+import { propagated } from "./propagated.ts";
+import type { Recommender } from "./recommender.ts";
+import { floatTensor } from "./tensors.ts";
+
+const schema = trainingSchema.extend({
+  width: z.int().min(1).max(4096).default(64).describe("d: numbers in an embedding"),
+  layers: z.int().min(1).max(16).default(3).describe("K: how far a message travels"),
+  layerWeights: z
+    .string()
+    .default("uniform")
+    .describe(
+      "α_0 … α_K: uniform (1/(K+1)), last (the single-layer variant), learned, or K+1 numbers with commas",
+    ),
+  normalisation: z
+    .enum(normalisations)
+    .default("symmetric")
+    .describe("Ã: symmetric, left, right, or the L1 forms of the paper's table 5"),
+  deviation: z
+    .number()
+    .positive()
+    .max(10)
+    .default(0.1)
+    .describe("Standard deviation of the starting embeddings"),
+});
+
+type LightGcnHyperparameters = z.infer<typeof schema>;
+
+export const lightgcn: GradientDefinition = {
+  kind: "gradient",
+  name: "lightgcn",
+  title: "LightGCN",
+  paper:
+    "He, Deng, Wang, Li, Zhang & Wang. LightGCN: Simplifying and Powering Graph Convolution Network for Recommendation. SIGIR 2020",
+  summary: "Embeddings of users and items, smoothed over the graph of who liked what.",
+  hyperparameters: schema,
+  parameters(hyperparameters, graph) {
+    const { width, layers, layerWeights, deviation } = schema.parse(hyperparameters);
+    const embedding: Parameter = {
+      shape: [graph.nodeCount, width],
+      initial: { kind: "normal", deviation },
+    };
+    const isLearned = parseLayerWeights(layerWeights, layers) === "learned";
+    return isLearned ? { embedding, ...alphaParameters(layers) } : { embedding };
+  },
+  build(hyperparameters, context) {
+    return new LightGcn(schema.parse(hyperparameters), context);
+  },
+  load(tensors, hyperparameters, context) {
+    const { width, normalisation } = schema.parse(hyperparameters);
+    const embeddings = loadEmbeddings(tensors, context, width);
+    const messages = floatTensor(tensors, "item.message", [context.itemCount, width]);
+    const exponent = normalisationExponents(normalisation).rows;
+    const foldIn = new GraphFoldIn(messages, embeddings.items, width, exponent);
+    return new EmbeddingRecommender(embeddings, foldIn);
+  },
+};
+
+/** One scalar for each layer, starting uniform. */
+function alphaParameters(layers: number): Record<string, Parameter> {
+  const initial = { kind: "constant", value: 1 / (layers + 1) } as const;
+  return Object.fromEntries(
+    Array.from({ length: layers + 1 }, (_, k) => [`alpha${k}`, { shape: [1], initial }]),
+  );
+}
+
+class LightGcn implements GradientModel {
+  readonly #hyperparameters: LightGcnHyperparameters;
+  readonly #alpha: LayerWeights;
+  readonly #graph: BipartiteGraph;
+  readonly #device: Device;
+  readonly #propagation: Propagation;
+  /** The nodes of the batch. */
+  readonly #batchRows: RowSet;
+
+  constructor(hyperparameters: LightGcnHyperparameters, context: GradientContext) {
+    const { width, layers, layerWeights, normalisation } = hyperparameters;
+    const { device, graph, batchSize } = context;
+    this.#hyperparameters = hyperparameters;
+    this.#alpha = parseLayerWeights(layerWeights, layers);
+    this.#graph = graph;
+    this.#device = device;
+    this.#propagation = new Propagation(device, graph, normalisation, width);
+    this.#batchRows = emptyRowSet(device, graph.nodeCount, 3 * batchSize);
+  }
+
+  score(
+    _tape: Tape,
+    parameters: Readonly<Record<string, Variable>>,
+    batch: TripleBatch,
+  ): BatchScores {
+    const { l2 } = this.#hyperparameters;
+    const { userCount } = this.#graph;
+    const embedding = parameters.embedding!;
+    const parts = [
+      { index: batch.users, offset: 0 },
+      { index: batch.positives, offset: userCount },
+      { index: batch.negatives, offset: userCount },
+    ];
+    // λ·½(‖e_u^(0)‖² + ‖e_i^(0)‖² + ‖e_j^(0)‖²)/B, as the official code has equation 15.
+    const penalty = parts
+      .map(({ index, offset }) => squaredNorm(gatherRows(embedding, index, offset)))
+      .reduce(add);
+    this.#device.kernels.collectRows(this.#batchRows, parts);
+    const rowsOf = this.#finalRows(parameters);
+    const [users, positives, negatives] = parts.map(({ index, offset }) => rowsOf(index, offset));
+    return {
+      positives: rowDot(users!, positives!),
+      negatives: rowDot(users!, negatives!),
+      penalty: scale(penalty, l2 / 2 / batch.users.size),
+    };
+  }
+
+  endStep(): void {
+    this.#device.kernels.clearRows(this.#batchRows);
+  }
+
+  async finish(parameters: Readonly<Record<string, Tensor>>): Promise<Recommender> {
+    const { width, normalisation } = this.#hyperparameters;
+    const { userCount, nodeCount, itemCount } = this.#graph;
+    const device = this.#device;
+    const mark = device.mark();
+    const alpha = await this.#alphaValues(parameters);
+    const out = device.allocate([nodeCount, width]);
+    const propagate = async (weights: readonly number[]) => {
+      this.#propagation.forward(weights, out, parameters.embedding!, null);
+      return readFloats(device, out);
+    };
+    const final = await propagate(alpha);
+    // m_i = d_i^−b · Σ_{k<K} α_{k+1}·e_i^(k): what an item tells a user.
+    const messages = (await propagate(alpha.slice(1))).slice(userCount * width);
+    device.release(mark);
+    const { columns } = normalisationScales(this.#graph, normalisation);
+    for (let at = 0; at < itemCount * width; at++) {
+      messages[at]! *= columns[userCount + Math.floor(at / width)]!;
+    }
+    const users = final.slice(0, userCount * width);
+    const items = final.slice(userCount * width);
+    const exponent = normalisationExponents(normalisation).rows;
+    return new EmbeddingRecommender(
+      { width, users, items },
+      new GraphFoldIn(messages, items, width, exponent),
+    );
+  }
+
+  /** How to take rows of the final embeddings: equation 4. */
+  #finalRows(parameters: Readonly<Record<string, Variable>>) {
+    const embedding = parameters.embedding!;
+    if (this.#alpha !== "learned") {
+      const final = propagated(this.#propagation, this.#alpha, embedding, this.#batchRows);
+      return (index: Tensor, offset: number) => gatherRows(final, index, offset);
+    }
+    const layers = [embedding];
+    for (let k = 0; k < this.#hyperparameters.layers; k++) {
+      layers.push(propagated(this.#propagation, [0, 1], layers[k]!, null));
+    }
+    return (index: Tensor, offset: number) =>
+      layers
+        .map((layer, k) => {
+          const rows = gatherRows(layer, index, offset);
+          const flat = reshape(rows, [1, rows.value.size]);
+          return reshape(scaleRows(flat, parameters[`alpha${k}`]!), rows.value.shape);
+        })
+        .reduce(add);
+  }
+
+  async #alphaValues(parameters: Readonly<Record<string, Tensor>>): Promise<readonly number[]> {
+    if (this.#alpha !== "learned") return this.#alpha;
+    const values: number[] = [];
+    for (let k = 0; k <= this.#hyperparameters.layers; k++) {
+      values.push((await readFloats(this.#device, parameters[`alpha${k}`]!))[0]!);
+    }
+    return values;
+  }
+}
