@@ -1,0 +1,84 @@
+/**
+ * Our side's reading of a neutral folder (`bench/data.ts`), and its flags.
+ *
+ * @module
+ */
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Interactions } from "../../src/data/interactions.ts";
+
+export interface Neutral {
+  readonly userCount: number;
+  readonly itemCount: number;
+  readonly train: Interactions;
+  /** (users + items) × 64 */
+  readonly initial: Float32Array;
+  readonly check: {
+    readonly users: Int32Array;
+    readonly positives: Int32Array;
+    readonly negatives: Int32Array;
+  };
+}
+
+export function readNeutral(folder: string): Neutral {
+  const bytes = (file: string): ArrayBuffer => {
+    const buffer = readFileSync(join(folder, file));
+    return buffer.buffer.slice(
+      buffer.byteOffset,
+      buffer.byteOffset + buffer.byteLength,
+    ) as ArrayBuffer;
+  };
+  const integers = (file: string): Int32Array => new Int32Array(bytes(file));
+  const meta = JSON.parse(readFileSync(join(folder, "meta.json"), "utf8")) as {
+    users: number;
+    items: number;
+  };
+  return {
+    userCount: meta.users,
+    itemCount: meta.items,
+    train: {
+      users: integers("train_users.bin"),
+      items: integers("train_items.bin"),
+      values: null,
+      times: null,
+    },
+    initial: new Float32Array(bytes("initial.bin")),
+    check: {
+      users: integers("check_users.bin"),
+      positives: integers("check_positives.bin"),
+      negatives: integers("check_negatives.bin"),
+    },
+  };
+}
+
+/** `FOLDER [--threads 2] [--seconds 5] [--layers 3]` */
+export function readFlags(): {
+  readonly folder: string;
+  readonly threads: number;
+  readonly seconds: number;
+  readonly layers: number;
+} {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      threads: { type: "string", default: "2" },
+      seconds: { type: "string", default: "5" },
+      layers: { type: "string", default: "3" },
+    },
+  });
+  const [folder] = positionals;
+  if (!folder) throw new Error("usage: FOLDER [--threads 2] [--seconds 5]");
+  return {
+    folder,
+    threads: Number(values.threads),
+    seconds: Number(values.seconds),
+    layers: Number(values.layers),
+  };
+}
+
+/** Most memory that the process has held. */
+export function peakMebibytes(): number {
+  return process.resourceUsage().maxRSS / 1024;
+}

@@ -1,0 +1,71 @@
+/**
+ * Full ranking by Lumière's one ranking path, as evaluation calls it: blocks of
+ * users, seen items masked, the 20 best of all items.
+ *
+ * Usage: node bench/ours/ranking.ts FOLDER [--threads 2]
+ *
+ * @module
+ */
+
+import { performance } from "node:perf_hooks";
+import { rowsByUser } from "../../src/data/interactions.ts";
+import { createCpuDevice } from "../../src/engine/cpu/device.ts";
+import { EmbeddingRecommender } from "../../src/models/embedding-recommender.ts";
+import { rank, sliceRows } from "../../src/models/rank.ts";
+import { width } from "../data.ts";
+import { spreadOf } from "../rounds.ts";
+import { peakMebibytes, readFlags, readNeutral } from "./neutral.ts";
+
+const k = 20;
+const blockUsers = 4096;
+const repeats = 3;
+
+const { folder, threads } = readFlags();
+const { userCount, itemCount, train, initial } = readNeutral(folder);
+const device = await createCpuDevice({ threads });
+const seen = rowsByUser(train, userCount);
+const cut = userCount * width;
+const embeddings = { width, users: initial.subarray(0, cut), items: initial.subarray(cut) };
+const noStrangers = (): never => {
+  throw new Error("nobody is folded in here");
+};
+const recommender = new EmbeddingRecommender(embeddings, {
+  vector: noStrangers,
+  contributions: noStrangers,
+  save: () => ({}),
+});
+const everybody = Int32Array.from({ length: userCount }, (_, user) => user);
+const taken: number[] = [];
+let scoreSum = 0;
+let itemChecksum = 0;
+for (let repeat = 0; repeat < repeats; repeat++) {
+  scoreSum = 0;
+  itemChecksum = 0;
+  let milliseconds = 0;
+  for (let first = 0; first < userCount; first += blockUsers) {
+    const last = Math.min(first + blockUsers, userCount);
+    const begin = performance.now();
+    const users = everybody.subarray(first, last);
+    const hidden = sliceRows(seen, first, last);
+    const lists = await rank(recommender, { users }, k, hidden, null, device);
+    milliseconds += performance.now() - begin;
+    for (const score of lists.scores) scoreSum += score;
+    for (const item of lists.items) itemChecksum += item;
+  }
+  taken.push(milliseconds);
+}
+await device.close();
+console.log(
+  JSON.stringify({
+    device: device.name,
+    threads,
+    width,
+    k,
+    itemCount,
+    rankMs: spreadOf(taken),
+    meanTopScore: scoreSum / (userCount * k),
+    itemChecksum,
+    peakMebibytes: peakMebibytes(),
+    versions: { node: process.versions.node },
+  }),
+);

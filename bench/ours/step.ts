@@ -1,0 +1,146 @@
+/**
+ * Lumière's LightGCN training step, through the same trainer that `lumiere train`
+ * uses; drawing the triples is part of each step, as it is there.
+ *
+ * Usage: node bench/ours/step.ts FOLDER [--threads 2] [--seconds 5] [--layers 3]
+ * Prints one line of JSON.
+ *
+ * @module
+ */
+
+import { performance } from "node:perf_hooks";
+import { createCpuDevice } from "../../src/engine/cpu/device.ts";
+import { type Device, readFloats } from "../../src/engine/device.ts";
+import { createOptimiser } from "../../src/engine/optimisers.ts";
+import { Tape } from "../../src/engine/tape.ts";
+import { type BipartiteGraph, buildGraph } from "../../src/graph/bipartite.ts";
+import { Propagation } from "../../src/graph/propagation.ts";
+import { trainingSchema } from "../../src/models/gradient.ts";
+import { lightgcn } from "../../src/models/lightgcn.ts";
+import type { Hyperparameters } from "../../src/models/recommender.ts";
+import { bprLoss } from "../../src/training/losses.ts";
+import { TripleSampler } from "../../src/training/sampling.ts";
+import { Trainer } from "../../src/training/trainer.ts";
+import { batchSize, checkBatches, width } from "../data.ts";
+import { median, spreadOf } from "../rounds.ts";
+import { type Neutral, peakMebibytes, readFlags, readNeutral } from "./neutral.ts";
+
+/** Untimed steps, so that every kernel runs in the optimising compiler's code. */
+const warmUpSteps = 8;
+const seed = 1;
+
+/** Takes the steps of the check from the given weights and on the given triples. */
+async function checkLosses(
+  device: Device,
+  graph: BipartiteGraph,
+  neutral: Neutral,
+  hyperparameters: Hyperparameters,
+): Promise<number[]> {
+  const mark = device.mark();
+  const { learningRate } = trainingSchema.parse(hyperparameters);
+  const shape = [graph.nodeCount, width];
+  const embedding = {
+    value: device.upload(shape, neutral.initial),
+    gradient: device.allocate(shape),
+  };
+  const parameters = { embedding };
+  const optimiser = createOptimiser("adam", device, parameters, { learningRate });
+  const model = lightgcn.build(hyperparameters, { device, graph, batchSize });
+  const losses: number[] = [];
+  for (let batch = 0; batch < checkBatches; batch++) {
+    const part = (column: Int32Array) =>
+      device.upload([batchSize], column.subarray(batch * batchSize, (batch + 1) * batchSize));
+    const stepMark = device.mark();
+    const tape = new Tape(device, parameters);
+    const scores = model.score(tape, tape.parameters, {
+      users: part(neutral.check.users),
+      positives: part(neutral.check.positives),
+      negatives: part(neutral.check.negatives),
+    });
+    const ranking = bprLoss(scores.positives, scores.negatives);
+    tape.backward([ranking, scores.penalty]);
+    optimiser.update();
+    const [rankingLoss] = await readFloats(device, ranking.value);
+    const [penalty] = await readFloats(device, scores.penalty.value);
+    losses.push(rankingLoss! + penalty!);
+    model.endStep();
+    device.release(stepMark);
+  }
+  device.release(mark);
+  return losses;
+}
+
+function timePropagation(device: Device, graph: BipartiteGraph, layers: number): number {
+  const mark = device.mark();
+  const propagation = new Propagation(device, graph, "symmetric", width);
+  const x = device.allocate([graph.nodeCount, width]);
+  const out = device.allocate([graph.nodeCount, width]);
+  device.kernels.fill(x, 0.1);
+  const weights = Array.from({ length: layers + 1 }, () => 1 / (layers + 1));
+  const taken = Array.from({ length: 15 }, () =>
+    milliseconds(() => propagation.forward(weights, out, x, null)),
+  );
+  device.release(mark);
+  return median(taken);
+}
+
+function milliseconds(work: () => void): number {
+  const begin = performance.now();
+  work();
+  return performance.now() - begin;
+}
+
+const { folder, threads, seconds, layers } = readFlags();
+const neutral = readNeutral(folder);
+const graph = buildGraph(neutral.train, neutral.userCount, neutral.itemCount);
+const hyperparameters = lightgcn.hyperparameters.parse({ width, layers, batchSize });
+const device = await createCpuDevice({ threads });
+const losses = await checkLosses(device, graph, neutral, hyperparameters);
+
+const samplerMark = device.mark();
+const sampler = new TripleSampler(device, graph, {
+  seed,
+  positives: "interaction",
+  popularityExponent: null,
+});
+const stepsPerEpoch = Math.floor(sampler.epochLength / batchSize);
+const samplingMilliseconds = milliseconds(() => {
+  for (let batch = 0; batch < stepsPerEpoch; batch++) {
+    const mark = device.mark();
+    sampler.batch(0, batch * batchSize, batchSize);
+    device.release(mark);
+  }
+});
+device.release(samplerMark);
+
+const trainer = new Trainer(lightgcn, hyperparameters, graph, device, seed);
+for (let batch = 0; batch < warmUpSteps; batch++) trainer.step(0, batch % stepsPerEpoch);
+const taken: number[] = [];
+let sum = 0;
+while (taken.length < stepsPerEpoch && (sum < seconds * 1000 || taken.length < 5)) {
+  const step = milliseconds(() => trainer.step(1, taken.length));
+  taken.push(step);
+  sum += step;
+}
+await trainer.takeEpochLoss();
+const propagateMs = timePropagation(device, graph, layers);
+await device.close();
+console.log(
+  JSON.stringify({
+    device: device.name,
+    threads,
+    batch: batchSize,
+    width,
+    layers,
+    stepsPerEpoch,
+    steps: taken.length,
+    stepMs: spreadOf(taken),
+    propagateMs,
+    samplingSeconds: samplingMilliseconds / 1000,
+    epochSeconds: ((sum / taken.length) * stepsPerEpoch) / 1000,
+    epochMeasured: taken.length === stepsPerEpoch,
+    checkLosses: losses,
+    peakMebibytes: peakMebibytes(),
+    versions: { node: process.versions.node },
+  }),
+);
