@@ -11,12 +11,7 @@ import type { Kernels } from "../kernels.ts";
 import { type ElementType, sizeOf, type Tensor } from "../tensor.ts";
 import { Arena, largestArena } from "./arena.ts";
 import { findBlas } from "./blas.ts";
-import { elementwiseKernels } from "./dispatch/elementwise.ts";
-import { optimiserKernels } from "./dispatch/optimise.ts";
-import { rankingKernels } from "./dispatch/ranking.ts";
-import { rowKernels } from "./dispatch/rows.ts";
-import { samplingKernels } from "./dispatch/sampling.ts";
-import { sparseKernels } from "./dispatch/sparse.ts";
+import { cpuKernels } from "./dispatch/cpu-kernels.ts";
 import type { CpuHost } from "./host.ts";
 import { bestVariant, type KernelVariant } from "./module.ts";
 import { ThreadPool } from "./pool.ts";
@@ -67,14 +62,7 @@ export class CpuDevice implements Device {
       floats: (tensor) => new Float32Array(arena.memory.buffer, tensor.handle, tensor.size),
       integers: (tensor) => new Int32Array(arena.memory.buffer, tensor.handle, tensor.size),
     };
-    this.kernels = {
-      ...elementwiseKernels(host),
-      ...rowKernels(host),
-      ...optimiserKernels(host),
-      ...sparseKernels(host),
-      ...samplingKernels(host),
-      ...rankingKernels(host),
-    };
+    this.kernels = cpuKernels(host);
     const parts = [
       `${pool.threads} ${pool.threads === 1 ? "thread" : "threads"}`,
       variant === "relaxed" ? "relaxed SIMD" : "SIMD",

@@ -5,10 +5,16 @@
  */
 
 import type { Tensor } from "../tensor.ts";
-import type { ThreadPool } from "./pool.ts";
+import type { Chunks } from "./pool.ts";
+
+/** Runs kernels by name, cut into chunks: the thread pool, or a planner's stand-in for it. */
+export interface KernelRunner {
+  readonly threads: number;
+  run(name: string, chunks: Chunks, ...parameters: number[]): void;
+}
 
 export interface CpuHost {
-  readonly pool: ThreadPool;
+  readonly pool: KernelRunner;
   readonly memory: WebAssembly.Memory;
   /** Whether kernels may call OpenBLAS. */
   readonly blas: boolean;

@@ -1,5 +1,5 @@
 /**
- * Dispatch of the update rules.
+ * Dispatch of the update rules, over a whole parameter or over a set of its rows.
  *
  * @module
  */
@@ -7,42 +7,52 @@
 import type { Kernels, RowSet } from "../../kernels.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
+import { requireSameSize, rowWidth } from "./checks.ts";
+import { rowChunks } from "./rows.ts";
 
-const elementGrain = 16384;
-const rowGrain = 256;
+/** Elements that are worth waking another thread for. */
+const grain = 8192;
 
 export function optimiserKernels(host: CpuHost): Pick<Kernels, "adam" | "sgd" | "adagrad"> {
   const { pool } = host;
-  const chunks = (parameter: Tensor, rows: RowSet | null) =>
-    rows
-      ? { units: host.integers(rows.count)[0]!, grain: rowGrain }
-      : { units: parameter.size, grain: elementGrain };
-  const tail = (parameter: Tensor, rows: RowSet | null) => [
-    rows?.list.handle ?? 0,
-    parameter.size / parameter.shape[0]!,
-  ];
+
+  /** Runs `name` over all elements, or `nameOnRows` over the rows of the set. */
+  const update = (
+    name: string,
+    tensors: readonly [Tensor, ...Tensor[]],
+    rows: RowSet | null,
+    ...numbers: readonly number[]
+  ) => {
+    const [parameter, ...others] = tensors;
+    requireSameSize(name, parameter, ...others);
+    const parameters = [...tensors.map(({ handle }) => handle), ...numbers];
+    if (rows === null) {
+      pool.run(name, { units: parameter.size, grain }, ...parameters);
+    } else {
+      const width = rowWidth(parameter);
+      const units = host.integers(rows.count)[0]!;
+      const chunks = rowChunks(units, width, grain);
+      pool.run(`${name}OnRows`, chunks, ...parameters, rows.list.handle, width);
+    }
+  };
+
   return {
     adam(parameter, gradient, mean, variance, options, rows) {
       const { learningRate, beta1, beta2, epsilon, step } = options;
-      // rate·m̂/(√v̂ + ε) with m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ), corrections taken out of the loop.
-      const root = Math.sqrt(1 - beta2 ** step);
-      const rate = (learningRate * root) / (1 - beta1 ** step);
-      pool.run(
+      update(
         "adam",
-        chunks(parameter, rows),
-        ...[parameter.handle, gradient.handle, mean.handle, variance.handle],
-        ...[rate, beta1, beta2, epsilon * root, ...tail(parameter, rows)],
+        [parameter, gradient, mean, variance],
+        rows,
+        ...[beta1, 1 - beta1, beta2, 1 - beta2],
+        // learningRate·m̂ / (√v̂ + ε) with m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ)
+        ...[learningRate / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step), epsilon],
       );
     },
     sgd(parameter, gradient, learningRate, rows) {
-      const places = [parameter.handle, gradient.handle];
-      const work = chunks(parameter, rows);
-      pool.run("sgd", work, ...places, learningRate, ...tail(parameter, rows));
+      update("sgd", [parameter, gradient], rows, learningRate);
     },
     adagrad(parameter, gradient, squares, learningRate, epsilon, rows) {
-      const places = [parameter.handle, gradient.handle, squares.handle];
-      const work = chunks(parameter, rows);
-      pool.run("adagrad", work, ...places, learningRate, epsilon, ...tail(parameter, rows));
+      update("adagrad", [parameter, gradient, squares], rows, learningRate, epsilon);
     },
   };
 }

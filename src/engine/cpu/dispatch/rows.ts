@@ -1,81 +1,95 @@
 /**
- * Dispatch of the kernels over rows.
+ * Dispatch of the kernels on rows: bias, sums, scales, softmax.
  *
  * @module
  */
 
-import { ShapeError } from "../../../base/errors.ts";
 import type { Kernels } from "../../kernels.ts";
-import { shapeText, type Tensor } from "../../tensor.ts";
+import type { Tensor } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
+import { requireSameSize, requireSize, rowWidth } from "./checks.ts";
 
 type RowKernels = Pick<
   Kernels,
-  "rowSums" | "rowDot" | "scaleRows" | "gatherRows" | "scatterAddRows"
+  | "addBias"
+  | "columnSums"
+  | "rowSums"
+  | "scaleRows"
+  | "rowDot"
+  | "softmaxRows"
+  | "logSoftmaxRows"
+  | "softmaxRowsGradient"
+  | "logSoftmaxRowsGradient"
 >;
 
-/** Elements that are worth waking a second thread for. */
-const grainElements = 8192;
+/** Elements that are worth waking another thread for. */
+const lightGrain = 16384;
+const softmaxGrain = 2048;
+/** Columns of a chunk of `columnSums`: at least a cache line of each row. */
+const columnGrain = 16;
+
+/** Rows of a matrix cut into chunks of about `elements` elements. */
+export function rowChunks(rows: number, width: number, elements: number) {
+  return { units: rows, grain: Math.max(1, Math.ceil(elements / Math.max(1, width))) };
+}
 
 export function rowKernels(host: CpuHost): RowKernels {
   const { pool } = host;
-  const rowsOf = (rows: number, width: number) => ({
-    units: rows,
-    grain: Math.max(1, Math.ceil(grainElements / width)),
-  });
+
+  /** Runs one of the softmax kernels, whose tensors all have the same shape. */
+  const softmax = (name: string, out: Tensor, ...others: readonly Tensor[]) => {
+    requireSameSize(name, out, ...others);
+    const width = rowWidth(out);
+    const places = [out, ...others].map(({ handle }) => handle);
+    pool.run(name, rowChunks(out.shape[0]!, width, softmaxGrain), ...places, width);
+  };
+
   return {
-    rowSums(out, x) {
-      const width = widthOf(x);
-      expect("rowSums", out.size === rowCount(x), out, x);
-      pool.run("rowSums", rowsOf(out.size, width), out.handle, x.handle, width);
+    addBias(out, x, bias) {
+      requireSameSize("addBias", out, x);
+      const width = rowWidth(x);
+      requireSize("addBias", "bias", bias, width);
+      const places = [out.handle, x.handle, bias.handle];
+      if (width === 1) pool.run("addNumber", { units: x.size, grain: lightGrain }, ...places);
+      else pool.run("addBias", rowChunks(x.shape[0]!, width, lightGrain), ...places, width);
     },
-    rowDot(out, a, b) {
-      const width = widthOf(a);
-      expect("rowDot", a.size === b.size && width === widthOf(b), a, b);
-      expect("rowDot", out.size === rowCount(a), out, a);
-      pool.run("rowDot", rowsOf(out.size, width), out.handle, a.handle, b.handle, width);
+    columnSums(out, x, accumulate) {
+      const width = rowWidth(x);
+      const rows = x.shape[0]!;
+      requireSize("columnSums", "output", out, width);
+      const grain = Math.max(columnGrain, Math.ceil(lightGrain / rows));
+      const sizes = [rows, width, accumulate ? 1 : 0];
+      pool.run("columnSums", { units: width, grain }, out.handle, x.handle, ...sizes);
+    },
+    rowSums(out, x) {
+      const rows = x.shape[0]!;
+      const width = rowWidth(x);
+      requireSize("rowSums", "output", out, rows);
+      pool.run("rowSums", rowChunks(rows, width, lightGrain), out.handle, x.handle, width);
     },
     scaleRows(out, x, s, accumulate) {
-      const width = widthOf(x);
-      expect("scaleRows", out.size === x.size, out, x);
-      expect("scaleRows", s.size === rowCount(x), s, x);
+      requireSameSize("scaleRows", out, x);
+      requireSize("scaleRows", "scales", s, x.shape[0]!);
       const places = [out.handle, x.handle, s.handle];
-      pool.run("scaleRows", rowsOf(s.size, width), ...places, width, accumulate ? 1 : 0);
+      const adds = accumulate ? 1 : 0;
+      const width = rowWidth(x);
+      if (s.size === 1) {
+        pool.run("scaleByNumber", { units: x.size, grain: lightGrain }, ...places, adds);
+      } else {
+        pool.run("scaleRows", rowChunks(s.size, width, lightGrain), ...places, width, adds);
+      }
     },
-    gatherRows(out, table, index, offset) {
-      const width = widthOf(table);
-      expect("gatherRows", out.size === index.size * width, out, table);
-      const places = [out.handle, table.handle, index.handle];
-      pool.run("gatherRows", rowsOf(index.size, width), ...places, offset, width);
+    rowDot(out, a, b) {
+      requireSameSize("rowDot", a, b);
+      const rows = a.shape[0]!;
+      const width = rowWidth(a);
+      requireSize("rowDot", "output", out, rows);
+      const places = [out.handle, a.handle, b.handle];
+      pool.run("rowDot", rowChunks(rows, width, lightGrain), ...places, width);
     },
-    scatterAddRows(table, index, offset, source, scale) {
-      const width = widthOf(table);
-      expect("scatterAddRows", source.size === index.size * width, table, source);
-      const mark = host.mark();
-      const last = host.allocate(4 * rowCount(table));
-      const heads = host.allocate(4 * index.size);
-      const next = host.allocate(4 * index.size);
-      const count = host.allocate(4);
-      new Int32Array(host.memory.buffer, last, rowCount(table)).fill(-1);
-      const once = { units: index.size, grain: index.size };
-      pool.run("chainRows", once, index.handle, offset, last, heads, next, count);
-      const [distinct] = new Int32Array(host.memory.buffer, count, 1);
-      const places = [table.handle, index.handle, offset, source.handle, scale, width];
-      pool.run("scatterAddRows", rowsOf(distinct!, width), ...places, heads, next);
-      host.release(mark);
-    },
+    softmaxRows: (out, x) => softmax("softmaxRows", out, x),
+    logSoftmaxRows: (out, x) => softmax("logSoftmaxRows", out, x),
+    softmaxRowsGradient: (gradX, gradY, y) => softmax("softmaxRowsGradient", gradX, gradY, y),
+    logSoftmaxRowsGradient: (gradX, gradY, y) => softmax("logSoftmaxRowsGradient", gradX, gradY, y),
   };
-}
-
-/** Columns of a matrix; a vector has one. */
-function widthOf(tensor: Tensor): number {
-  return tensor.size / tensor.shape[0]!;
-}
-
-function rowCount(tensor: Tensor): number {
-  return tensor.shape[0]!;
-}
-
-function expect(name: string, holds: boolean, a: Tensor, b: Tensor): void {
-  if (!holds) throw new ShapeError(`${name}: ${shapeText(a.shape)} against ${shapeText(b.shape)}`);
 }

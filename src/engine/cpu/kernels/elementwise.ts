@@ -1,124 +1,146 @@
-/** Element-wise kernels; a unit is one element. */
+/**
+ * Kernels on single elements; units are elements, of `dropout` blocks of four.
+ * Every loop works on four at a time and finishes with a part of four. Where a
+ * function is picked by number, it is told apart once, outside the loop.
+ */
 
-// @ts-ignore: decorator
-@inline
-function at(x: usize, index: i32): usize {
-  return x + ((<usize>index) << 2);
-}
+import { at, loadPart, multiplyAdd, storePart } from "./lanes";
+import { philox, word0, word1, word2, word3 } from "./random";
 
-export function fill(begin: i32, end: i32, thread: i32, out: usize, value: f32): void {
-  const v = f32x4.splat(value);
-  let n = begin;
-  for (; n + 4 <= end; n += 4) v128.store(at(out, n), v);
-  for (; n < end; n++) store<f32>(at(out, n), value);
-}
-
-/** out = a·x + b·out; b = 0 never reads out. */
-export function scaleAdd(begin: i32, end: i32, thread: i32, out: usize, x: usize, a: f32, b: f32): void {
-  const va = f32x4.splat(a), vb = f32x4.splat(b);
-  let n = begin;
-  if (b == 0) {
-    for (; n + 4 <= end; n += 4) v128.store(at(out, n), f32x4.mul(va, v128.load(at(x, n))));
-    for (; n < end; n++) store<f32>(at(out, n), a * load<f32>(at(x, n)));
+/** Writes the same 32 bits everywhere: floats and integers alike. */
+export function fill(begin: i32, end: i32, thread: i32, out: usize, bits: i32): void {
+  if (bits == 0) {
+    memory.fill(at(out, begin), 0, (<usize>(end - begin)) << 2);
     return;
   }
-  for (; n + 4 <= end; n += 4) {
-    const kept = f32x4.mul(vb, v128.load(at(out, n)));
-    v128.store(at(out, n), f32x4.add(f32x4.mul(va, v128.load(at(x, n))), kept));
-  }
-  for (; n < end; n++) store<f32>(at(out, n), a * load<f32>(at(x, n)) + b * load<f32>(at(out, n)));
+  const value = i32x4.splat(bits);
+  let place = at(out, begin);
+  let rest = end - begin;
+  for (; rest >= 4; rest -= 4, place += 16) v128.store(place, value);
+  if (rest > 0) storePart(place, value, rest);
 }
 
-/** f: 0 add, 1 subtract, 2 multiply, 3 divide. */
-export function binary(begin: i32, end: i32, thread: i32, f: i32, out: usize, a: usize, b: usize): void {
-  let n = begin;
-  for (; n + 4 <= end; n += 4) {
-    const x = v128.load(at(a, n)), y = v128.load(at(b, n));
-    let value: v128;
-    if (f == 0) value = f32x4.add(x, y);
-    else if (f == 1) value = f32x4.sub(x, y);
-    else if (f == 2) value = f32x4.mul(x, y);
-    else value = f32x4.div(x, y);
-    v128.store(at(out, n), value);
-  }
-  for (; n < end; n++) {
-    const x = load<f32>(at(a, n)), y = load<f32>(at(b, n));
-    store<f32>(at(out, n), f == 0 ? x + y : f == 1 ? x - y : f == 2 ? x * y : x / y);
-  }
-}
-
-/** out += c·a⊙b */
-export function addProduct(begin: i32, end: i32, thread: i32, out: usize, a: usize, b: usize, c: f32): void {
-  const vc = f32x4.splat(c);
-  let n = begin;
-  for (; n + 4 <= end; n += 4) {
-    const product = f32x4.mul(vc, f32x4.mul(v128.load(at(a, n)), v128.load(at(b, n))));
-    v128.store(at(out, n), f32x4.add(v128.load(at(out, n)), product));
-  }
-  for (; n < end; n++) {
-    store<f32>(at(out, n), load<f32>(at(out, n)) + c * (load<f32>(at(a, n)) * load<f32>(at(b, n))));
-  }
-}
-
-/** Order of `UnaryFunction` in kernels.ts. */
-enum Unary {
-  Relu,
-  LeakyRelu,
-  Sigmoid,
-  Tanh,
-  Softplus,
-  Exp,
-  Log,
-  Square,
-  Sqrt,
-}
-
-function sigmoid(x: f32): f32 {
-  // exp of a negative number never overflows.
-  const e = Mathf.exp(-Mathf.abs(x));
-  return x >= 0 ? 1 / (1 + e) : e / (1 + e);
-}
-
-function apply(f: Unary, x: f32): f32 {
-  switch (f) {
-    case Unary.Relu: return x > 0 ? x : 0;
-    case Unary.LeakyRelu: return x > 0 ? x : <f32>0.2 * x;
-    case Unary.Sigmoid: return sigmoid(x);
-    case Unary.Tanh: return Mathf.tanh(x);
-    case Unary.Softplus: return max<f32>(x, 0) + Mathf.log1p(Mathf.exp(-Mathf.abs(x)));
-    case Unary.Exp: return Mathf.exp(x);
-    case Unary.Log: return Mathf.log(x);
-    case Unary.Square: return x * x;
-    default: return Mathf.sqrt(x);
-  }
-}
-
-/** f′(x), from x and y = f(x). */
-function slope(f: Unary, x: f32, y: f32): f32 {
-  switch (f) {
-    case Unary.Relu: return x > 0 ? 1 : 0;
-    case Unary.LeakyRelu: return x > 0 ? 1 : <f32>0.2;
-    case Unary.Sigmoid: return y * (1 - y);
-    case Unary.Tanh: return 1 - y * y;
-    case Unary.Softplus: return sigmoid(x);
-    case Unary.Exp: return y;
-    case Unary.Log: return 1 / x;
-    case Unary.Square: return 2 * x;
-    default: return <f32>0.5 / y;
-  }
-}
-
-export function unary(begin: i32, end: i32, thread: i32, f: i32, out: usize, x: usize): void {
-  for (let n = begin; n < end; n++) store<f32>(at(out, n), apply(<Unary>f, load<f32>(at(x, n))));
-}
-
-/** gradX += gradY ⊙ f′(x) */
-export function unaryGradient(
-  begin: i32, end: i32, thread: i32, f: i32, gradX: usize, gradY: usize, x: usize, y: usize,
+/** out = a·x */
+export function scale(
+  begin: i32, end: i32, thread: i32, out: usize, x: usize, a: f32,
 ): void {
-  for (let n = begin; n < end; n++) {
-    const place = at(gradX, n);
-    const d = slope(<Unary>f, load<f32>(at(x, n)), load<f32>(at(y, n)));
-    store<f32>(place, load<f32>(place) + load<f32>(at(gradY, n)) * d);
+  const factor = f32x4.splat(a);
+  let target = at(out, begin), source = at(x, begin);
+  let rest = end - begin;
+  for (; rest >= 4; rest -= 4, source += 16, target += 16) {
+    v128.store(target, f32x4.mul(factor, v128.load(source)));
+  }
+  if (rest > 0) storePart(target, f32x4.mul(factor, loadPart(source, rest)), rest);
+}
+
+/** out = a·x + b·out */
+export function scaleAdd(
+  begin: i32, end: i32, thread: i32, out: usize, x: usize, a: f32, b: f32,
+): void {
+  const factor = f32x4.splat(a), keep = f32x4.splat(b);
+  let target = at(out, begin), source = at(x, begin);
+  let rest = end - begin;
+  for (; rest >= 4; rest -= 4, source += 16, target += 16) {
+    const kept = f32x4.mul(keep, v128.load(target));
+    v128.store(target, multiplyAdd(factor, v128.load(source), kept));
+  }
+  if (rest > 0) {
+    const kept = f32x4.mul(keep, loadPart(target, rest));
+    storePart(target, multiplyAdd(factor, loadPart(source, rest), kept), rest);
+  }
+}
+
+const ADD: i32 = 0;
+const SUBTRACT: i32 = 1;
+const MULTIPLY: i32 = 2;
+const DIVIDE: i32 = 3;
+
+@inline
+function combined(f: i32, a: v128, b: v128): v128 {
+  if (f == ADD) return f32x4.add(a, b);
+  if (f == SUBTRACT) return f32x4.sub(a, b);
+  if (f == MULTIPLY) return f32x4.mul(a, b);
+  return f32x4.div(a, b);
+}
+
+@inline
+function combineAll(f: i32, begin: i32, end: i32, out: usize, a: usize, b: usize): void {
+  let target = at(out, begin), left = at(a, begin), right = at(b, begin);
+  let rest = end - begin;
+  for (; rest >= 4; rest -= 4, target += 16, left += 16, right += 16) {
+    v128.store(target, combined(f, v128.load(left), v128.load(right)));
+  }
+  if (rest > 0) {
+    storePart(target, combined(f, loadPart(left, rest), loadPart(right, rest)), rest);
+  }
+}
+
+/** out = a + b, a − b, a·b or a / b; the numbers are the places in the dispatcher's list. */
+export function binary(
+  begin: i32, end: i32, thread: i32, f: i32, out: usize, a: usize, b: usize,
+): void {
+  if (f == ADD) combineAll(ADD, begin, end, out, a, b);
+  else if (f == SUBTRACT) combineAll(SUBTRACT, begin, end, out, a, b);
+  else if (f == MULTIPLY) combineAll(MULTIPLY, begin, end, out, a, b);
+  else combineAll(DIVIDE, begin, end, out, a, b);
+}
+
+/** out += c·a·b */
+export function addProduct(
+  begin: i32, end: i32, thread: i32, out: usize, a: usize, b: usize, c: f32,
+): void {
+  const factor = f32x4.splat(c);
+  let target = at(out, begin), left = at(a, begin), right = at(b, begin);
+  let rest = end - begin;
+  for (; rest >= 4; rest -= 4, target += 16, left += 16, right += 16) {
+    const scaled = f32x4.mul(factor, v128.load(left));
+    v128.store(target, multiplyAdd(scaled, v128.load(right), v128.load(target)));
+  }
+  if (rest > 0) {
+    const scaled = f32x4.mul(factor, loadPart(left, rest));
+    storePart(target, multiplyAdd(scaled, loadPart(right, rest), loadPart(target, rest)), rest);
+  }
+}
+
+/** out = x + s[0], for a single number that lies on the device. */
+export function addNumber(
+  begin: i32, end: i32, thread: i32, out: usize, x: usize, s: usize,
+): void {
+  const number = v128.load32_splat(s);
+  let target = at(out, begin), source = at(x, begin);
+  let rest = end - begin;
+  for (; rest >= 4; rest -= 4, target += 16, source += 16) {
+    v128.store(target, f32x4.add(v128.load(source), number));
+  }
+  if (rest > 0) storePart(target, f32x4.add(loadPart(source, rest), number), rest);
+}
+
+/** Third counter word of the blocks that dropout draws, so that no other draw has the same counter. */
+const DROPOUT_COUNTER: u32 = 0xd120;
+
+/**
+ * Blocks [begin, end) of four elements: x·factor where the element's word is at
+ * least `threshold`, else 0.
+ */
+export function dropout(
+  begin: i32, end: i32, thread: i32,
+  out: usize, x: usize, size: i32, threshold: u32, factor: f32, key0: u32, key1: u32, draw: u32,
+): void {
+  const scaling = f32x4.splat(factor), limit = i32x4.splat(threshold);
+  for (let block = begin; block < end; block++) {
+    philox(key0, key1, block, draw, DROPOUT_COUNTER, 0);
+    let words = i32x4.splat(word0);
+    words = i32x4.replace_lane(words, 1, word1);
+    words = i32x4.replace_lane(words, 2, word2);
+    words = i32x4.replace_lane(words, 3, word3);
+    const kept = i32x4.ge_u(words, limit);
+    const first = block << 2;
+    const rest = size - first;
+    const source = at(x, first), target = at(out, first);
+    if (rest >= 4) {
+      v128.store(target, v128.and(kept, f32x4.mul(scaling, v128.load(source))));
+    } else {
+      storePart(target, v128.and(kept, f32x4.mul(scaling, loadPart(source, rest))), rest);
+    }
   }
 }

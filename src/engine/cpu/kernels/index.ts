@@ -1,8 +1,12 @@
-export * from "./optimise";
-export * from "./reduce";
-export * from "./rows";
 export * from "./elementwise";
+export { chainRows, gatherRows, putColumns, scatterAddChains, scatterAddInOrder, takeColumns } from "./indexing";
+export { addSlices, matmulTiles } from "./matmul";
+export * from "./optimise";
 export { fillNormal, fillUniform, philoxBlocks } from "./random";
 export * from "./ranking";
+export * from "./reduce";
+export { addBias, columnSums, rowDot, rowSums, scaleByNumber, scaleRows } from "./rows";
 export * from "./sampling";
+export * from "./softmax";
 export * from "./sparse";
+export * from "./unary";

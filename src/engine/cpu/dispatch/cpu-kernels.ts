@@ -1,0 +1,30 @@
+/**
+ * All kernels of the CPU, over one host: the device's own, or the counting one
+ * with which `planning.ts` finds out how much memory a step takes.
+ *
+ * @module
+ */
+
+import type { Kernels } from "../../kernels.ts";
+import type { CpuHost } from "../host.ts";
+import { elementwiseKernels } from "./elementwise.ts";
+import { indexingKernels } from "./indexing.ts";
+import { matmulKernels } from "./matmul.ts";
+import { optimiserKernels } from "./optimise.ts";
+import { rankingKernels } from "./ranking.ts";
+import { rowKernels } from "./rows.ts";
+import { samplingKernels } from "./sampling.ts";
+import { sparseKernels } from "./sparse.ts";
+
+export function cpuKernels(host: CpuHost): Kernels {
+  return {
+    ...elementwiseKernels(host),
+    ...rowKernels(host),
+    ...indexingKernels(host),
+    ...matmulKernels(host),
+    ...optimiserKernels(host),
+    ...sparseKernels(host),
+    ...samplingKernels(host),
+    ...rankingKernels(host),
+  };
+}
