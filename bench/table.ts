@@ -40,6 +40,7 @@ function stepTable(duel: Duel): string {
       series.title,
       spreadText(times(series)),
       us ? ratioText(ratio(times(series), times(us))) : "",
+      numberText(bestOf(series, (round) => round.stepMs?.min)),
       `${numberText(median(epochs(series)))}${series.rounds.every((r) => r.epochMeasured) ? "" : " ¹"}`,
       us ? ratioText(ratio(epochs(series), epochs(us))) : "",
       numberText(middle((round) => round.propagateMs)),
@@ -51,6 +52,7 @@ function stepTable(duel: Duel): string {
     "contender",
     "step ms (spread)",
     "÷ ours",
+    "best step ms",
     "epoch s",
     "÷ ours",
     "propagation ms",
@@ -70,9 +72,15 @@ function rankingTable(duel: Duel): string {
     series.title,
     spreadText(times(series)),
     us ? ratioText(ratio(times(series), times(us))) : "",
+    numberText(bestOf(series, (round) => round.rankMs?.min)),
     median(series.rounds.map((round) => round.peakMebibytes)).toFixed(0),
   ]);
-  return markdown(["contender", "all users ms (spread)", "÷ ours", "peak MiB"], rows);
+  return markdown(["contender", "all users ms (spread)", "÷ ours", "best ms", "peak MiB"], rows);
+}
+
+/** The least of all rounds: what is left of a time when nobody else wants the cores. */
+function bestOf(series: Series, pick: (round: Measurement) => number | undefined): number {
+  return Math.min(...series.rounds.map((round) => pick(round) ?? Number.NaN));
 }
 
 /** Contenders whose check differs from the first one's. */
