@@ -1,12 +1,13 @@
 /**
  * Update rules over named parameters. Their state is a set of tensors and a
- * count, so that it can be written down and restored bit for bit.
+ * count, so that it can be written down and restored bit for bit. Where a
+ * parameter names the rows that a step can reach, only these rows change, and
+ * their moments with them.
  *
  * @module
  */
 
 import type { Device } from "./device.ts";
-import type { RowSet } from "./kernels.ts";
 import type { TapeParameter } from "./tape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -16,11 +17,23 @@ export interface OptimiserOptions {
   readonly learningRate: number;
 }
 
+export interface AdamSettings extends OptimiserOptions {
+  readonly beta1?: number;
+  readonly beta2?: number;
+  readonly epsilon?: number;
+}
+
+export interface AdagradSettings extends OptimiserOptions {
+  readonly epsilon?: number;
+}
+
+type Parameters = Readonly<Record<string, TapeParameter>>;
+
 export interface Optimiser {
   /** Updates so far; set it to restore a state. */
   updates: number;
-  /** Applies the gradients. With `rows`, only these rows of every parameter change. */
-  update(rows?: RowSet | null): void;
+  /** Applies the gradients. */
+  update(): void;
   /** Everything that an update changes beside the parameters, by name. */
   state(): Readonly<Record<string, Tensor>>;
 }
@@ -29,44 +42,118 @@ export interface Optimiser {
 export function createOptimiser(
   name: OptimiserName,
   device: Device,
-  parameters: Readonly<Record<string, TapeParameter>>,
-  { learningRate }: OptimiserOptions,
+  parameters: Parameters,
+  options: OptimiserOptions,
 ): Optimiser {
-  const { kernels } = device;
-  const zeros = (like: Tensor) => {
-    const tensor = device.allocate(like.shape);
-    kernels.fill(tensor, 0);
-    return tensor;
-  };
-  const slots = Object.entries(parameters).map(([parameter, { value, gradient }]) => ({
-    parameter,
-    value,
-    gradient,
-    // Adam: mean and uncentred variance; Adagrad: sum of squares; SGD: nothing.
-    moments: Array.from({ length: { adam: 2, adagrad: 1, sgd: 0 }[name] }, () => zeros(value)),
-  }));
-  return {
-    updates: 0,
-    update(rows = null) {
-      this.updates++;
-      for (const { value, gradient, moments } of slots) {
-        const [first, second] = moments;
-        if (first && second) {
-          const options = { learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
-          const step = this.updates;
-          kernels.adam(value, gradient, first, second, { ...options, step }, rows);
-        } else if (first) {
-          kernels.adagrad(value, gradient, first, learningRate, 1e-10, rows);
-        } else {
-          kernels.sgd(value, gradient, learningRate, rows);
-        }
-      }
-    },
-    state: () =>
-      Object.fromEntries(
-        slots.flatMap(({ parameter, moments }) =>
-          moments.map((tensor, order) => [`${parameter}.moment${order + 1}`, tensor]),
-        ),
-      ),
-  };
+  if (name === "adam") return new Adam(device, parameters, options);
+  if (name === "adagrad") return new Adagrad(device, parameters, options);
+  return new Sgd(device, parameters, options);
+}
+
+/** Gradient descent: p ← p − η·g. */
+export class Sgd implements Optimiser {
+  updates = 0;
+  readonly #device: Device;
+  readonly #parameters: Parameters;
+  readonly #learningRate: number;
+
+  constructor(device: Device, parameters: Parameters, { learningRate }: OptimiserOptions) {
+    this.#device = device;
+    this.#parameters = parameters;
+    this.#learningRate = learningRate;
+  }
+
+  update(): void {
+    this.updates++;
+    for (const { value, gradient, rows } of Object.values(this.#parameters)) {
+      this.#device.kernels.sgd(value, gradient, this.#learningRate, rows ?? null);
+    }
+  }
+
+  state(): Readonly<Record<string, Tensor>> {
+    return {};
+  }
+}
+
+/**
+ * Adam — Kingma & Ba, ICLR 2015, algorithm 1. On row-sparse parameters the
+ * moments of the other rows rest too ("lazy Adam").
+ */
+export class Adam implements Optimiser {
+  updates = 0;
+  readonly #device: Device;
+  readonly #parameters: Parameters;
+  readonly #settings: Required<AdamSettings>;
+  readonly #means: Readonly<Record<string, Tensor>>;
+  readonly #variances: Readonly<Record<string, Tensor>>;
+
+  constructor(device: Device, parameters: Parameters, settings: AdamSettings) {
+    this.#device = device;
+    this.#parameters = parameters;
+    this.#settings = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, ...settings };
+    this.#means = zerosLike(device, parameters);
+    this.#variances = zerosLike(device, parameters);
+  }
+
+  update(): void {
+    const options = { ...this.#settings, step: ++this.updates };
+    const { kernels } = this.#device;
+    for (const [name, { value, gradient, rows }] of Object.entries(this.#parameters)) {
+      const [mean, variance] = [this.#means[name]!, this.#variances[name]!];
+      kernels.adam(value, gradient, mean, variance, options, rows ?? null);
+    }
+  }
+
+  state(): Readonly<Record<string, Tensor>> {
+    return { ...named("mean", this.#means), ...named("variance", this.#variances) };
+  }
+}
+
+/** Adagrad — Duchi, Hazan & Singer, JMLR 2011: p ← p − η·g / (√Σg² + ε). */
+export class Adagrad implements Optimiser {
+  updates = 0;
+  readonly #device: Device;
+  readonly #parameters: Parameters;
+  readonly #settings: Required<AdagradSettings>;
+  readonly #squares: Readonly<Record<string, Tensor>>;
+
+  constructor(device: Device, parameters: Parameters, settings: AdagradSettings) {
+    this.#device = device;
+    this.#parameters = parameters;
+    this.#settings = { epsilon: 1e-10, ...settings };
+    this.#squares = zerosLike(device, parameters);
+  }
+
+  update(): void {
+    this.updates++;
+    const { learningRate, epsilon } = this.#settings;
+    const { kernels } = this.#device;
+    for (const [name, { value, gradient, rows }] of Object.entries(this.#parameters)) {
+      kernels.adagrad(value, gradient, this.#squares[name]!, learningRate, epsilon, rows ?? null);
+    }
+  }
+
+  state(): Readonly<Record<string, Tensor>> {
+    return named("squares", this.#squares);
+  }
+}
+
+function zerosLike(device: Device, parameters: Parameters): Record<string, Tensor> {
+  const zeros: Record<string, Tensor> = {};
+  for (const [name, { value }] of Object.entries(parameters)) {
+    const tensor = device.allocate(value.shape);
+    device.kernels.fill(tensor, 0);
+    zeros[name] = tensor;
+  }
+  return zeros;
+}
+
+/** "embedding.mean" and so on. */
+function named(
+  moment: string,
+  tensors: Readonly<Record<string, Tensor>>,
+): Readonly<Record<string, Tensor>> {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]) => [`${name}.${moment}`, tensor]),
+  );
 }

@@ -1,19 +1,18 @@
 /**
- * A device that computes nothing and counts memory: one training step on it
- * gives the exact size of the arena that the real step needs.
+ * A device that computes nothing and counts memory. It runs the CPU's own
+ * dispatchers over an arena without bytes, so that one training step on it gives
+ * the exact size of the arena that the real step needs, scratch space included.
  *
  * @module
  */
 
-import { freemem } from "node:os";
 import { MemoryError } from "../base/errors.ts";
 import { alignedBytes, largestArena } from "./cpu/arena.ts";
+import { findBlas } from "./cpu/blas.ts";
+import { cpuKernels } from "./cpu/dispatch/cpu-kernels.ts";
 import type { Device } from "./device.ts";
 import type { Kernels } from "./kernels.ts";
 import { type ElementType, sizeOf, type Tensor } from "./tensor.ts";
-
-/** Room for what kernels take for themselves while they run. */
-const kernelScratch = 16 * 2 ** 20;
 
 export class PlanningDevice implements Device {
   readonly name = "planning";
@@ -22,23 +21,32 @@ export class PlanningDevice implements Device {
   #top = 0;
   #peak = 0;
 
-  constructor(threads: number) {
+  /**
+   * @param threads as on the real device: some scratch space is per thread
+   * @param blas whether the real device will have OpenBLAS, which needs less scratch space
+   */
+  constructor(threads: number, blas: boolean = findBlas() !== null) {
     this.threads = threads;
-    const nothing: Partial<Kernels> = {};
-    this.kernels = new Proxy(nothing, { get: () => () => {} }) as Kernels;
+    this.kernels = cpuKernels({
+      pool: { threads, run: () => {} },
+      memory: new WebAssembly.Memory({ initial: 0 }),
+      blas,
+      allocate: (bytes) => this.#take(bytes),
+      mark: () => this.mark(),
+      release: (mark) => this.release(mark),
+      floats: ({ size }) => new Float32Array(size),
+      integers: ({ size }) => new Int32Array(size),
+    });
   }
 
   /** Most bytes held at once, the kernels' own scratch included. */
   get peakBytes(): number {
-    return this.#peak + kernelScratch;
+    return this.#peak;
   }
 
   allocate(shape: readonly number[], type: ElementType = "f32"): Tensor {
     const size = sizeOf(shape);
-    const handle = this.#top;
-    this.#top += alignedBytes(4 * size);
-    this.#peak = Math.max(this.#peak, this.#top);
-    return { shape, type, size, handle };
+    return { shape, type, size, handle: this.#take(4 * size) };
   }
 
   upload(shape: readonly number[], data: Float32Array | Int32Array): Tensor {
@@ -47,6 +55,7 @@ export class PlanningDevice implements Device {
 
   write(): void {}
 
+  /** Zeros, as many as the tensor has. */
   async read(tensor: Tensor): Promise<Float32Array | Int32Array> {
     return tensor.type === "f32" ? new Float32Array(tensor.size) : new Int32Array(tensor.size);
   }
@@ -60,23 +69,34 @@ export class PlanningDevice implements Device {
   }
 
   async close(): Promise<void> {}
+
+  #take(bytes: number): number {
+    const offset = this.#top;
+    this.#top += alignedBytes(bytes);
+    this.#peak = Math.max(this.#peak, this.#top);
+    return offset;
+  }
 }
 
 /**
  * Refuses work that would not fit.
- * @param bytes what the work needs
- * @param available free memory of the machine; WebAssembly's own bound is 4 GiB
+ * @param bytes what the work needs, for instance a planning device's peak
+ * @param available bytes that the machine, or the container, has free
  * @throws MemoryError with what to change
  */
-export function checkMemory(bytes: number, available: number = freemem()): void {
-  const limit = Math.min(available, largestArena);
-  if (bytes <= limit) return;
-  const gibibytes = (count: number) => `${(count / 2 ** 30).toFixed(2)} GiB`;
-  const bound =
-    limit === largestArena ? "the engine can address" : "this machine has free at the moment";
+export function checkMemory(bytes: number, available: number = process.availableMemory()): void {
+  if (bytes <= Math.min(available, largestArena)) return;
+  const [limit, bound] =
+    largestArena <= available
+      ? [largestArena, "that 32-bit addresses reach"]
+      : [available, "that this machine has free"];
   throw new MemoryError(
-    `training needs ${gibibytes(bytes)}, more than the ${gibibytes(limit)} that ${bound}; ` +
+    `training needs ${gibibytes(bytes)}, more than the ${gibibytes(limit)} ${bound}; ` +
       "use a smaller width (--set width=32), a smaller batch (--set batchSize=1024), " +
-      "or fewer interactions (--k-core, --min-rating)",
+      "fewer layers (--set layers=2), or fewer interactions (--k-core, --min-rating)",
   );
+}
+
+function gibibytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(2)} GiB`;
 }

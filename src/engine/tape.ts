@@ -3,18 +3,33 @@
  * the tape; `backward` reads the notes from the last to the first. Everything a
  * step allocates lies above the caller's arena mark and goes when it is released.
  *
+ * Gradients never carry over: the first operator to reach a gradient overwrites
+ * it, or finds it zeroed; later ones add. So no table is filled with zeros only
+ * to be overwritten.
+ *
+ * @example
+ * const mark = device.mark();
+ * const tape = new Tape(device, parameters);
+ * const { users, items } = tape.parameters;
+ * const scores = rowDot(gatherRows(users, u), gatherRows(items, i));
+ * tape.backward([mean(softplus(scale(scores, -1)))]);
+ * optimiser.update();
+ * device.release(mark);
+ *
  * @module
  */
 
-import { LumiereError } from "../base/errors.ts";
+import { LumiereError, ShapeError } from "../base/errors.ts";
 import type { Device } from "./device.ts";
 import type { RowSet } from "./kernels.ts";
-import type { Tensor } from "./tensor.ts";
+import { shapeText, type Tensor } from "./tensor.ts";
 
 /** A trainable tensor and the place of its gradient; both outlive the step. */
 export interface TapeParameter {
   readonly value: Tensor;
   readonly gradient: Tensor;
+  /** The only rows that a step can reach: the others have no gradient, and are not updated. */
+  readonly rows?: RowSet;
 }
 
 /** A value on a tape. */
@@ -26,24 +41,33 @@ export interface Variable {
 }
 
 /**
- * Gives an input's gradient: a tensor to add to, zeroed on first use, or, for an
- * operator that writes every element itself, one to overwrite.
+ * Where an operator puts the gradients of its inputs. Inputs that need none are
+ * passed over.
  */
 export interface GradientSink {
-  /** Null where the input needs none. */
+  /** For kernels that only add: the gradient, zeroed where nothing has been written; null where not needed. */
   addTo(input: Variable): Tensor | null;
-  /**
-   * The gradient to overwrite where nothing has been written yet; where something
-   * has, a fresh tensor that is added afterwards. Null where the input needs none.
-   */
+  /** For kernels that overwrite or add: `adds` is false where nothing has been written. */
+  write(input: Variable, write: (gradient: Tensor, adds: boolean) => void): void;
+  /** For kernels that only overwrite: where something has been written, a fresh tensor that is added afterwards. */
   overwrite(input: Variable, write: (gradient: Tensor) => void): void;
 }
 
+/** From the gradient of the output to those of the inputs; what it allocates goes when it returns. */
 type Backward = (gradient: Tensor, sink: GradientSink) => void;
 
 interface Note {
   readonly output: Variable;
+  readonly inputs: readonly Variable[];
   readonly backward: Backward;
+}
+
+/** The gradient of a variable. */
+interface Place {
+  readonly gradient: Tensor;
+  /** The only rows that are read; null = all */
+  readonly rows: RowSet | null;
+  written: boolean;
 }
 
 export class Tape {
@@ -51,21 +75,23 @@ export class Tape {
   /** The parameters as variables, by name. */
   readonly parameters: Readonly<Record<string, Variable>>;
   readonly #notes: Note[] = [];
-  /** Gradients that hold something already. */
-  readonly #gradients = new Map<Variable, Tensor>();
+  readonly #places = new Map<Variable, Place>();
   /** Outputs of which only some rows are read. */
   readonly #rows = new Map<Variable, RowSet>();
-  /** Where a parameter's gradient goes. */
-  readonly #homes = new Map<Variable, Tensor>();
 
   /** Parameters' gradients are written afresh by each `backward`; nothing carries over from a step before. */
   constructor(device: Device, parameters: Readonly<Record<string, TapeParameter>>) {
     this.device = device;
     const variables: Record<string, Variable> = {};
-    for (const [name, { value, gradient }] of Object.entries(parameters)) {
+    for (const [name, { value, gradient, rows = null }] of Object.entries(parameters)) {
+      if (value.size !== gradient.size) {
+        throw new ShapeError(
+          `parameter ${name} is ${shapeText(value.shape)}, its gradient ${shapeText(gradient.shape)}`,
+        );
+      }
       const variable = { tape: this, value, needsGradient: true };
       variables[name] = variable;
-      this.#homes.set(variable, gradient);
+      this.#places.set(variable, { gradient, rows, written: false });
     }
     this.parameters = variables;
   }
@@ -89,55 +115,86 @@ export class Tape {
   ): Variable {
     const needsGradient = inputs.some((input) => input.needsGradient);
     const output = { tape: this, value, needsGradient };
-    if (needsGradient) this.#notes.push({ output, backward });
+    if (needsGradient) this.#notes.push({ output, inputs, backward });
     if (rows) this.#rows.set(output, rows);
     return output;
   }
 
   /**
-   * Gradients of the sum of some scalars with respect to all parameters.
+   * Gradients of the sum of some scalars with respect to all parameters. A tape is read once.
    * @throws LumiereError where a loss is not a scalar
    */
   backward(losses: readonly Variable[]): void {
-    const { kernels } = this.device;
+    const { device } = this;
     for (const loss of losses) {
-      if (loss.value.size !== 1) throw new LumiereError("tape", "a loss must be a scalar");
-      const seed = this.#addTo(loss);
-      if (seed) kernels.fill(seed, 1);
+      if (loss.value.size !== 1) {
+        throw new LumiereError(
+          "tape",
+          `a loss is ${shapeText(loss.value.shape)}, expected a scalar`,
+        );
+      }
+      if (loss.needsGradient) this.#seed(loss);
     }
     const sink: GradientSink = {
       addTo: (input) => this.#addTo(input),
+      write: (input, write) => this.#write(input, write),
       overwrite: (input, write) => this.#overwrite(input, write),
     };
-    for (const { output, backward } of this.#notes.reverse()) {
-      const gradient = this.#gradients.get(output);
-      if (gradient) backward(gradient, sink);
+    for (const { output, inputs, backward } of this.#notes.splice(0).reverse()) {
+      const place = this.#places.get(output);
+      if (!place?.written) continue;
+      // Places first: what the operator allocates for itself lies above them and is given back.
+      for (const input of inputs) if (input.needsGradient) this.#placeOf(input);
+      const mark = device.mark();
+      backward(place.gradient, sink);
+      device.release(mark);
     }
-    for (const [variable, home] of this.#homes) {
-      if (!this.#gradients.has(variable)) kernels.fill(home, 0);
-    }
+    for (const parameter of Object.values(this.parameters)) this.#addTo(parameter);
+  }
+
+  #seed(loss: Variable): void {
+    const place = this.#placeOf(loss);
+    this.device.kernels.fill(place.gradient, 1);
+    place.written = true;
+  }
+
+  #placeOf(variable: Variable): Place {
+    const existing = this.#places.get(variable);
+    if (existing) return existing;
+    const gradient = this.device.allocate(variable.value.shape);
+    const place = { gradient, rows: this.#rows.get(variable) ?? null, written: false };
+    this.#places.set(variable, place);
+    return place;
   }
 
   #addTo(input: Variable): Tensor | null {
     if (!input.needsGradient) return null;
-    const existing = this.#gradients.get(input);
-    if (existing) return existing;
-    const gradient = this.#homes.get(input) ?? this.device.allocate(input.value.shape);
-    const rows = this.#rows.get(input);
-    if (rows) this.device.kernels.zeroRows(gradient, rows);
-    else this.device.kernels.fill(gradient, 0);
-    this.#gradients.set(input, gradient);
-    return gradient;
+    const place = this.#placeOf(input);
+    if (!place.written) {
+      const { kernels } = this.device;
+      if (place.rows) kernels.zeroRows(place.gradient, place.rows);
+      else kernels.fill(place.gradient, 0);
+      place.written = true;
+    }
+    return place.gradient;
+  }
+
+  #write(input: Variable, write: (gradient: Tensor, adds: boolean) => void): void {
+    if (!input.needsGradient) return;
+    const place = this.#placeOf(input);
+    write(place.gradient, place.written);
+    place.written = true;
   }
 
   #overwrite(input: Variable, write: (gradient: Tensor) => void): void {
-    if (!input.needsGradient) return;
-    const existing = this.#gradients.get(input);
-    const gradient = existing
-      ? this.device.allocate(input.value.shape)
-      : (this.#homes.get(input) ?? this.device.allocate(input.value.shape));
-    write(gradient);
-    if (existing) this.device.kernels.scaleAdd(existing, gradient, 1, 1);
-    else this.#gradients.set(input, gradient);
+    this.#write(input, (gradient, adds) => {
+      if (!adds) {
+        write(gradient);
+        return;
+      }
+      const fresh = this.device.allocate(input.value.shape);
+      write(fresh);
+      this.device.kernels.scaleAdd(gradient, fresh, 1, 1);
+    });
   }
 }

@@ -4,60 +4,61 @@
  * @module
  */
 
-import { ShapeError } from "../../base/errors.ts";
 import type { UnaryFunction } from "../kernels.ts";
 import type { Variable } from "../tape.ts";
-import { shapeText, sizeOf } from "../tensor.ts";
+import { sameShape } from "./shapes.ts";
 
 /** a + b, same shape */
 export function add(a: Variable, b: Variable): Variable {
-  const { device } = sameShape("add", a, b).tape;
-  const out = device.allocate(a.value.shape);
+  const { device } = a.tape;
+  const out = device.allocate(sameShape("add", a, b));
   device.kernels.binary("add", out, a.value, b.value);
   return a.tape.record(out, [a, b], (gradient, sink) => {
     for (const input of [a, b]) {
-      const target = sink.addTo(input);
-      if (target) device.kernels.scaleAdd(target, gradient, 1, 1);
+      sink.write(input, (into, adds) => device.kernels.scaleAdd(into, gradient, 1, adds ? 1 : 0));
     }
   });
 }
 
 /** a − b, same shape */
 export function subtract(a: Variable, b: Variable): Variable {
-  const { device } = sameShape("subtract", a, b).tape;
-  const out = device.allocate(a.value.shape);
+  const { device } = a.tape;
+  const out = device.allocate(sameShape("subtract", a, b));
   device.kernels.binary("subtract", out, a.value, b.value);
   return a.tape.record(out, [a, b], (gradient, sink) => {
-    const intoA = sink.addTo(a);
-    if (intoA) device.kernels.scaleAdd(intoA, gradient, 1, 1);
-    const intoB = sink.addTo(b);
-    if (intoB) device.kernels.scaleAdd(intoB, gradient, -1, 1);
+    sink.write(a, (into, adds) => device.kernels.scaleAdd(into, gradient, 1, adds ? 1 : 0));
+    sink.write(b, (into, adds) => device.kernels.scaleAdd(into, gradient, -1, adds ? 1 : 0));
   });
 }
 
 /** a ⊙ b, same shape */
 export function multiply(a: Variable, b: Variable): Variable {
-  const { device } = sameShape("multiply", a, b).tape;
-  const out = device.allocate(a.value.shape);
+  const { device } = a.tape;
+  const out = device.allocate(sameShape("multiply", a, b));
   device.kernels.binary("multiply", out, a.value, b.value);
   return a.tape.record(out, [a, b], (gradient, sink) => {
-    const intoA = sink.addTo(a);
-    if (intoA) device.kernels.addProduct(intoA, gradient, b.value, 1);
-    const intoB = sink.addTo(b);
-    if (intoB) device.kernels.addProduct(intoB, gradient, a.value, 1);
+    const pairs = [
+      [a, b],
+      [b, a],
+    ] as const;
+    for (const [input, other] of pairs) {
+      sink.write(input, (into, adds) => {
+        if (adds) device.kernels.addProduct(into, gradient, other.value, 1);
+        else device.kernels.binary("multiply", into, gradient, other.value);
+      });
+    }
   });
 }
 
-/** a ⊘ b, same shape */
+/** a ⊘ b, same shape; ∂/∂a = 1/b, ∂/∂b = −(a/b)/b */
 export function divide(a: Variable, b: Variable): Variable {
-  const { device } = sameShape("divide", a, b).tape;
-  const out = device.allocate(a.value.shape);
+  const { device } = a.tape;
+  const out = device.allocate(sameShape("divide", a, b));
   device.kernels.binary("divide", out, a.value, b.value);
   return a.tape.record(out, [a, b], (gradient, sink) => {
-    const ratio = device.allocate(a.value.shape);
+    const ratio = device.allocate(out.shape);
     device.kernels.binary("divide", ratio, gradient, b.value);
-    const intoA = sink.addTo(a);
-    if (intoA) device.kernels.scaleAdd(intoA, ratio, 1, 1);
+    sink.write(a, (into, adds) => device.kernels.scaleAdd(into, ratio, 1, adds ? 1 : 0));
     const intoB = sink.addTo(b);
     if (intoB) device.kernels.addProduct(intoB, ratio, out, -1);
   });
@@ -69,20 +70,38 @@ export function scale(x: Variable, c: number): Variable {
   const out = device.allocate(x.value.shape);
   device.kernels.scaleAdd(out, x.value, c, 0);
   return x.tape.record(out, [x], (gradient, sink) => {
-    const target = sink.addTo(x);
-    if (target) device.kernels.scaleAdd(target, gradient, c, 1);
+    sink.write(x, (into, adds) => device.kernels.scaleAdd(into, gradient, c, adds ? 1 : 0));
   });
 }
 
-/** The same numbers in another shape of the same size. */
-export function reshape(x: Variable, shape: readonly number[]): Variable {
-  const { size } = x.value;
-  if (sizeOf(shape) !== size) {
-    throw new ShapeError(`reshape: ${shapeText(x.value.shape)} into ${shapeText(shape)}`);
-  }
-  return x.tape.record({ ...x.value, shape }, [x], (gradient, sink) => {
-    const target = sink.addTo(x);
-    if (target) x.tape.device.kernels.scaleAdd(target, gradient, 1, 1);
+/** x + c */
+export function addConstant(x: Variable, c: number): Variable {
+  const { device } = x.tape;
+  const out = device.allocate(x.value.shape);
+  device.kernels.fill(out, c);
+  device.kernels.scaleAdd(out, x.value, 1, 1);
+  return x.tape.record(out, [x], (gradient, sink) => {
+    sink.write(x, (into, adds) => device.kernels.scaleAdd(into, gradient, 1, adds ? 1 : 0));
+  });
+}
+
+/** Which random numbers a dropout draws: the key of a stream, and a number that differs from draw to draw. */
+export interface DropoutDraw {
+  readonly key0: number;
+  readonly key1: number;
+  readonly draw: number;
+}
+
+/**
+ * x where kept, scaled by 1/(1 − rate), else 0 (Srivastava et al., JMLR 2014).
+ * @param rate share that is dropped, in [0, 1)
+ */
+export function dropout(x: Variable, rate: number, { key0, key1, draw }: DropoutDraw): Variable {
+  const { device } = x.tape;
+  const out = device.allocate(x.value.shape);
+  device.kernels.dropout(out, x.value, rate, key0, key1, draw);
+  return x.tape.record(out, [x], (gradient, sink) => {
+    sink.overwrite(x, (into) => device.kernels.dropout(into, gradient, rate, key0, key1, draw));
   });
 }
 
@@ -92,8 +111,8 @@ function unary(f: UnaryFunction): (x: Variable) => Variable {
     const out = device.allocate(x.value.shape);
     device.kernels.unary(f, out, x.value);
     return x.tape.record(out, [x], (gradient, sink) => {
-      const target = sink.addTo(x);
-      if (target) device.kernels.unaryGradient(f, target, gradient, x.value, out);
+      const into = sink.addTo(x);
+      if (into) device.kernels.unaryGradient(f, into, gradient, x.value, out);
     });
   };
 }
@@ -104,17 +123,15 @@ export const relu = unary("relu");
 export const leakyRelu = unary("leaky-relu");
 /** 1/(1 + e^−x) */
 export const sigmoid = unary("sigmoid");
+/** Hyperbolic tangent. */
 export const tanh = unary("tanh");
 /** ln(1 + eˣ), stable for large |x| */
 export const softplus = unary("softplus");
+/** eˣ */
 export const exp = unary("exp");
 /** Natural logarithm. */
 export const log = unary("log");
+/** x² */
 export const square = unary("square");
+/** √x */
 export const sqrt = unary("sqrt");
-
-function sameShape(name: string, a: Variable, b: Variable): Variable {
-  const [left, right] = [shapeText(a.value.shape), shapeText(b.value.shape)];
-  if (left !== right) throw new ShapeError(`${name}: ${left} against ${right}, expected the same`);
-  return a;
-}

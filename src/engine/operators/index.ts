@@ -4,6 +4,8 @@
  * @module
  */
 
+export * from "./columns.ts";
 export * from "./elementwise.ts";
+export * from "./matrix.ts";
 export * from "./reduce.ts";
-export { gatherRows, rowDot, scaleRows } from "./rows.ts";
+export * from "./rows.ts";

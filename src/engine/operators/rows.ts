@@ -7,20 +7,25 @@
 import { ShapeError } from "../../base/errors.ts";
 import type { Variable } from "../tape.ts";
 import { shapeText, type Tensor } from "../tensor.ts";
+import { matrix, oneForEach, sameShape } from "./shapes.ts";
 
 /**
  * out[n] = table[index[n] + offset]
- * @param table rows × width
+ * @param table rows × width, or one number a row
  * @param index integers, length n
  */
 export function gatherRows(table: Variable, index: Tensor, offset = 0): Variable {
   const { device } = table.tape;
-  const [, width] = matrix("gatherRows", table);
-  const out = device.allocate([index.size, width]);
+  if (index.type !== "i32") {
+    throw new ShapeError(
+      `gatherRows: index ${shapeText(index.shape)} holds floats, expected integers`,
+    );
+  }
+  const out = device.allocate([index.size, ...table.value.shape.slice(1)]);
   device.kernels.gatherRows(out, table.value, index, offset);
   return table.tape.record(out, [table], (gradient, sink) => {
-    const target = sink.addTo(table);
-    if (target) device.kernels.scatterAddRows(target, index, offset, gradient, 1);
+    const into = sink.addTo(table);
+    if (into) device.kernels.scatterAddRows(into, index, offset, gradient, 1);
   });
 }
 
@@ -31,55 +36,89 @@ export function gatherRows(table: Variable, index: Tensor, offset = 0): Variable
  */
 export function rowDot(a: Variable, b: Variable): Variable {
   const { device } = a.tape;
-  const [rows, width] = matrix("rowDot", a);
-  const [otherRows, otherWidth] = matrix("rowDot", b);
-  if (rows !== otherRows || width !== otherWidth) {
-    throw new ShapeError(
-      `rowDot: ${shapeText(a.value.shape)} against ${shapeText(b.value.shape)}, expected the same`,
-    );
-  }
+  const [rows] = matrix("rowDot", a);
+  sameShape("rowDot", a, b);
   const out = device.allocate([rows]);
   device.kernels.rowDot(out, a.value, b.value);
   return a.tape.record(out, [a, b], (gradient, sink) => {
-    const intoA = sink.addTo(a);
-    if (intoA) device.kernels.scaleRows(intoA, b.value, gradient, true);
-    const intoB = sink.addTo(b);
-    if (intoB) device.kernels.scaleRows(intoB, a.value, gradient, true);
+    sink.write(a, (into, adds) => device.kernels.scaleRows(into, b.value, gradient, adds));
+    sink.write(b, (into, adds) => device.kernels.scaleRows(into, a.value, gradient, adds));
   });
 }
 
 /**
  * out[r] = s[r]·x[r]
  * @param x rows × width
- * @param s length rows
+ * @param s rows numbers
  */
 export function scaleRows(x: Variable, s: Variable): Variable {
   const { device } = x.tape;
   const [rows] = matrix("scaleRows", x);
-  if (s.value.size !== rows) {
-    throw new ShapeError(
-      `scaleRows: ${shapeText(x.value.shape)} against ${shapeText(s.value.shape)} scales`,
-    );
-  }
+  oneForEach("scaleRows", "scales", s, x, rows);
   const out = device.allocate(x.value.shape);
   device.kernels.scaleRows(out, x.value, s.value, false);
   return x.tape.record(out, [x, s], (gradient, sink) => {
-    const intoX = sink.addTo(x);
-    if (intoX) device.kernels.scaleRows(intoX, gradient, s.value, true);
-    const intoS = sink.addTo(s);
-    if (intoS) {
-      const products = device.allocate([rows]);
-      device.kernels.rowDot(products, gradient, x.value);
-      device.kernels.scaleAdd(intoS, products, 1, 1);
-    }
+    sink.write(x, (into, adds) => device.kernels.scaleRows(into, gradient, s.value, adds));
+    sink.overwrite(s, (into) => device.kernels.rowDot(into, gradient, x.value));
   });
 }
 
-/** Rows and columns of a matrix. */
-export function matrix(name: string, x: Variable): readonly [number, number] {
-  const [rows, width] = x.value.shape;
-  if (x.value.shape.length !== 2 || rows === undefined || width === undefined) {
-    throw new ShapeError(`${name}: expected a matrix, found ${shapeText(x.value.shape)}`);
-  }
-  return [rows, width];
+/**
+ * out[r] = x[r] + bias
+ * @param x rows × width
+ * @param bias width numbers
+ */
+export function addBias(x: Variable, bias: Variable): Variable {
+  const { device } = x.tape;
+  const [, width] = matrix("addBias", x);
+  oneForEach("addBias", "bias", bias, x, width);
+  const out = device.allocate(x.value.shape);
+  device.kernels.addBias(out, x.value, bias.value);
+  return x.tape.record(out, [x, bias], (gradient, sink) => {
+    sink.write(x, (into, adds) => device.kernels.scaleAdd(into, gradient, 1, adds ? 1 : 0));
+    sink.write(bias, (into, adds) => device.kernels.columnSums(into, gradient, adds));
+  });
+}
+
+/**
+ * out[r] = Σ_c x[r, c]
+ * @param x rows × width
+ */
+export function rowSums(x: Variable): Variable {
+  const { device } = x.tape;
+  const [rows, width] = matrix("rowSums", x);
+  const out = device.allocate([rows]);
+  device.kernels.rowSums(out, x.value);
+  return x.tape.record(out, [x], (gradient, sink) => {
+    const ones = device.allocate([1, width]);
+    device.kernels.fill(ones, 1);
+    const column = { ...gradient, shape: [rows, 1] };
+    sink.write(x, (into, adds) => {
+      device.kernels.matmul(into, column, ones, false, false, 1, adds ? 1 : 0);
+    });
+  });
+}
+
+/** Rows of eˣ / Σ eˣ. */
+export function softmaxRows(x: Variable): Variable {
+  const { device } = x.tape;
+  matrix("softmaxRows", x);
+  const out = device.allocate(x.value.shape);
+  device.kernels.softmaxRows(out, x.value);
+  return x.tape.record(out, [x], (gradient, sink) => {
+    const into = sink.addTo(x);
+    if (into) device.kernels.softmaxRowsGradient(into, gradient, out);
+  });
+}
+
+/** Rows of x − ln Σ eˣ. */
+export function logSoftmaxRows(x: Variable): Variable {
+  const { device } = x.tape;
+  matrix("logSoftmaxRows", x);
+  const out = device.allocate(x.value.shape);
+  device.kernels.logSoftmaxRows(out, x.value);
+  return x.tape.record(out, [x], (gradient, sink) => {
+    const into = sink.addTo(x);
+    if (into) device.kernels.logSoftmaxRowsGradient(into, gradient, out);
+  });
 }
