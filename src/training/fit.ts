@@ -214,10 +214,9 @@ class TrainingRun {
     this.#epoch++;
     this.#batch = 0;
     this.#epochStarted = performance.now();
-    this.#report();
     const everyEpochs = this.#context.checkpoint?.everyEpochs;
     if (everyEpochs && epoch % everyEpochs === 0) await this.#keep();
-    else await this.#betweenBatches();
+    await this.#betweenBatches();
   }
 
   async #validate(): Promise<Record<string, number> | undefined> {

@@ -1,0 +1,194 @@
+/** What every model must do, whatever its mathematics. */
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { compressRows, type Dataset, rowsByUser } from "../../src/data/interactions.ts";
+import type { ModelDefinition } from "../../src/models/gradient.ts";
+import { rank } from "../../src/models/rank.ts";
+import type { Hyperparameters, Recommender } from "../../src/models/recommender.ts";
+import { models } from "../../src/models/registry.ts";
+import { fitModel } from "../../src/training/fit.ts";
+import { checkerboard, splitOf, tasteWorld, trainingContext } from "./small-world.ts";
+
+/** Settings with which a model learns these small worlds in a moment. */
+const quick: Readonly<Record<string, Hyperparameters>> = {
+  lightgcn: { epochs: 60, batchSize: 64, learningRate: 0.02, width: 16, layers: 2 },
+  bpr: { epochs: 150, batchSize: 64, learningRate: 0.02, width: 16 },
+};
+/** Models without a taste cannot learn a checkerboard. */
+const tasteless = ["popularity", "random"];
+
+function settings(model: ModelDefinition, more: Hyperparameters = {}): Hyperparameters {
+  return model.hyperparameters.parse({ ...quick[model.name], ...more });
+}
+
+async function fit(model: ModelDefinition, dataset: Dataset, threads = 1, seed = 1) {
+  const context = trainingContext(dataset, splitOf(dataset), { threads, seed });
+  return (await fitModel(model, settings(model), context)).recommender;
+}
+
+function histories(dataset: Dataset, users: readonly number[]) {
+  const rows = rowsByUser(dataset.interactions, dataset.users.size);
+  const items = users.map((user) =>
+    rows.indices.subarray(rows.indptr[user]!, rows.indptr[user + 1]!),
+  );
+  return compressRows(
+    Int32Array.from(items.flatMap((row, at) => [...row].map(() => at))),
+    Int32Array.from(items.flatMap((row) => [...row])),
+    users.length,
+  );
+}
+
+function close(found: Float32Array, expected: Float32Array, tolerance: number): void {
+  assert.equal(found.length, expected.length);
+  found.forEach((value, at) => {
+    const bound = tolerance * (1 + Math.abs(expected[at]!));
+    assert.ok(Math.abs(value - expected[at]!) <= bound, `${value} against ${expected[at]}`);
+  });
+}
+
+const world = tasteWorld(60, 48, 9);
+const users = Int32Array.from([3, 0, 59, 17]);
+
+for (const model of models) {
+  describe(`model ${model.name}`, () => {
+    let fitted: Promise<Recommender> | null = null;
+    const recommender = () => {
+      fitted ??= fit(model, world);
+      return fitted;
+    };
+
+    it("describes itself and every hyperparameter, all with defaults", () => {
+      assert.match(model.name, /^[a-z][a-z0-9-]*$/);
+      assert.ok(model.title && model.summary);
+      model.hyperparameters.parse({});
+      for (const [name, field] of Object.entries(model.hyperparameters.shape)) {
+        assert.ok(field.description, `${model.name}.${name} has no description`);
+      }
+    });
+
+    it("scores all items finitely for known users and for histories", async () => {
+      const fitted = await recommender();
+      for (const scores of [
+        await fitted.scoreUsers(users),
+        await fitted.scoreHistories(histories(world, [...users])),
+      ]) {
+        assert.equal(scores.length, users.length * world.items.size);
+        assert.ok(scores.every(Number.isFinite));
+      }
+    });
+
+    it("never ranks a seen item, and ranks each other item at most once", async () => {
+      const seen = rowsByUser(world.interactions, world.users.size);
+      const everyone = Int32Array.from({ length: world.users.size }, (_, user) => user);
+      const k = world.items.size;
+      const lists = await rank(await recommender(), { users: everyone }, k, seen);
+      for (const user of everyone) {
+        const row = [...lists.items.subarray(user * k, (user + 1) * k)].filter((item) => item >= 0);
+        const hidden = seen.indices.subarray(seen.indptr[user]!, seen.indptr[user + 1]!);
+        assert.equal(new Set([...row, ...hidden]).size, row.length + hidden.length);
+        assert.equal(row.length + hidden.length, k);
+      }
+    });
+
+    it("ranks in the order of its own scores", async () => {
+      const fitted = await recommender();
+      const lists = await rank(fitted, { users }, 10, null);
+      const scores = await fitted.scoreUsers(users);
+      users.forEach((_, row) => {
+        const line = scores.subarray(row * world.items.size, (row + 1) * world.items.size);
+        const tenth = Float32Array.from(line).sort().at(-10)!;
+        for (let at = 0; at < 10; at++) {
+          const item = lists.items[row * 10 + at]!;
+          assert.ok(line[item]! >= tenth - 1e-4 * (1 + Math.abs(tenth)));
+        }
+      });
+    });
+
+    it("answers a batch as it answers one by one", async () => {
+      const fitted = await recommender();
+      const batch = await fitted.scoreUsers(users);
+      const folded = await fitted.scoreHistories(histories(world, [...users]));
+      for (const [row, user] of users.entries()) {
+        const place = [row * world.items.size, (row + 1) * world.items.size] as const;
+        close(await fitted.scoreUsers(Int32Array.of(user)), batch.subarray(...place), 0);
+        const alone = await fitted.scoreHistories(histories(world, [user]));
+        close(alone, folded.subarray(...place), 0);
+      }
+    });
+
+    it("refuses users and items that it does not know", async () => {
+      const fitted = await recommender();
+      await assert.rejects(fitted.scoreUsers(Int32Array.of(world.users.size)), /outside/);
+      await assert.rejects(fitted.scoreUsers(Int32Array.of(-1)), /outside/);
+      const stranger = {
+        indptr: Int32Array.of(0, 1),
+        indices: Int32Array.of(world.items.size),
+      };
+      await assert.rejects(fitted.scoreHistories(stranger), /outside/);
+    });
+
+    it("folds in with vectors that make the same scores", async () => {
+      const fitted = await recommender();
+      const rows = histories(world, [5, 6]);
+      const vectors = await fitted.foldIn(rows);
+      assert.equal(vectors === null, fitted.embeddings === null);
+      if (!vectors || !fitted.embeddings) return;
+      const { width, items } = fitted.embeddings;
+      const scores = await fitted.scoreHistories(rows);
+      for (const at of [0, 11, world.items.size + 7]) {
+        const row = Math.floor(at / world.items.size);
+        const item = at % world.items.size;
+        let expected = 0;
+        for (let c = 0; c < width; c++)
+          expected += vectors[row * width + c]! * items[item * width + c]!;
+        assert.ok(Math.abs(scores[at]! - expected) < 1e-4);
+      }
+    });
+
+    it("explains a folded-in score by parts that sum to it", async () => {
+      const fitted = await recommender();
+      const rows = histories(world, [8]);
+      const scores = await fitted.scoreHistories(rows);
+      for (const item of [0, 20, 47]) {
+        const parts = fitted.explain(rows.indices, item);
+        if (parts === null) return;
+        assert.equal(parts.length, rows.indices.length);
+        const sum = parts.reduce((total, part) => total + part, 0);
+        assert.ok(Math.abs(sum - scores[item]!) < 1e-4 * (1 + Math.abs(sum)));
+      }
+    });
+
+    it("comes back from what it saves, bit for bit", async () => {
+      const fitted = await recommender();
+      const loaded = model.load(structuredClone(fitted.save()), settings(model), {
+        userCount: world.users.size,
+        itemCount: world.items.size,
+        seen: rowsByUser(world.interactions, world.users.size),
+      });
+      assert.deepEqual(await loaded.scoreUsers(users), await fitted.scoreUsers(users));
+      const rows = histories(world, [...users]);
+      assert.deepEqual(await loaded.scoreHistories(rows), await fitted.scoreHistories(rows));
+    });
+
+    it("is the same for the same seed, on 1, 2 and 3 threads", async () => {
+      const expected = (await recommender()).save();
+      for (const threads of [1, 2, 3]) {
+        assert.deepEqual((await fit(model, world, threads)).save(), expected);
+      }
+    });
+
+    if (!tasteless.includes(model.name)) {
+      it("learns a checkerboard: the missing square is found for users and for strangers", async () => {
+        const { dataset, missing } = checkerboard(16);
+        const fitted = await fit(model, dataset);
+        const seen = rowsByUser(dataset.interactions, dataset.users.size);
+        const everyone = Int32Array.from(missing.keys());
+        for (const audience of [{ users: everyone }, { histories: seen }]) {
+          const lists = await rank(fitted, audience, 1, seen);
+          assert.deepEqual([...lists.items], [...missing]);
+        }
+      });
+    }
+  });
+}

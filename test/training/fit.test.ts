@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { StoppedError } from "../../src/base/errors.ts";
+import { createCpuDevice } from "../../src/engine/cpu/device.ts";
+import { checkMemory } from "../../src/engine/planning.ts";
+import { buildGraph } from "../../src/graph/bipartite.ts";
+import { findModel } from "../../src/models/registry.ts";
+import { fitModel } from "../../src/training/fit.ts";
+import { estimateMemory } from "../../src/training/memory.ts";
+import { afterValidation, neverValidated, shouldStop } from "../../src/training/stopping.ts";
+import { Trainer } from "../../src/training/trainer.ts";
+import { datasetOf, splitOf, tasteWorld, trainingContext } from "../models/small-world.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "lumiere-fit-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const world = tasteWorld(80, 60, 10);
+const lightgcn = findModel("lightgcn");
+
+function settings(more: Record<string, unknown> = {}) {
+  const small = { epochs: 6, batchSize: 32, width: 8, layers: 2, learningRate: 0.01 };
+  return lightgcn.hyperparameters.parse({ ...small, evaluateEvery: 1, patience: 0, ...more });
+}
+
+describe("training", () => {
+  it("lowers the loss, and records every epoch", async () => {
+    const context = trainingContext(world, splitOf(world, true));
+    const { curve, epochsRun, bestEpoch } = await fitModel(
+      lightgcn,
+      settings({ epochs: 20 }),
+      context,
+    );
+    assert.deepEqual(
+      curve.map(({ epoch }) => epoch),
+      Array.from({ length: 20 }, (_, at) => at + 1),
+    );
+    assert.equal(epochsRun, 20);
+    assert.ok(curve[0]!.loss > 0.6 && curve[0]!.loss < 0.7);
+    assert.ok(curve.at(-1)!.loss < 0.8 * curve[0]!.loss);
+    const values = curve.map(({ validation }) => validation!["ndcg@20"]!);
+    assert.equal(bestEpoch, values.indexOf(Math.max(...values)) + 1);
+  });
+
+  it("keeps the weights of the best epoch, not of the last", async () => {
+    const split = splitOf(world, true);
+    const run = (epochs: number) =>
+      fitModel(lightgcn, settings({ epochs, learningRate: 0.2 }), trainingContext(world, split));
+    const long = await run(25);
+    assert.ok(long.bestEpoch! < 25);
+    const short = await run(long.bestEpoch!);
+    assert.deepEqual(long.recommender.save(), short.recommender.save());
+  });
+
+  it("stops when patience has run out", async () => {
+    const context = trainingContext(world, splitOf(world, true));
+    const hyperparameters = settings({ epochs: 400, learningRate: 0.2, patience: 3 });
+    const { curve, bestEpoch, stoppedEarly } = await fitModel(lightgcn, hyperparameters, context);
+    assert.ok(stoppedEarly);
+    assert.equal(curve.length, bestEpoch! + 3);
+  });
+
+  for (const more of [
+    {},
+    { layerWeights: "learned" },
+    { layerWeights: "last", normalisation: "l1-left", negatives: "popularity" },
+    { optimiser: "adagrad", positives: "user" },
+  ]) {
+    it(`stopped and resumed equals never stopped, bit for bit: ${JSON.stringify(more)}`, async () => {
+      const split = splitOf(world, true);
+      const whole = await fitModel(lightgcn, settings(more), trainingContext(world, split));
+      const directory = mkdtempSync(join(folder, "resume-"));
+      let sittings = 0;
+      for (;;) {
+        const controller = new AbortController();
+        let reports = 0;
+        const context = trainingContext(world, split, {
+          // Another number of threads in each sitting.
+          threads: 1 + (sittings % 3),
+          checkpoint: { directory, everyEpochs: 1 },
+          resume: true,
+          signal: controller.signal,
+          progress: () => {
+            if (++reports === 2) controller.abort();
+          },
+        });
+        try {
+          const resumed = await fitModel(lightgcn, settings(more), context);
+          assert.ok(sittings >= 2, `only ${sittings} interruptions`);
+          assert.deepEqual(resumed.recommender.save(), whole.recommender.save());
+          const figures = (curve: typeof whole.curve) =>
+            curve.map(({ epoch, loss, validation }) => ({ epoch, loss, validation }));
+          assert.deepEqual(figures(resumed.curve), figures(whole.curve));
+          break;
+        } catch (error) {
+          assert.ok(error instanceof StoppedError, String(error));
+          assert.match(error.message, /--resume/);
+          sittings++;
+        }
+      }
+    });
+  }
+
+  it("refuses a checkpoint of other settings, and says what to do", async () => {
+    const directory = mkdtempSync(join(folder, "other-"));
+    const split = splitOf(world, true);
+    const checkpoint = { directory, everyEpochs: 1 };
+    const context = trainingContext(world, split, { checkpoint, resume: true });
+    await fitModel(lightgcn, settings(), context);
+    await assert.rejects(fitModel(lightgcn, settings({ width: 4 }), context), /belongs to a run/);
+  });
+
+  it("refuses data from which nothing can be learned", async () => {
+    const full = Array.from({ length: 12 }, (_, at) => [Math.floor(at / 4), at % 4] as const);
+    const dataset = datasetOf(full);
+    await assert.rejects(
+      fitModel(lightgcn, settings(), trainingContext(dataset, splitOf(dataset))),
+      /unseen item/,
+    );
+  });
+
+  it("refuses a run that would not fit, with advice", () => {
+    assert.throws(() => checkMemory(5 * 2 ** 30, 64 * 2 ** 30), /5.00 GiB.*4.00 GiB.*width/);
+    assert.throws(() => checkMemory(3 * 2 ** 30, 2 ** 30), /this machine has free/);
+    checkMemory(2 ** 30, 2 ** 31);
+  });
+
+  it("needs at most the memory that it asked for", async () => {
+    const graph = buildGraph(world.interactions, world.users.size, world.items.size);
+    for (const layerWeights of ["uniform", "learned"]) {
+      const hyperparameters = settings({ layerWeights });
+      const options = { threads: 2, seed: 1 };
+      assert.equal(lightgcn.kind, "gradient");
+      if (lightgcn.kind !== "gradient") return;
+      const estimate = estimateMemory(lightgcn, hyperparameters, graph, options);
+      const device = await createCpuDevice({ threads: 2, limitBytes: estimate + 65536 });
+      const trainer = new Trainer(lightgcn, hyperparameters, graph, device, 1);
+      for (let batch = 0; batch < trainer.batchesPerEpoch; batch++) trainer.step(1, batch);
+      assert.ok(device.peakBytes <= estimate);
+      await device.close();
+    }
+  });
+});
+
+describe("early stopping", () => {
+  it("keeps the first of equal values and counts what did not improve", () => {
+    let state = neverValidated;
+    for (const [epoch, value] of [0.1, 0.3, 0.3, 0.2].entries()) {
+      state = afterValidation(state, epoch + 1, value);
+    }
+    assert.deepEqual(state, { bestEpoch: 2, bestValue: 0.3, waited: 2 });
+    assert.ok(shouldStop(state, 2));
+    assert.ok(!shouldStop(state, 3));
+    assert.ok(!shouldStop(state, 0));
+  });
+});
