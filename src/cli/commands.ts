@@ -1,0 +1,71 @@
+/**
+ * The commands by name. Each is loaded when it is called, so that `--help` and
+ * small commands start fast.
+ *
+ * @module
+ */
+
+import type { Command } from "commander";
+import type { Session } from "./session.ts";
+
+/** A command: its flags, and what it does. */
+export interface CommandDefinition {
+  /** Adds arguments, options and examples. */
+  configure(command: Command): void;
+  /** Does it; `command.args` and `command.opts()` hold what was typed. */
+  run(session: Session, command: Command): Promise<void>;
+}
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<CommandDefinition>;
+}
+
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "demo",
+    summary: "train LightGCN on MovieLens 100K and show what it recommends (npm start)",
+    load: async () => (await import("./commands/demo.ts")).demo,
+  },
+  {
+    name: "datasets",
+    summary: "list the known datasets, their licences, and where each was found",
+    load: async () => (await import("./commands/datasets.ts")).datasets,
+  },
+  {
+    name: "models",
+    summary: "list the models with their papers and settings",
+    load: async () => (await import("./commands/models.ts")).modelsCommand,
+  },
+  {
+    name: "split",
+    summary: "write a train/validation/test cut as CSV files, for other tools",
+    load: async () => (await import("./commands/split.ts")).split,
+  },
+  {
+    name: "train",
+    summary: "fit a model, judge it, and keep it as a bundle with a report",
+    load: async () => (await import("./commands/train.ts")).train,
+  },
+  {
+    name: "evaluate",
+    summary: "judge a bundle again from what it holds",
+    load: async () => (await import("./commands/evaluate.ts")).evaluateCommand,
+  },
+  {
+    name: "recommend",
+    summary: "recommend to a user, to somebody new, or to everybody",
+    load: async () => (await import("./commands/recommend.ts")).recommend,
+  },
+  {
+    name: "similar",
+    summary: "list the items most like an item",
+    load: async () => (await import("./commands/similar.ts")).similar,
+  },
+  {
+    name: "doctor",
+    summary: "say what this machine offers, and what to do about each gap",
+    load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
+];

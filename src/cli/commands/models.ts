@@ -1,0 +1,55 @@
+/**
+ * `lumiere models`: every model with its paper and its settings.
+ *
+ * @module
+ */
+
+import { type SettingRow, settingRows } from "../../experiment/settings.ts";
+import { findModel, models } from "../../models/registry.ts";
+import type { CommandDefinition } from "../commands.ts";
+import { table, wrap } from "../table.ts";
+
+export const modelsCommand: CommandDefinition = {
+  configure(command) {
+    command
+      .argument("[name]", "show one model with all its settings")
+      .addHelpText(
+        "after",
+        "\nExamples:\n  $ lumiere models\n  $ lumiere models lightgcn\n  $ lumiere models --json",
+      );
+  },
+
+  async run(session, command) {
+    const [name] = command.args;
+    const chosen = name === undefined ? models : [findModel(name)];
+    const described = chosen.map((model) => ({
+      name: model.name,
+      title: model.title,
+      kind: model.kind,
+      summary: model.summary,
+      paper: model.paper,
+      settings: settingRows(model.hyperparameters),
+    }));
+    const text =
+      name === undefined
+        ? `${table([["name", "model", ""], ...chosen.map((model) => [model.name, model.title, model.summary])])}\n\nlumiere models NAME lists a model's settings.`
+        : described
+            .map(({ title, summary, paper, settings }) =>
+              [
+                title,
+                wrap(summary, 78, "  "),
+                ...(paper === null ? [] : [wrap(paper, 78, "  ")]),
+                "",
+                ...(settings.length === 0 ? ["  Nothing to set."] : settings.map(settingText)),
+              ].join("\n"),
+            )
+            .join("\n\n");
+    session.result({ models: described }, text);
+  },
+};
+
+/** `name = default`, its type, and below what it means. */
+function settingText({ name, defaultValue, type, description }: SettingRow): string {
+  const assignment = `${name}=${defaultValue ?? "…"}`;
+  return `  ${assignment.padEnd(28)} ${type}\n${wrap(description, 74, "      ")}`;
+}

@@ -1,0 +1,180 @@
+/**
+ * `lumiere recommend DIR`: to a user of the training data, to somebody new from
+ * what they liked, or to everybody.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { openBundle } from "../../artifact/bundle.ts";
+import {
+  type Recommendation,
+  recommendFromHistory,
+  recommendToAll,
+  recommendToUser,
+} from "../../artifact/recommendations.ts";
+import { BadInputError } from "../../base/errors.ts";
+import type { CommandDefinition } from "../commands.ts";
+import { csvRow, type ListRow, listWriter } from "../list-writer.ts";
+import { MOST_PLACES, wholeNumber } from "../numbers.ts";
+import { becauseText } from "../report-text.ts";
+import type { Session } from "../session.ts";
+import { table } from "../table.ts";
+
+const optionsSchema = z.object({
+  user: z.string().optional(),
+  history: z.string().optional(),
+  all: z.boolean().optional(),
+  k: z.string(),
+  out: z.string().optional(),
+});
+
+type Options = z.infer<typeof optionsSchema>;
+
+export const recommend: CommandDefinition = {
+  configure(command) {
+    command
+      .argument("<dir>", "folder that lumiere train wrote")
+      .option("--user <id>", "to a user of the training data")
+      .option("--history <ids>", "to somebody new who liked these items: id,id,…")
+      .option("--all", "to every user, as columns user, rank, item, score")
+      .option("--k <number>", "length of a list", "10")
+      .option("--out <file>", "write to a .csv, .jsonl or .parquet file")
+      .addHelpText(
+        "after",
+        [
+          "",
+          "Examples:",
+          "  $ lumiere recommend runs/first --user 196",
+          "  $ lumiere recommend runs/first --history 50,181 --k 5 --json",
+          "  $ lumiere recommend runs/first --all --out lists.parquet",
+          "  $ lumiere recommend runs/first --all | head",
+        ].join("\n"),
+      );
+  },
+
+  async run(session, command) {
+    const [directory = ""] = command.args;
+    const options = optionsSchema.parse(command.opts());
+    const { user, history, all } = options;
+    const chosen = [user, history, all].filter((choice) => choice !== undefined);
+    if (chosen.length !== 1) {
+      throw new BadInputError(
+        "usage",
+        `recommend to whom? pass exactly one of --user ID, --history id,id,… and --all (found ${chosen.length})`,
+      );
+    }
+    const k = wholeNumber("--k", options.k, 1, MOST_PLACES);
+    if (all) await toAll(session, directory, options, k);
+    else await toOne(session, directory, options, k);
+  },
+};
+
+async function toOne(
+  session: Session,
+  directory: string,
+  { user, history, out }: Options,
+  k: number,
+): Promise<void> {
+  const bundle = await openBundle(directory);
+  const ids = history?.split(",").map((id) => id.trim()) ?? [];
+  const list =
+    user === undefined
+      ? await recommendFromHistory(bundle, ids, k)
+      : await recommendToUser(bundle, user, k);
+  const whom = user === undefined ? { history: ids } : { user };
+  if (out !== undefined) {
+    const writer = await listWriter(out);
+    await writer.write(
+      list.map(({ rank, item, score }) => ({ user: user ?? "", rank, item, score })),
+    );
+    await writer.finish();
+    session.notice(`wrote ${list.length} rows to ${out}`);
+  }
+  session.result(
+    {
+      ...whom,
+      k,
+      model: bundle.manifest.model.name,
+      recommendations: list,
+      ...(out !== undefined && { out }),
+    },
+    out === undefined ? listText(list) : "",
+  );
+}
+
+/** A list with titles and reasons. */
+function listText(list: readonly Recommendation[]): string {
+  if (list.length === 0) return "Nothing left to recommend: every item was seen.";
+  return table(
+    [
+      ["", "score", "id", "title", ""],
+      ...list.map(({ rank, item, title, score, because }) => [
+        String(rank),
+        score.toPrecision(4),
+        item,
+        title ?? "",
+        becauseText(because),
+      ]),
+    ],
+    { right: [0, 1] },
+  );
+}
+
+async function toAll(
+  session: Session,
+  directory: string,
+  { out }: Options,
+  k: number,
+): Promise<void> {
+  if (out === undefined && session.json) {
+    throw new BadInputError(
+      "usage",
+      "--all --json prints one JSON object, which is no place for everybody's lists; add --out file.csv, .jsonl or .parquet",
+    );
+  }
+  const writer =
+    out === undefined
+      ? {
+          write: async (rows: readonly ListRow[]) => session.write(rows.map(csvRow).join("")),
+          finish: async () => {},
+          discard: async () => {},
+        }
+      : await listWriter(out);
+  try {
+    const bundle = await openBundle(directory);
+    const { users, items } = bundle;
+    if (out === undefined) session.write("user,rank,item,score\n");
+    let [done, rowCount] = [0, 0];
+    for await (const block of recommendToAll(bundle, k, { signal: session.signal })) {
+      const rows: ListRow[] = [];
+      const { lists } = block;
+      block.users.forEach((user, row) => {
+        for (let at = row * lists.k; at < (row + 1) * lists.k; at++) {
+          const item = lists.items[at]!;
+          if (item < 0) break;
+          const rank = at - row * lists.k + 1;
+          rows.push({
+            user: users.idOf(user),
+            rank,
+            item: items.idOf(item),
+            score: lists.scores[at]!,
+          });
+        }
+      });
+      await writer.write(rows);
+      done += block.users.length;
+      rowCount += rows.length;
+      session.progress({ stage: "recommend", done, total: users.size, unit: "users" });
+    }
+    await writer.finish();
+    if (out === undefined) return;
+    session.result(
+      { out, k, users: users.size, rows: rowCount },
+      `${rowCount.toLocaleString("en")} rows for ${users.size.toLocaleString("en")} users in ${out}`,
+    );
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * `lumiere train`: fit a model, judge it, keep it.
+ *
+ * @module
+ */
+
+import { basename, join } from "node:path";
+import { z } from "zod";
+import { BadInputError } from "../../base/errors.ts";
+import { prepareExperiment } from "../../experiment/description.ts";
+import { settingsFromText } from "../../experiment/settings.ts";
+import { runPrepared } from "../../experiment.ts";
+import { findModel } from "../../models/registry.ts";
+import { commandText } from "../command-text.ts";
+import type { CommandDefinition } from "../commands.ts";
+import { addDataFlags, number, rawExperiment, record, splitHelp } from "../experiment-flags.ts";
+import { MOST_PLACES, wholeNumbers } from "../numbers.ts";
+import { reportText, sampleText } from "../report-text.ts";
+
+const optionsSchema = z.object({
+  model: z.string().optional(),
+  epochs: z.string().optional(),
+  set: z.array(z.string()).default([]),
+  k: z.string().optional(),
+  protocol: z.string().optional(),
+  intervals: z.boolean().default(true),
+  out: z.string().optional(),
+  resume: z.boolean().default(false),
+  checkpointEpochs: z.string().optional(),
+  checkpointMinutes: z.string().optional(),
+  keepCheckpoint: z.boolean().optional(),
+});
+
+export const train: CommandDefinition = {
+  configure(command) {
+    command.option("--model <name>", "which model; lumiere models lists them (default: lightgcn)");
+    addDataFlags(command);
+    command
+      .option("--epochs <number>", "most passes over the data; short for --set epochs=…")
+      .option(
+        "--set <key=value>",
+        "a setting of the model or its training, any number of times",
+        (assignment: string, earlier: string[]) => [...earlier, assignment],
+        [],
+      )
+      .option("--k <list>", "where lists are cut for the metrics (default: 10,20)")
+      .option("--protocol <name>", "lightgcn, mult-vae or microsoft (default: lightgcn)")
+      .option("--no-intervals", "leave out the 95 % bootstrap intervals")
+      .option("--config <file>", "an experiment as JSON; flags override its fields")
+      .option(
+        "--out <dir>",
+        "where the bundle and the report go (default: a new folder in lumiere-runs)",
+      )
+      .option("--resume", "go on from the checkpoint in --out")
+      .option("--checkpoint-epochs <number>", "epochs between checkpoints")
+      .option("--checkpoint-minutes <number>", "minutes between checkpoints (default: 5)")
+      .option("--keep-checkpoint", "keep the last checkpoint of a finished run")
+      .addHelpText(
+        "after",
+        [
+          splitHelp(),
+          "",
+          "Examples:",
+          "  $ lumiere train --data ml-100k --min-rating 3 --out runs/first",
+          "  $ lumiere train --data ratings.csv --model bpr --split temporal:0.8 --seed 7",
+          "  $ lumiere train --data gowalla --epochs 100 --set layers=2 --set learningRate=0.002",
+          "  $ lumiere train --config experiment.json --seed 2 --json",
+        ].join("\n"),
+      );
+  },
+
+  async run(session, command) {
+    const options = optionsSchema.parse(command.opts());
+    const raw = rawExperiment(command);
+    const model = options.model ?? (typeof raw.model === "string" ? raw.model : "lightgcn");
+    const assignments = [
+      ...(options.epochs === undefined ? [] : [`epochs=${options.epochs}`]),
+      ...options.set,
+    ];
+    const settings = settingsFromText(findModel(model).hyperparameters, assignments, "--set");
+    const prepared = prepareExperiment(
+      {
+        ...raw,
+        model,
+        hyperparameters: { ...record(raw.hyperparameters), ...settings },
+        evaluation: {
+          ...record(raw.evaluation),
+          ...(options.k !== undefined && { ks: wholeNumbers("--k", options.k, 1, MOST_PLACES) }),
+          ...(options.protocol !== undefined && { protocol: options.protocol }),
+          ...(!options.intervals && { intervals: false }),
+        },
+        checkpoint: {
+          ...record(raw.checkpoint),
+          ...(options.checkpointEpochs !== undefined && {
+            everyEpochs: number("--checkpoint-epochs", options.checkpointEpochs),
+          }),
+          ...(options.checkpointMinutes !== undefined && {
+            everyMinutes: number("--checkpoint-minutes", options.checkpointMinutes),
+          }),
+          ...(options.keepCheckpoint !== undefined && { keep: options.keepCheckpoint }),
+        },
+        output: options.out ?? raw.output ?? freshFolder(raw.data, model, options.resume),
+      },
+      "train",
+    );
+    const { report } = await runPrepared(prepared, {
+      progress: session.progress,
+      notice: (text) => session.notice(text),
+      signal: session.signal,
+      resume: options.resume,
+      command: commandText(["train", ...command.parent!.args.slice(1)]),
+    });
+    const [sample] = report.samples;
+    session.result(
+      report,
+      [
+        reportText(report),
+        ...(sample ? [sampleText(sample)] : []),
+        `Kept in ${prepared.experiment.output}: bundle/, report.json, report.html`,
+      ].join("\n\n"),
+    );
+  },
+};
+
+/** A folder that no earlier run has used. */
+function freshFolder(data: unknown, model: string, resume: boolean): string {
+  if (resume) {
+    throw new BadInputError("usage", "--resume: say which run goes on with --out DIR");
+  }
+  const { data: source } = record(data);
+  const name = basename(typeof source === "string" ? source : "data")
+    .replace(/\.[a-z.]+$/i, "")
+    .replace(/[^\w-]+/g, "-")
+    .slice(0, 40);
+  const moment = new Date().toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
+  return join("lumiere-runs", `${name || "data"}-${model}-${moment}`);
+}

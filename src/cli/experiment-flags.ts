@@ -1,0 +1,103 @@
+/**
+ * The flags that describe an experiment, shared by every command that reads
+ * data, and how they override a config file.
+ *
+ * @module
+ */
+
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import { z } from "zod";
+import { BadInputError } from "../base/errors.ts";
+import { dataOptionsSchema } from "../data/options.ts";
+import { splitForms } from "../data/split-language.ts";
+import type { ExperimentInput } from "../experiment/description.ts";
+import { addSchemaOptions, optionsGiven } from "./schema-options.ts";
+
+/** Adds the data flags, `--split`, `--validation`, `--seed` and `--threads`. */
+export function addDataFlags(command: Command): void {
+  addSchemaOptions(command, dataOptionsSchema);
+  command
+    .option(
+      "--split <split>",
+      "how the data are cut, in the split language below (default: default)",
+    )
+    .option("--validation <share>", "share of train that is cut off to pick the epoch, 0 = none")
+    .option("--seed <number>", "of every random choice (default: 1)")
+    .option(
+      "--threads <number>",
+      "threads; the result is the same with any number (default: one a core)",
+    );
+}
+
+/** The split language, for the end of a help text. */
+export function splitHelp(): string {
+  const width = Math.max(...splitForms.map(({ form }) => form.length));
+  return [
+    "",
+    "Splits:",
+    ...splitForms.map(({ form, meaning }) => `  ${form.padEnd(width)}  ${meaning}`),
+  ].join("\n");
+}
+
+const flagsSchema = z.object({
+  split: z.string().optional(),
+  validation: z.string().optional(),
+  seed: z.string().optional(),
+  threads: z.string().optional(),
+  config: z.string().optional(),
+});
+
+/** An experiment as a config file or flags give it, not yet checked. */
+export type RawExperiment = Partial<Record<keyof ExperimentInput, unknown>>;
+
+/** The config file, where there is one, with the data flags and the common flags over it. */
+export function rawExperiment(command: Command): RawExperiment {
+  const flags = flagsSchema.parse(command.opts());
+  const config = flags.config === undefined ? {} : readConfig(flags.config);
+  const configured = typeof config.data === "string" ? { data: config.data } : record(config.data);
+  const data = { ...configured, ...optionsGiven(command, dataOptionsSchema) };
+  if (!("data" in data)) {
+    throw new BadInputError(
+      "usage",
+      "which data? pass --data NAME, PATH, URL or SQL; lumiere datasets lists the names",
+    );
+  }
+  return {
+    ...config,
+    data,
+    ...(flags.split !== undefined && { split: flags.split }),
+    ...(flags.validation !== undefined && { validation: number("--validation", flags.validation) }),
+    ...(flags.seed !== undefined && { seed: number("--seed", flags.seed) }),
+    ...(flags.threads !== undefined && { threads: number("--threads", flags.threads) }),
+  };
+}
+
+/** An object's fields; empty for anything else, which the schema will complain about if it matters. */
+export function record(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+function readConfig(path: string): Record<string, unknown> {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new BadInputError(
+      "config",
+      `--config ${path}: ${reason}; expected a JSON file with the fields of docs/cli.md`,
+    );
+  }
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
+    throw new BadInputError("config", `--config ${path}: expected a JSON object { … } at the top`);
+  }
+  return { ...raw };
+}
+
+/** A number as typed; its bounds are the schema's business. */
+export function number(flag: string, text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (Number.isFinite(value)) return value;
+  throw new BadInputError("usage", `${flag} ${text}: expected a number`);
+}

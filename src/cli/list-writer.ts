@@ -1,0 +1,124 @@
+/**
+ * Everybody's lists as a file of columns user, rank, item, score: CSV, JSON
+ * lines or Parquet by the file's name. The file appears whole or not at all,
+ * and memory does not grow with it.
+ *
+ * @module
+ */
+
+import { type FileHandle, mkdir, mkdtemp, open, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, extname, join } from "node:path";
+import { BadInputError } from "../base/errors.ts";
+
+/** One place of one list. */
+export interface ListRow {
+  readonly user: string;
+  /** From 1. */
+  readonly rank: number;
+  readonly item: string;
+  readonly score: number;
+}
+
+export interface ListWriter {
+  write(rows: readonly ListRow[]): Promise<void>;
+  /** Makes the file appear. */
+  finish(): Promise<void>;
+  /** Leaves nothing behind. */
+  discard(): Promise<void>;
+}
+
+/**
+ * A writer for the format that the file's name says.
+ * @throws BadInputError for any other name
+ */
+export async function listWriter(path: string): Promise<ListWriter> {
+  const extension = extname(path).toLowerCase();
+  switch (extension) {
+    case ".csv":
+      return textWriter(path, "user,rank,item,score\n", csvRow);
+    case ".jsonl":
+      return textWriter(path, "", (row) => `${JSON.stringify(row)}\n`);
+    case ".parquet":
+      return parquetWriter(path);
+    default:
+      throw new BadInputError(
+        "usage",
+        `--out ${path}: found ${extension === "" ? "no ending" : `"${extension}"`}, expected .csv, .jsonl or .parquet`,
+      );
+  }
+}
+
+/** A row of RFC 4180, with its line break. */
+export function csvRow({ user, rank, item, score }: ListRow): string {
+  return `${csvField(user)},${rank},${csvField(item)},${score}\n`;
+}
+
+function csvField(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+async function textWriter(
+  path: string,
+  header: string,
+  line: (row: ListRow) => string,
+): Promise<ListWriter> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  const file: FileHandle = await open(temporary, "w");
+  await file.writeFile(header);
+  return {
+    write: (rows) => file.writeFile(rows.map(line).join("")),
+    async finish() {
+      await file.sync();
+      await file.close();
+      await rename(temporary, path);
+    },
+    async discard() {
+      await file.close();
+      await rm(temporary, { force: true });
+    },
+  };
+}
+
+/** DuckDB gathers the rows in a database file of its own and writes them out as Parquet. */
+async function parquetWriter(path: string): Promise<ListWriter> {
+  const { DuckDBInstance } = await import("@duckdb/node-api");
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  const folder = await mkdtemp(join(tmpdir(), "lumiere-lists-"));
+  const instance = await DuckDBInstance.create(join(folder, "lists.duckdb"));
+  const connection = await instance.connect();
+  await connection.run(
+    "create table lists (user varchar, rank integer, item varchar, score float)",
+  );
+  const appender = await connection.createAppender("lists");
+  const close = async () => {
+    connection.closeSync();
+    instance.closeSync();
+    await rm(folder, { recursive: true, force: true });
+  };
+  return {
+    async write(rows) {
+      for (const { user, rank, item, score } of rows) {
+        appender.appendVarchar(user);
+        appender.appendInteger(rank);
+        appender.appendVarchar(item);
+        appender.appendFloat(score);
+        appender.endRow();
+      }
+      appender.flushSync();
+    },
+    async finish() {
+      appender.closeSync();
+      await connection.run(`copy lists to '${temporary.replaceAll("'", "''")}' (format parquet)`);
+      await close();
+      await rename(temporary, path);
+    },
+    async discard() {
+      appender.closeSync();
+      await close();
+      await rm(temporary, { force: true });
+    },
+  };
+}

@@ -1,0 +1,174 @@
+/**
+ * What a machine offers to Lumière, and what to do about each gap.
+ *
+ * @module
+ */
+
+import { existsSync, readdirSync } from "node:fs";
+import { availableParallelism, cpus, freemem, totalmem } from "node:os";
+import { findBlas } from "../engine/cpu/blas.ts";
+import { createCpuDevice } from "../engine/cpu/device.ts";
+import { bestVariant } from "../engine/cpu/module.ts";
+import { sizeText } from "../experiment/units.ts";
+
+/** "ok": as good as it gets; "gap": works, and could be better; "broken": does not work. */
+export type FindingState = "ok" | "gap" | "broken";
+
+export interface Finding {
+  readonly name: string;
+  readonly state: FindingState;
+  readonly found: string;
+  /** What to do; null where nothing is to be done. */
+  readonly advice: string | null;
+}
+
+const LEAST_NODE = 24;
+
+/** (module (func (result v128) i32.const 0 i8x16.splat)): the 128-bit vectors of WebAssembly. */
+// biome-ignore format: bytes
+const simdProbe = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
+]);
+
+/** Everything worth looking at, in the order in which it matters. */
+export async function examineMachine(): Promise<Finding[]> {
+  return [
+    node(process.versions.node),
+    threads(),
+    memory(),
+    simd(),
+    relaxedSimd(),
+    revectorize(),
+    await kernels(),
+    openBlas(),
+    dataFolder(process.env.LUMIERE_DATA),
+  ];
+}
+
+const ok = (name: string, found: string): Finding => ({ name, state: "ok", found, advice: null });
+
+const gap = (name: string, found: string, advice: string): Finding => ({
+  name,
+  state: "gap",
+  found,
+  advice,
+});
+
+const broken = (name: string, found: string, advice: string): Finding => ({
+  name,
+  state: "broken",
+  found,
+  advice,
+});
+
+/** @param version "26.10.0" */
+export function node(version: string): Finding {
+  return Number(version.split(".")[0]) >= LEAST_NODE
+    ? ok("Node", version)
+    : broken(
+        "Node",
+        version,
+        `install Node ${LEAST_NODE} or later, or run through npm, which uses the project's own`,
+      );
+}
+
+function threads(): Finding {
+  const count = availableParallelism();
+  const model = cpus()[0]?.model.trim();
+  const found = `${count}${model ? ` (${model})` : ""}`;
+  return count > 1
+    ? ok("Threads", found)
+    : gap("Threads", found, "training uses every core; more than one would be faster");
+}
+
+function memory(): Finding {
+  const constrained = process.constrainedMemory();
+  const total = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
+  const found = `${sizeText(total)}, ${sizeText(Math.min(total, freemem()))} free`;
+  return total >= 2e9
+    ? ok("Memory", found)
+    : gap(
+        "Memory",
+        found,
+        "enough for MovieLens 1M; larger datasets need more (training says how much)",
+      );
+}
+
+function simd(): Finding {
+  return WebAssembly.validate(simdProbe)
+    ? ok("SIMD", "128-bit WebAssembly vectors")
+    : broken("SIMD", "not offered by this Node", "use Node 24 or later on x64 or arm64");
+}
+
+function relaxedSimd(): Finding {
+  return bestVariant() === "relaxed"
+    ? ok("Relaxed SIMD", "fused multiply-add")
+    : gap("Relaxed SIMD", "not offered: the plain SIMD kernels are used", "use Node 24 or later");
+}
+
+function revectorize(): Finding {
+  const on =
+    process.execArgv.includes("--experimental-wasm-revectorize") ||
+    (process.env.NODE_OPTIONS ?? "").includes("wasm-revectorize");
+  return on
+    ? ok("Revectorize", "on: V8 joins 128-bit vectors to 256 bits")
+    : gap(
+        "Revectorize",
+        "off (experimental in V8)",
+        "up to 10 % faster on x64: node --experimental-wasm-revectorize",
+      );
+}
+
+async function kernels(): Promise<Finding> {
+  try {
+    const device = await createCpuDevice({ threads: 1 });
+    const { name } = device;
+    await device.close();
+    return ok("Kernels", `start (${name})`);
+  } catch (error) {
+    return broken(
+      "Kernels",
+      error instanceof Error ? error.message : String(error),
+      "npm run build",
+    );
+  }
+}
+
+function openBlas(): Finding {
+  const wanted = process.env.LUMIERE_OPENBLAS;
+  const found = findBlas();
+  if (found !== null) return ok("OpenBLAS", found);
+  if (wanted === "off")
+    return gap("OpenBLAS", "turned off by LUMIERE_OPENBLAS", "unset LUMIERE_OPENBLAS");
+  if (wanted)
+    return gap(
+      "OpenBLAS",
+      `LUMIERE_OPENBLAS names ${wanted}, which does not exist`,
+      "correct the path, or unset it",
+    );
+  return gap(
+    "OpenBLAS",
+    "not found: the WebAssembly product is used",
+    "twice as fast for large dense products: apt install libopenblas0-pthread, or brew install openblas",
+  );
+}
+
+/** @param folder value of LUMIERE_DATA */
+export function dataFolder(folder: string | undefined): Finding {
+  const name = "Data folder";
+  if (!folder) {
+    return gap(
+      name,
+      "LUMIERE_DATA is not set",
+      "set it to a folder with datasets (lumiere datasets lists them); without it they are downloaded",
+    );
+  }
+  if (!existsSync(folder))
+    return gap(
+      name,
+      `LUMIERE_DATA names ${folder}, which does not exist`,
+      "correct it, or unset it",
+    );
+  const entries = readdirSync(folder);
+  return ok(name, `${folder} (${entries.length} entries)`);
+}

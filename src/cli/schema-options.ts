@@ -1,0 +1,62 @@
+/**
+ * Flags from a schema: one a field, with the field's description and default,
+ * so that a new field of the data options is a flag of every command at once.
+ *
+ * @module
+ */
+
+import { type Command, Option } from "commander";
+import { z } from "zod";
+import { settingRows, valueFromText } from "../experiment/settings.ts";
+
+/** "ratingColumn" → "rating-column" */
+export function flagName(field: string): string {
+  return field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** Adds a flag for each field of a schema. */
+export function addSchemaOptions(command: Command, schema: z.ZodObject): void {
+  for (const { name, type, defaultValue, description } of settingRows(schema)) {
+    const flag = `--${flagName(name)}`;
+    const suffix =
+      defaultValue === null || defaultValue === "false" || defaultValue === "null"
+        ? ""
+        : ` (default: ${defaultValue})`;
+    if (type === "boolean" && defaultValue === null) {
+      // Neither yes nor no unless it is said.
+      command.option(flag, description).option(`--no-${flagName(name)}`, "the opposite");
+      continue;
+    }
+    const typed = type === "boolean" ? flag : `${flag} <${placeholder(type)}>`;
+    command.addOption(new Option(typed, description + suffix));
+  }
+}
+
+/** "integer ≥ 1" → "integer", "keep | drop" → "keep|drop" */
+function placeholder(type: string): string {
+  const choices = type.split(" | ").filter((choice) => choice !== "null");
+  return choices.every((choice) => /^[a-z-]+$/.test(choice))
+    ? choices.join("|")
+    : (/^[a-z]+( of [a-z]+)?/.exec(choices[0] ?? "")?.[0] ?? "value").replace(
+        /^list of .*/,
+        "list",
+      );
+}
+
+/**
+ * The fields of a schema that were typed as flags; fields without a flag are left out.
+ * @throws BadInputError naming the flag whose text does not fit
+ */
+export function optionsGiven(command: Command, schema: z.ZodObject): Record<string, unknown> {
+  const typed: Readonly<Record<string, unknown>> = command.opts();
+  const given: Record<string, unknown> = {};
+  for (const [field, type] of Object.entries(schema.shape)) {
+    const value = typed[field];
+    if (value === undefined || !(type instanceof z.ZodType)) continue;
+    given[field] =
+      typeof value === "string"
+        ? valueFromText(type, value, `--${flagName(field)} ${value}`)
+        : value;
+  }
+  return given;
+}

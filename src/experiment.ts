@@ -1,0 +1,187 @@
+/**
+ * One description turned into one run: load, filter, cut, fit, judge, keep.
+ *
+ * @module
+ */
+
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { z } from "zod";
+import { BUNDLE_FOLDER, checkBundleTarget, writeBundle } from "./artifact/bundle.ts";
+import { joinedRows, seenRows } from "./artifact/bundle-columns.ts";
+import type { RecommendationSource } from "./artifact/recommendations.ts";
+import { type ProgressReporter, silent } from "./base/progress.ts";
+import type { Dataset, Split } from "./data/interactions.ts";
+import { loadDataset } from "./data/load.ts";
+import { parseSplit } from "./data/split-language.ts";
+import { splitDataset } from "./data/splits.ts";
+import { setSharedThreads } from "./engine/shared.ts";
+import type { Evaluation } from "./evaluation/evaluate.ts";
+import { describeRun } from "./experiment/describe-run.ts";
+import {
+  type ExperimentInput,
+  type PreparedExperiment,
+  prepareExperiment,
+} from "./experiment/description.ts";
+import { judge } from "./experiment/final-evaluation.ts";
+import type { Report } from "./experiment/report.ts";
+import { writeReport } from "./experiment/report-files.ts";
+import { sampleLists } from "./experiment/samples.ts";
+import { fitModel } from "./training/fit.ts";
+
+/** How a run tells of itself and is told to stop. */
+export interface RunOptions {
+  readonly progress?: ProgressReporter;
+  /** Receives sentences for people: the licence of a download, what a filter removed, … */
+  readonly notice?: (text: string) => void;
+  readonly signal?: AbortSignal;
+  /** Go on from the checkpoint in the output folder, where there is one. */
+  readonly resume?: boolean;
+  /** What to type to get this run again, for the report. */
+  readonly command?: string | null;
+}
+
+/** A finished run; recommendations can be asked of it as of a bundle. */
+export interface ExperimentResult extends RecommendationSource {
+  readonly report: Report;
+  readonly dataset: Dataset;
+  readonly split: Split;
+  /** Null where the split has no test part. */
+  readonly evaluation: Evaluation | null;
+}
+
+/** People whose lists a report shows. */
+const SAMPLE_USERS = 2;
+
+/**
+ * Runs an experiment.
+ * @throws BadInputError where the description or the data is wrong
+ * @throws StoppedError on abort; what was trained is kept in the output folder's checkpoint
+ *
+ * @example
+ * const result = await runExperiment({ data: "ml-100k", model: "lightgcn", seed: 1 });
+ * result.report.metrics["recall@20"];
+ */
+export async function runExperiment(
+  input: ExperimentInput,
+  options: RunOptions = {},
+): Promise<ExperimentResult> {
+  return runPrepared(prepareExperiment(input), options);
+}
+
+/** Runs an experiment that was checked before. */
+export async function runPrepared(
+  prepared: PreparedExperiment,
+  {
+    progress = silent,
+    notice = () => {},
+    signal = new AbortController().signal,
+    resume = false,
+    command = null,
+  }: RunOptions = {},
+): Promise<ExperimentResult> {
+  const { experiment, definition, hyperparameters } = prepared;
+  const { seed, threads, output } = experiment;
+  const bundleFolder = output === null ? null : join(output, BUNDLE_FOLDER);
+  const checkpointFolder = output === null ? null : join(output, "checkpoint");
+  // Found out now, not after an hour of training.
+  if (bundleFolder !== null) await checkBundleTarget(bundleFolder);
+  setSharedThreads(threads);
+  const clock = new StageClock();
+
+  const dataset = await loadDataset(experiment.data, { progress, notice, signal });
+  clock.end("load");
+  const split = await splitDataset(dataset, parseSplit(experiment.split), {
+    seed,
+    validation: experiment.validation,
+  });
+  clock.end("split");
+  if (checkpointFolder !== null && !resume && existsSync(checkpointFolder)) {
+    notice(
+      `${checkpointFolder} holds an earlier run, which this one replaces; pass --resume to go on with it`,
+    );
+  }
+  const fit = await fitModel(definition, hyperparameters, {
+    dataset,
+    split,
+    seed,
+    threads,
+    checkpoint:
+      checkpointFolder === null ? null : { directory: checkpointFolder, ...experiment.checkpoint },
+    resume,
+    progress,
+    signal,
+  });
+  clock.end("fit");
+  const evaluation =
+    split.test &&
+    (await judge(fit.recommender, { ...split, test: split.test }, experiment.evaluation, seed, {
+      progress,
+      signal,
+    }));
+  if (evaluation !== null) clock.end("evaluate");
+
+  const train = joinedRows([split.train], dataset.users.size);
+  const source: RecommendationSource = {
+    recommender: fit.recommender,
+    users: dataset.users,
+    items: dataset.items,
+    itemFeatures: dataset.itemFeatures,
+    train,
+    seen: seenRows(split, dataset.users.size),
+  };
+  const report: Report = {
+    ...describeRun(prepared, dataset, split, fit, evaluation),
+    command,
+    seconds: clock.seconds(),
+    samples: await sampleLists(source, split.train, { count: SAMPLE_USERS, k: 10, seed }),
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    files: {},
+  };
+  if (output === null || bundleFolder === null) {
+    return { ...source, report, dataset, split, evaluation };
+  }
+  const { paper: _paper, ...model } = report.model;
+  const { statistics: _statistics, ...described } = report.dataset;
+  await writeBundle(bundleFolder, {
+    manifest: {
+      created: report.created,
+      model,
+      hyperparameters: z.record(z.string(), z.json()).parse(hyperparameters),
+      dataset: { ...described, filterNotes: [...described.filterNotes] },
+      split: { ...report.split, warnings: [...report.split.warnings] },
+      seed,
+      evaluation: evaluation && experiment.evaluation,
+      metrics: report.metrics,
+      versions: report.versions,
+    },
+    ...source,
+    validation: split.validation,
+    test: split.test,
+  });
+  const written = await writeReport(output, report, dataset);
+  if (checkpointFolder !== null && !experiment.checkpoint.keep) {
+    await rm(checkpointFolder, { recursive: true, force: true });
+  }
+  return { ...source, report: written, dataset, split, evaluation };
+}
+
+/** Seconds of the stages of a run, one after the other. */
+class StageClock {
+  readonly #begin = performance.now();
+  #last = this.#begin;
+  readonly #stages: Record<string, number> = {};
+
+  end(stage: "load" | "split" | "fit" | "evaluate"): void {
+    const now = performance.now();
+    this.#stages[stage] = (now - this.#last) / 1000;
+    this.#last = now;
+  }
+
+  seconds(): Report["seconds"] {
+    const { load = 0, split = 0, fit = 0, evaluate = null } = this.#stages;
+    return { load, split, fit, evaluate, total: (performance.now() - this.#begin) / 1000 };
+  }
+}

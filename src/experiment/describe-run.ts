@@ -1,0 +1,93 @@
+/**
+ * What a run says of itself: its description, its data and its result, gathered
+ * for the report.
+ *
+ * @module
+ */
+
+import { versions } from "../artifact/versions.ts";
+import { fingerprint } from "../data/fingerprint.ts";
+import { type Dataset, interactionCount, type Split } from "../data/interactions.ts";
+import { datasetStatistics } from "../data/statistics.ts";
+import type { Evaluation } from "../evaluation/evaluate.ts";
+import { summarise } from "../evaluation/summary.ts";
+import type { FitResult } from "../training/fit.ts";
+import type { PreparedExperiment } from "./description.ts";
+import type { Report } from "./report.ts";
+
+/** The parts of a report that follow from what ran. */
+export function describeRun(
+  { experiment, definition, hyperparameters }: PreparedExperiment,
+  dataset: Dataset,
+  split: Split,
+  fit: FitResult,
+  evaluation: Evaluation | null,
+): Omit<Report, "command" | "seconds" | "samples" | "peakMemoryBytes" | "files"> {
+  const summary = evaluation && summarise(evaluation);
+  const { metrics = {}, intervals = null, definitions = {}, ...rest } = summary ?? {};
+  const { name, title, paper } = definition;
+  return {
+    created: new Date().toISOString(),
+    model: { name, title, paper },
+    hyperparameters,
+    seed: experiment.seed,
+    threads: experiment.threads,
+    device: fit.device,
+    dataset: {
+      name: dataset.name,
+      source: dataset.source,
+      licence: dataset.licence,
+      synthetic: dataset.synthetic,
+      users: dataset.users.size,
+      items: dataset.items.size,
+      interactions: interactionCount(dataset.interactions),
+      fingerprint: fingerprint(dataset),
+      filterNotes: dataset.filterNotes,
+      statistics: datasetStatistics(dataset),
+    },
+    split: {
+      specification: split.specification,
+      description: split.description,
+      validation: experiment.validation,
+      warnings: split.warnings,
+      train: interactionCount(split.train),
+      validationInteractions: split.validation ? interactionCount(split.validation.targets) : 0,
+      test: split.test ? interactionCount(split.test.targets) : 0,
+    },
+    metrics,
+    intervals,
+    definitions,
+    evaluation: evaluation && (rest as Report["evaluation"]),
+    epochsRun: fit.epochsRun,
+    bestEpoch: fit.bestEpoch,
+    stoppedEarly: fit.stoppedEarly,
+    curve: fit.curve,
+    versions: versions(),
+    warnings: warnings(definition.kind, dataset, split, evaluation),
+  };
+}
+
+function warnings(
+  kind: "gradient" | "closed-form",
+  dataset: Dataset,
+  split: Split,
+  evaluation: Evaluation | null,
+): string[] {
+  return [
+    ...(dataset.synthetic
+      ? [`made-up data (${dataset.source}): the metrics say nothing about real people`]
+      : []),
+    ...split.warnings,
+    ...(kind === "gradient" && split.validation === null
+      ? [
+          "no validation part: the last epoch was kept, whatever it was; pass --validation 0.1 to pick the best one honestly",
+        ]
+      : []),
+    ...(evaluation === null ? ["no test part: nothing was judged"] : []),
+    ...(evaluation && evaluation.maskedTargets > 0
+      ? [
+          `${evaluation.maskedTargets} test items are in the user's training part too and cannot be found`,
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,52 @@
+/**
+ * The files of a report: `report.json`, `report.html` and, for models with
+ * epochs, `curves.svg`.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { writeFileAtomically } from "../artifact/atomic.ts";
+import type { Dataset } from "../data/interactions.ts";
+import type { Report } from "./report.ts";
+import { reportPage } from "./report-page.ts";
+
+/**
+ * Writes the report into a folder.
+ * @returns the report, with the files that were written
+ */
+export async function writeReport(
+  folder: string,
+  report: Report,
+  dataset: Dataset,
+): Promise<Report> {
+  // Loaded here: drawing is a large library that most commands never need.
+  const { curvesChart, degreeChart, standalone } = await import("./charts.ts");
+  const metric = String(report.hyperparameters.stopMetric ?? "");
+  const curves =
+    report.curve.length > 0 ? curvesChart(report.curve, metric, report.bestEpoch) : null;
+  const degrees = degreeChart(
+    degreesOf(dataset.interactions.users, dataset.users.size),
+    degreesOf(dataset.interactions.items, dataset.items.size),
+  );
+  const written: Report = {
+    ...report,
+    files: {
+      bundle: join(folder, "bundle"),
+      report: join(folder, "report.json"),
+      page: join(folder, "report.html"),
+      ...(curves !== null && { curves: join(folder, "curves.svg") }),
+    },
+  };
+  if (curves !== null) writeFileAtomically(join(folder, "curves.svg"), standalone(curves));
+  writeFileAtomically(join(folder, "report.html"), reportPage(written, { curves, degrees }));
+  writeFileAtomically(join(folder, "report.json"), `${JSON.stringify(written, null, 2)}\n`);
+  return written;
+}
+
+/** How often each index occurs. */
+function degreesOf(indices: Int32Array, count: number): Int32Array {
+  const degrees = new Int32Array(count);
+  for (const index of indices) degrees[index]!++;
+  return degrees;
+}
