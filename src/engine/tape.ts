@@ -133,7 +133,11 @@ export class Tape {
           `a loss is ${shapeText(loss.value.shape)}, expected a scalar`,
         );
       }
-      if (loss.needsGradient) this.#seed(loss);
+      if (!loss.needsGradient) continue;
+      const place = this.#placeOf(loss);
+      const times = losses.filter((other) => other === loss).length;
+      device.kernels.fill(place.gradient, times);
+      place.written = true;
     }
     const sink: GradientSink = {
       addTo: (input) => this.#addTo(input),
@@ -150,12 +154,6 @@ export class Tape {
       device.release(mark);
     }
     for (const parameter of Object.values(this.parameters)) this.#addTo(parameter);
-  }
-
-  #seed(loss: Variable): void {
-    const place = this.#placeOf(loss);
-    this.device.kernels.fill(place.gradient, 1);
-    place.written = true;
   }
 
   #placeOf(variable: Variable): Place {
