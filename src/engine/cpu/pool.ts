@@ -98,7 +98,11 @@ export class ThreadPool {
         ? chunks.length - 1
         : Math.min(Control.maximumChunks, Math.max(1, Math.ceil(units / chunks.grain)));
     if (this.#workers.length === 0 || count === 1) {
-      this.#kernels[name]!(0, units, 0, ...parameters);
+      try {
+        this.#kernels[name]!(0, units, 0, ...parameters);
+      } catch (cause) {
+        throw kernelFailed(name, cause);
+      }
       return;
     }
     if (this.#failure) throw this.#failure;
@@ -113,11 +117,17 @@ export class ThreadPool {
     Atomics.store(state, Control.pending, this.#workers.length);
     Atomics.add(state, Control.generation, 1);
     if (Atomics.load(state, Control.sleepers) > 0) Atomics.notify(state, Control.generation);
-    runChunks(this.#control, this.#kernels[name]!, 0);
-    this.#join();
-    if (Atomics.load(state, Control.failed) !== 0) {
-      throw new LumiereError("kernels", `kernel ${name} failed in a worker thread`);
+    let cause: unknown;
+    try {
+      runChunks(this.#control, this.#kernels[name]!, 0);
+    } catch (thrown) {
+      cause = thrown ?? new Error(name);
+      // The others end with the chunk they are at.
+      Atomics.store(state, Control.next, count);
     }
+    this.#join();
+    const failed = Atomics.exchange(state, Control.failed, 0) !== 0;
+    if (failed || cause) throw kernelFailed(name, cause);
   }
 
   /** Workers finish within a chunk of each other, so spinning is right unless a core is taken away. */
@@ -140,4 +150,9 @@ export class ThreadPool {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
     this.#workers.length = 0;
   }
+}
+
+/** A kernel trapped (an address outside the memory, for instance): a fault of the program, not of its input. */
+function kernelFailed(name: string, cause: unknown): LumiereError {
+  return new LumiereError("kernels", `kernel ${name} failed on one of the threads`, 1, { cause });
 }

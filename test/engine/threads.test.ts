@@ -1,0 +1,251 @@
+/**
+ * Every kernel gives the same bits with 1, 2 and 3 threads, on sizes large
+ * enough to be cut into many chunks at places that SIMD does not like.
+ */
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { createCpuDevice } from "../../src/engine/cpu/device.ts";
+import type { Device } from "../../src/engine/device.ts";
+import type { BinaryFunction, RowSet, UnaryFunction } from "../../src/engine/kernels.ts";
+import type { Tensor } from "../../src/engine/tensor.ts";
+import { floats, integers, stream } from "./numbers.ts";
+
+const size = 70_003;
+const [rows, width] = [1_201, 67] as const;
+
+/** Runs a kernel on fresh inputs; returns the tensors that it wrote. */
+type Work = (device: Device) => readonly Tensor[];
+
+/** The same numbers on every device: a new stream for each tensor. */
+function inputs(device: Device) {
+  let next = 0;
+  const positive = (...shape: number[]) =>
+    device.upload(
+      shape,
+      floats(
+        stream(next++),
+        shape.reduce((a, b) => a * b),
+        0.1,
+        2,
+      ),
+    );
+  const index = (count: number, bound: number) =>
+    device.upload([count], integers(stream(next++), count, bound));
+  return { positive, index };
+}
+
+/** Rows 0, 3, 6, … of a table. */
+function everyThird(device: Device): RowSet {
+  const count = Math.ceil(rows / 3);
+  const rowSet: RowSet = {
+    mask: device.upload([rows], new Int32Array(rows)),
+    list: device.allocate([count + 1], "i32"),
+    count: device.upload([1], new Int32Array(1)),
+  };
+  const index = device.upload(
+    [count],
+    Int32Array.from({ length: count }, (_, n) => 3 * n),
+  );
+  device.kernels.collectRows(rowSet, [{ index, offset: 0 }]);
+  return rowSet;
+}
+
+const works: Record<string, Work> = {
+  fill(device) {
+    const out = device.allocate([size]);
+    device.kernels.fill(out, 0.3);
+    return [out];
+  },
+  scaleAdd(device) {
+    const { positive } = inputs(device);
+    const [out, x] = [positive(size), positive(size)];
+    device.kernels.scaleAdd(out, x, 0.3, 0.7);
+    return [out];
+  },
+  addProduct(device) {
+    const { positive } = inputs(device);
+    const [out, a, b] = [positive(size), positive(size), positive(size)];
+    device.kernels.addProduct(out, a, b, 0.3);
+    return [out];
+  },
+  dropout(device) {
+    const out = device.allocate([size]);
+    device.kernels.dropout(out, inputs(device).positive(size), 0.4, 1, 2, 3);
+    return [out];
+  },
+  sum(device) {
+    const out = device.allocate([1]);
+    device.kernels.sum(out, inputs(device).positive(size), 0.3);
+    return [out];
+  },
+  addBias(device) {
+    const { positive } = inputs(device);
+    const out = device.allocate([rows, width]);
+    device.kernels.addBias(out, positive(rows, width), positive(width));
+    return [out];
+  },
+  columnSums(device) {
+    const { positive } = inputs(device);
+    const [out, sideways] = [positive(width), positive(rows)];
+    device.kernels.columnSums(out, positive(rows, width), true);
+    device.kernels.columnSums(sideways, positive(width, rows), false);
+    return [out, sideways];
+  },
+  rowSums(device) {
+    const out = device.allocate([rows]);
+    device.kernels.rowSums(out, inputs(device).positive(rows, width));
+    return [out];
+  },
+  scaleRows(device) {
+    const { positive } = inputs(device);
+    const [out, flat] = [positive(rows, width), positive(1, size)];
+    device.kernels.scaleRows(out, positive(rows, width), positive(rows), true);
+    device.kernels.scaleRows(flat, positive(1, size), positive(1), true);
+    return [out, flat];
+  },
+  rowDot(device) {
+    const { positive } = inputs(device);
+    const out = device.allocate([rows]);
+    device.kernels.rowDot(out, positive(rows, width), positive(rows, width));
+    return [out];
+  },
+  gatherRows(device) {
+    const { positive, index } = inputs(device);
+    const out = device.allocate([2_000, width]);
+    device.kernels.gatherRows(out, positive(rows, width), index(2_000, rows - 5), 5);
+    return [out];
+  },
+  "scatterAddRows with many duplicates"(device) {
+    const { positive, index } = inputs(device);
+    const table = positive(rows, width);
+    device.kernels.scatterAddRows(table, index(9_000, 40), 7, positive(9_000, width), 0.3);
+    return [table];
+  },
+  "scatterAddRows with few duplicates"(device) {
+    const { positive, index } = inputs(device);
+    const table = positive(90_000, 3);
+    device.kernels.scatterAddRows(table, index(30_000, 90_000), 0, positive(30_000, 3), -1);
+    return [table];
+  },
+  columns(device) {
+    const { positive } = inputs(device);
+    const [wide, narrow] = [positive(rows, width), positive(rows, 13)];
+    device.kernels.takeColumns(narrow, wide, 50, true);
+    device.kernels.putColumns(wide, narrow, 3);
+    return [wide, narrow];
+  },
+  softmax(device) {
+    const { positive } = inputs(device);
+    const x = positive(rows, width);
+    const outs = Array.from({ length: 2 }, () => device.allocate([rows, width]));
+    const gradients = [positive(rows, width), positive(rows, width)];
+    device.kernels.softmaxRows(outs[0]!, x);
+    device.kernels.logSoftmaxRows(outs[1]!, x);
+    device.kernels.softmaxRowsGradient(gradients[0]!, x, outs[0]!);
+    device.kernels.logSoftmaxRowsGradient(gradients[1]!, x, outs[1]!);
+    return [...outs, ...gradients];
+  },
+  ...Object.fromEntries(
+    (["adam", "sgd", "adagrad"] as const).flatMap((rule) =>
+      [false, true].map((onRows): [string, Work] => [
+        `${rule}${onRows ? " on rows" : ""}`,
+        (device) => {
+          const { positive } = inputs(device);
+          const [p, g, m, v] = Array.from({ length: 4 }, () => positive(rows, width));
+          const set = onRows ? everyThird(device) : null;
+          const settings = { learningRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, step: 3 };
+          if (rule === "adam") device.kernels.adam(p!, g!, m!, v!, settings, set);
+          else if (rule === "sgd") device.kernels.sgd(p!, g!, 0.1, set);
+          else device.kernels.adagrad(p!, g!, m!, 0.1, 1e-8, set);
+          return [p!, m!, v!];
+        },
+      ]),
+    ),
+  ),
+  ...Object.fromEntries(
+    (["add", "subtract", "multiply", "divide"] satisfies BinaryFunction[]).map(
+      (f): [string, Work] => [
+        f,
+        (device) => {
+          const { positive } = inputs(device);
+          const out = device.allocate([size]);
+          device.kernels.binary(f, out, positive(size), positive(size));
+          return [out];
+        },
+      ],
+    ),
+  ),
+  ...Object.fromEntries(
+    (
+      [
+        ...(["relu", "leaky-relu", "sigmoid", "tanh", "softplus"] as const),
+        ...(["exp", "log", "square", "sqrt"] as const),
+      ] satisfies UnaryFunction[]
+    ).map((f): [string, Work] => [
+      f,
+      (device) => {
+        const { positive } = inputs(device);
+        const [x, y] = [positive(size), device.allocate([size])];
+        const gradient = positive(size);
+        device.kernels.unary(f, y, x);
+        device.kernels.unaryGradient(f, gradient, positive(size), x, y);
+        return [y, gradient];
+      },
+    ]),
+  ),
+  ...Object.fromEntries(
+    (
+      [
+        [401, 530, 150],
+        [64, 65, 9_001],
+        [3, 4_099, 65],
+      ] as const
+    ).map(([m, n, k]): [string, Work] => [
+      `matmul ${m}×${k} · ${k}×${n}`,
+      (device) => {
+        const { positive } = inputs(device);
+        const out = positive(m, n);
+        const transposed = positive(m, n);
+        device.kernels.matmul(out, positive(m, k), positive(k, n), false, false, 0.5, 2);
+        device.kernels.matmul(transposed, positive(k, m), positive(n, k), true, true, 1, 0);
+        return [out, transposed];
+      },
+    ]),
+  ),
+};
+
+describe("the same bits on 1, 2 and 3 threads", () => {
+  const counts = [1, 2, 3] as const;
+  const devices: Record<"own" | "library", Device[]> = { own: [], library: [] };
+  before(async () => {
+    for (const threads of counts) {
+      devices.own.push(await createCpuDevice({ threads, blas: null }));
+      devices.library.push(await createCpuDevice({ threads }));
+    }
+  });
+  after(async () => {
+    for (const device of Object.values(devices).flat()) await device.close();
+  });
+
+  for (const [name, work] of Object.entries(works)) {
+    it(name, async () => {
+      for (const products of ["own", "library"] as const) {
+        if (products === "library" && !name.startsWith("matmul")) continue;
+        const [alone, ...others] = await Promise.all(
+          devices[products].map(async (device) => {
+            const mark = device.mark();
+            const written = work(device);
+            const numbers = await Promise.all(written.map((tensor) => device.read(tensor)));
+            device.release(mark);
+            return numbers.map(({ buffer }) => Buffer.from(buffer));
+          }),
+        );
+        assert.ok(alone!.length > 0);
+        for (const together of others) {
+          assert.ok(alone!.every((bytes, at) => bytes.equals(together[at]!)));
+        }
+      }
+    });
+  }
+});
