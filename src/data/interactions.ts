@@ -193,3 +193,38 @@ export function compressRows(rows: Int32Array, columns: Int32Array, rowCount: nu
   }
   return { indptr, indices: kept === indices.length ? indices : indices.slice(0, kept) };
 }
+
+/** One after the other; values or times stay only where every part has them. */
+export function mergeInteractions(parts: readonly Interactions[]): Interactions {
+  const total = parts.reduce((sum, part) => sum + interactionCount(part), 0);
+  function joined<T extends Int32Array | Float32Array | Float64Array>(
+    columns: readonly (T | null)[],
+    target: T,
+  ): T | null {
+    let at = 0;
+    for (const column of columns) {
+      if (!column) return null;
+      target.set(column, at);
+      at += column.length;
+    }
+    return target;
+  }
+  return {
+    users: joined(
+      parts.map(({ users }) => users),
+      new Int32Array(total),
+    )!,
+    items: joined(
+      parts.map(({ items }) => items),
+      new Int32Array(total),
+    )!,
+    values: joined(
+      parts.map(({ values }) => values),
+      new Float32Array(total),
+    ),
+    times: joined(
+      parts.map(({ times }) => times),
+      new Float64Array(total),
+    ),
+  };
+}

@@ -115,6 +115,12 @@ export const trainingSchema = z.object({
     .regex(/^(recall|precision|ndcg|hr|mrr|map)@[1-9]\d*$/)
     .default("ndcg@20")
     .describe("Validation metric that picks the epoch"),
+  refit: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Once validation has picked the epoch, train again for as many epochs on training and validation together",
+    ),
 });
 
 export type TrainingHyperparameters = z.infer<typeof trainingSchema>;

@@ -6,11 +6,12 @@
  */
 
 import { createHash } from "node:crypto";
+import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { StoppedError } from "../base/errors.ts";
 import type { ProgressReporter } from "../base/progress.ts";
 import { fingerprint } from "../data/fingerprint.ts";
-import type { Dataset, Split } from "../data/interactions.ts";
+import { type Dataset, mergeInteractions, type Split } from "../data/interactions.ts";
 import { createCpuDevice } from "../engine/cpu/device.ts";
 import type { Device } from "../engine/device.ts";
 import { checkMemory } from "../engine/planning.ts";
@@ -100,6 +101,34 @@ async function fitByGradient(
   hyperparameters: Hyperparameters,
   context: TrainingContext,
 ): Promise<FitResult> {
+  const first = await trainOnce(definition, hyperparameters, context);
+  const { validation } = context.split;
+  if (!validation || !trainingSchema.parse(hyperparameters).refit) return first;
+  const everything = mergeInteractions(
+    [context.split.train, validation.history, validation.targets].filter((part) => part !== null),
+  );
+  const second = await trainOnce(
+    definition,
+    { ...hyperparameters, epochs: first.bestEpoch, patience: 0 },
+    {
+      ...context,
+      split: { ...context.split, train: everything, validation: null },
+      checkpoint: context.checkpoint && {
+        ...context.checkpoint,
+        directory: join(context.checkpoint.directory, "refit"),
+      },
+      progress: (event) => context.progress({ ...event, stage: "refit" }),
+    },
+  );
+  // The curve that picked the epoch is the one worth looking at.
+  return { ...first, recommender: second.recommender, seconds: first.seconds + second.seconds };
+}
+
+async function trainOnce(
+  definition: GradientDefinition,
+  hyperparameters: Hyperparameters,
+  context: TrainingContext,
+): Promise<FitResult> {
   const { dataset, split } = context;
   const graph = buildGraph(split.train, dataset.users.size, dataset.items.size);
   const estimate = estimateMemory(definition, hyperparameters, graph, context);
@@ -157,9 +186,10 @@ class TrainingRun {
       await this.#endEpoch();
     }
     const stoppedEarly = this.#epoch <= epochs;
+    // The last weights are kept, not the best ones: with more epochs the run goes on from here.
+    await this.#keep();
     const hasBest = this.#stopping.bestEpoch > 0;
     if (hasBest) this.#trainer.restoreBest();
-    await this.#keep();
     return {
       recommender: await this.#trainer.recommender(),
       curve: this.#curve,

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { StoppedError } from "../../src/base/errors.ts";
+import { mergeInteractions } from "../../src/data/interactions.ts";
 import { createCpuDevice } from "../../src/engine/cpu/device.ts";
 import { checkMemory } from "../../src/engine/planning.ts";
 import { buildGraph } from "../../src/graph/bipartite.ts";
@@ -60,6 +61,35 @@ describe("training", () => {
     const { curve, bestEpoch, stoppedEarly } = await fitModel(lightgcn, hyperparameters, context);
     assert.ok(stoppedEarly);
     assert.equal(curve.length, bestEpoch! + 3);
+  });
+
+  it("refits on training and validation together, for as many epochs as validation picked", async () => {
+    const split = splitOf(world, true);
+    const context = trainingContext(world, split);
+    const hyperparameters = settings({ epochs: 25, learningRate: 0.2, refit: true });
+    const refitted = await fitModel(lightgcn, hyperparameters, context);
+    const everything = mergeInteractions([split.train, split.validation!.targets]);
+    const direct = await fitModel(
+      lightgcn,
+      settings({ epochs: refitted.bestEpoch, learningRate: 0.2 }),
+      trainingContext(world, { ...split, train: everything, validation: null }),
+    );
+    assert.deepEqual(refitted.recommender.save(), direct.recommender.save());
+    assert.equal(refitted.curve.length, 25);
+  });
+
+  it("goes on with more epochs from where it was, not from its best", async () => {
+    const split = splitOf(world, true);
+    const directory = mkdtempSync(join(folder, "longer-"));
+    const run = (epochs: number, resume: boolean) =>
+      fitModel(
+        lightgcn,
+        settings({ epochs, learningRate: 0.2 }),
+        trainingContext(world, split, { resume, checkpoint: resume ? { directory } : null }),
+      );
+    await run(20, true);
+    const longer = await run(30, true);
+    assert.deepEqual(longer.recommender.save(), (await run(30, false)).recommender.save());
   });
 
   for (const more of [
