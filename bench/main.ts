@@ -1,12 +1,13 @@
 /**
  * `npm run bench -- [suite]`: ours and each peer in turn on the same data,
  * batch, width and threads. Prints medians, spread and ratios; writes
- * `bench/results/<suite>.json` and `.md` with the machine's description.
+ * `bench/results/<suite>.json` and `.md` with the machine's description. A run of
+ * some datasets or thread counts replaces these alone in the results.
  *
  * @module
  */
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Argument, Command, InvalidArgumentError } from "commander";
 import {
@@ -17,7 +18,7 @@ import {
   stepContenders,
 } from "./contenders.ts";
 import { datasetNames, prepareDataset } from "./data.ts";
-import { describeMachine } from "./machine.ts";
+import { describeMachine, type Machine } from "./machine.ts";
 import { type Duel, interleave } from "./rounds.ts";
 import { renderReport } from "./table.ts";
 
@@ -58,13 +59,33 @@ async function runSuite(name: string, suite: Suite, options: Options): Promise<v
       duels.push(await interleave(contenders, label, task, options.rounds, say));
     }
   }
-  const report = renderReport(name, machine, duels);
-  const command = `npm run bench -- ${process.argv.slice(2).join(" ")}`.trim();
-  const result = { suite: name, date: new Date().toISOString(), command, machine, options, duels };
+  const path = join(options.out, `${name}.json`);
+  const all = [...keptDuels(path, machine, duels), ...duels].sort(
+    (a, b) => order(suite, a) - order(suite, b),
+  );
+  const report = renderReport(name, machine, all);
+  const result = { suite: name, machine, duels: all };
   mkdirSync(options.out, { recursive: true });
-  writeFileSync(join(options.out, `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+  writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
   writeFileSync(join(options.out, `${name}.md`), report);
-  process.stdout.write(`\n${report}`);
+  process.stdout.write(`\n${renderReport(name, machine, duels)}`);
+}
+
+/** Earlier duels on the same machine that this run has not fought again. */
+function keptDuels(path: string, machine: Machine, fought: readonly Duel[]): Duel[] {
+  if (!existsSync(path)) return [];
+  const known = JSON.parse(readFileSync(path, "utf8")) as { machine: Machine; duels: Duel[] };
+  const same = (a: Machine, b: Machine): boolean =>
+    a.processor === b.processor && a.cores === b.cores && a.node === b.node;
+  if (!same(known.machine, machine)) return [];
+  return known.duels.filter(
+    ({ dataset, threads }) =>
+      !fought.some((duel) => duel.dataset === dataset && duel.threads === threads),
+  );
+}
+
+function order(suite: Suite, { dataset, threads }: Duel): number {
+  return suite.datasets.findIndex((name) => dataset.startsWith(name)) * 1000 + threads;
 }
 
 function positive(text: string): number {

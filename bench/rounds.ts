@@ -8,6 +8,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Contender, Task } from "./contenders.ts";
+import { coresOfOthers, readUsage } from "./contention.ts";
 
 const execute = promisify(execFile);
 const limitMilliseconds = 15 * 60_000;
@@ -46,6 +47,9 @@ export interface Series {
 export interface Duel {
   readonly dataset: string;
   readonly threads: number;
+  readonly date: string;
+  /** Cores that other processes kept busy meanwhile; null where the system does not tell. */
+  readonly coresOfOthers: number | null;
   readonly series: readonly Series[];
   readonly skipped: readonly { readonly title: string; readonly reason: string }[];
 }
@@ -65,8 +69,10 @@ export async function interleave(
     if (reason === null) running.push({ contender, rounds: [] });
     else skipped.push({ title: contender.title, reason });
   }
+  const before = readUsage();
   for (let round = 0; round < rounds; round++) {
     for (const { contender, rounds: taken } of [...running]) {
+      if (contender.once && round > 0) continue;
       try {
         const measurement = await measure(contender, task);
         taken.push(measurement);
@@ -83,6 +89,7 @@ export async function interleave(
       }
     }
   }
+  const others = coresOfOthers(before, readUsage());
   const series = running.map(({ contender, rounds: taken }) => ({
     key: contender.key,
     title: contender.title,
@@ -90,7 +97,8 @@ export async function interleave(
     command: relativeCommand(contender.command(task)),
     rounds: taken,
   }));
-  return { dataset, threads: task.threads, series, skipped };
+  const date = new Date().toISOString();
+  return { dataset, threads: task.threads, date, coresOfOthers: others, series, skipped };
 }
 
 async function measure(contender: Contender, task: Task): Promise<Measurement> {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isDisturbed } from "./contention.ts";
 import { type Machine, machineLine } from "./machine.ts";
 import { type Duel, type Measurement, median, ratio, type Series, spreadOf } from "./rounds.ts";
 
@@ -16,7 +17,12 @@ export function renderReport(suite: string, machine: Machine, duels: readonly Du
   const parts = [`# ${suite}`, machineLine(machine), versionsLine(duels)];
   for (const duel of duels) {
     parts.push(`## ${duel.dataset}, ${duel.threads} ${duel.threads === 1 ? "thread" : "threads"}`);
+    parts.push(`Measured ${duel.date.slice(0, 16).replace("T", " ")} UTC, ${othersText(duel)}.`);
     parts.push(suite === "ranking" ? rankingTable(duel) : stepTable(duel));
+    if (isDisturbed(duel.coresOfOthers, duel.threads, machine.cores)) {
+      const busy = duel.coresOfOthers?.toFixed(2);
+      parts.push(`**Disturbed: other processes kept ${busy} cores busy. Measure again in quiet.**`);
+    }
     const disagreement = disagreements(duel);
     parts.push(
       disagreement.length
@@ -76,6 +82,12 @@ function rankingTable(duel: Duel): string {
     median(series.rounds.map((round) => round.peakMebibytes)).toFixed(0),
   ]);
   return markdown(["contender", "all users ms (spread)", "÷ ours", "best ms", "peak MiB"], rows);
+}
+
+function othersText({ coresOfOthers }: Duel): string {
+  return coresOfOthers === null
+    ? "other processes unknown"
+    : `other processes used ${coresOfOthers.toFixed(2)} cores meanwhile`;
 }
 
 /** The least of all rounds: what is left of a time when nobody else wants the cores. */

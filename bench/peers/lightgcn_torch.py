@@ -149,13 +149,13 @@ def main() -> None:
     triples = [torch.from_numpy(column) for column in triples]
     steps = len(data.users) // BATCH
     taken: list[float] = []
-    while len(taken) < steps and (sum(taken) < options.seconds or len(taken) < 5):
+    while len(taken) < steps and (sum(taken) < options.seconds or len(taken) < 3):
         begin = time.perf_counter()
         step(triples, BATCH * len(taken))
         taken.append(time.perf_counter() - begin)
     forward: list[float] = []
     with torch.no_grad():
-        for _ in range(7):
+        for _ in range(3 if options.form == "pyg" else 7):
             begin = time.perf_counter()
             model.propagate()
             forward.append(time.perf_counter() - begin)
