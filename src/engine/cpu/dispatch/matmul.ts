@@ -12,23 +12,25 @@ import { shapeText } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
 import { requireMatrix } from "./checks.ts";
 
-/** Rows and columns of a tile of the output. */
-const tiles = {
+/** Largest tile of the output: our kernel's stays in the second-level cache, OpenBLAS has its own blocks. */
+const largestTile = {
   kernel: { rows: 192, columns: 256 },
-  blas: { rows: 256, columns: 1024 },
+  blas: { rows: 512, columns: 1024 },
 } as const;
+/** A tile is not cut below this to make more of them. */
+const smallestTile = { rows: 48, columns: 64 } as const;
+/** Multiplications that are worth a piece of their own: about 20 µs. */
+const pieceWork = 500_000;
+/** Pieces that are enough for an even share, whatever the number of threads. */
+const enoughPieces = 16;
 
 /** Inner dimension of a packed block, fixed in `kernels/matmul.ts`. */
 const packedInner = 256;
-
-/** Multiplications below which calling OpenBLAS costs more than it saves. */
-const blasThreshold = 4096;
-/** Multiplications that are worth waking another thread for. */
-const threadThreshold = 262_144;
-
-/** A long inner dimension with few tiles is cut into at most this many slices of at least that length. */
-const mostSlices = 16;
+/** A slice of the inner dimension is at least this long. */
 const shortestSlice = 1024;
+
+/** Multiplications below which calling OpenBLAS costs more than it saves; `bench/matmul.ts` finds it. */
+const blasThreshold = 32_768;
 
 export function matmulKernels(host: CpuHost): Pick<Kernels, "matmul"> {
   const { pool } = host;
@@ -53,10 +55,10 @@ export function matmulKernels(host: CpuHost): Pick<Kernels, "matmul"> {
       const scratch = host.allocate(scratchBytes * pool.threads);
       const sliced = plan.slices > 1;
       const target = sliced ? host.allocate(4 * rows * columns * plan.slices) : out.handle;
-      const perUnit = work / plan.units;
+      const grain = Math.max(1, Math.ceil((pieceWork * plan.units) / work));
       pool.run(
         "matmulTiles",
-        { units: plan.units, grain: Math.max(1, Math.ceil(threadThreshold / perUnit)) },
+        { units: plan.units, grain },
         ...[target, a.handle, b.handle, rows, columns, inner],
         ...[transposeA ? 1 : 0, transposeB ? 1 : 0, sliced ? 1 : alpha, sliced ? 0 : beta],
         ...[plan.tileRows, plan.tileColumns, plan.slice, scratch, scratchBytes, useBlas ? 1 : 0],
@@ -82,20 +84,29 @@ interface Plan {
 
 /** How a product is cut; a function of its shape alone. */
 function planTiles(rows: number, columns: number, inner: number, useBlas: boolean): Plan {
-  const most = useBlas ? tiles.blas : tiles.kernel;
-  const tileRows = evenPart(rows, most.rows, 6);
-  const tileColumns = evenPart(columns, most.columns, 8);
-  const count = Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns);
-  const wanted = Math.min(mostSlices, Math.floor(inner / shortestSlice), Math.ceil(16 / count));
-  const slice = wanted > 1 ? Math.ceil(inner / wanted / packedInner) * packedInner : inner;
+  const most = useBlas ? largestTile.blas : largestTile.kernel;
+  const wanted = Math.min(enoughPieces, Math.floor((rows * columns * inner) / pieceWork));
+  let down = Math.ceil(rows / most.rows);
+  let across = Math.ceil(columns / most.columns);
+  while (down * across < wanted) {
+    const canCutRows = rows / (down + 1) >= smallestTile.rows;
+    const canCutColumns = columns / (across + 1) >= smallestTile.columns;
+    if (canCutRows && (!canCutColumns || rows / down >= columns / across)) down++;
+    else if (canCutColumns) across++;
+    else break;
+  }
+  const tileRows = evenPart(rows, down, 6);
+  const tileColumns = evenPart(columns, across, 8);
+  const tiles = Math.ceil(rows / tileRows) * Math.ceil(columns / tileColumns);
+  const cuts = Math.min(Math.floor(wanted / tiles), Math.floor(inner / shortestSlice));
+  const slice = cuts > 1 ? evenPart(inner, cuts, packedInner) : Math.max(1, inner);
   const slices = Math.max(1, Math.ceil(inner / slice));
-  return { tileRows, tileColumns, slice: Math.max(1, slice), slices, units: count * slices };
+  return { tileRows, tileColumns, slice, slices, units: tiles * slices };
 }
 
-/** Largest part of at most `most` that cuts `length` evenly, rounded up to a multiple of `unit`. */
-function evenPart(length: number, most: number, unit: number): number {
-  const parts = Math.max(1, Math.ceil(length / most));
-  return Math.max(unit, Math.ceil(length / parts / unit) * unit);
+/** One of `parts` even parts of a length, rounded up to a multiple of `unit`. */
+function evenPart(length: number, parts: number, unit: number): number {
+  return Math.max(unit, Math.ceil(length / Math.max(1, parts) / unit) * unit);
 }
 
 /** Bytes of a thread's packed block of B, and of A where it lies sideways. */
