@@ -1,0 +1,83 @@
+/**
+ * Files and folders that cannot be read: what is wrong, and the nearest thing
+ * that is there.
+ *
+ * @module
+ */
+
+import { readdir } from "node:fs/promises";
+import { basename, dirname, resolve } from "node:path";
+import { BadInputError } from "../base/errors.ts";
+import { nearest } from "../base/nearest.ts";
+
+/** Code of a system error ("ENOENT", "EACCES", …), or null for any other error. */
+export function systemCode(error: unknown): string | null {
+  return error instanceof Error && "code" in error && typeof error.code === "string"
+    ? error.code
+    : null;
+}
+
+/**
+ * The error that a person understands, for a system error met at a path.
+ * @param known other things the person may have meant, for instance names of datasets
+ */
+export async function explainFileError(
+  path: string,
+  error: unknown,
+  known: readonly string[] = [],
+): Promise<Error> {
+  const code = systemCode(error);
+  switch (code) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return missingFile(path, error, known);
+    case "EACCES":
+    case "EPERM":
+      return new BadInputError(
+        "file-unreadable",
+        `${path}: no permission to read it; change its permissions or run as its owner`,
+        { cause: error },
+      );
+    case "EISDIR":
+      return folderInstead(path);
+    case null:
+      return error instanceof Error ? error : new Error(String(error));
+    default:
+      return new BadInputError("file-unreadable", `${path}: cannot be read (${code})`, {
+        cause: error,
+      });
+  }
+}
+
+async function missingFile(
+  path: string,
+  cause: unknown,
+  known: readonly string[],
+): Promise<BadInputError> {
+  const folder = dirname(resolve(path));
+  let siblings: readonly string[] = [];
+  let where = "";
+  try {
+    siblings = await readdir(folder);
+  } catch {
+    where = ` (there is no folder ${folder} either)`;
+  }
+  const near = nearest(basename(path), [...siblings, ...known], 3);
+  const advice =
+    near.length > 0
+      ? `did you mean ${near.map((name) => (known.includes(name) ? `the dataset ${name}` : name)).join(", ")}?`
+      : "check the path";
+  return new BadInputError("file-missing", `${path}: no such file${where}; ${advice}`, { cause });
+}
+
+/** The error for a folder where a file of interactions was expected. */
+export async function folderInstead(path: string): Promise<BadInputError> {
+  const names = (await readdir(path)).sort();
+  const shown = names.slice(0, 8).join(", ") + (names.length > 8 ? ", …" : "");
+  return new BadInputError(
+    "file-folder",
+    names.length === 0
+      ? `${path} is an empty folder; pass a file of interactions`
+      : `${path} is a folder of no known layout; pass one of its files (${shown})`,
+  );
+}

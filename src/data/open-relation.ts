@@ -1,0 +1,107 @@
+/**
+ * From a source to its relation: which reader a query, a database, a web
+ * address or a file needs.
+ *
+ * @module
+ */
+
+import { symlink } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { BadInputError } from "../base/errors.ts";
+import { isKnownName } from "./columns.ts";
+import type { DataContext } from "./context.ts";
+import { downloadFile } from "./download.ts";
+import { literal, type Workbench } from "./duckdb.ts";
+import { inspectFile } from "./inspect-file.ts";
+import type { ReadingOptions } from "./options.ts";
+import { describe, explainQuery, type Relation, relationOf, tableRelation } from "./relation.ts";
+import { objectStoreRelation, postgresRelation } from "./remote.ts";
+import { describeSource, type Source } from "./source.ts";
+import { sqliteRelation } from "./sqlite.ts";
+import { textRelation } from "./text-relation.ts";
+
+/** Finds out how to read a source. @throws BadInputError */
+export async function openRelation(
+  source: Source,
+  options: ReadingOptions,
+  workbench: Workbench,
+  context: DataContext,
+): Promise<Relation> {
+  switch (source.kind) {
+    case "sql":
+      return queryRelation(source.query, workbench);
+    case "postgres":
+      return postgresRelation(source.url, options.table, workbench);
+    case "object-store":
+      return objectStoreRelation(source.url, options, workbench);
+    case "web": {
+      // Fetched first: DuckDB's own reader of web addresses is an extension to download.
+      const name = basename(new URL(source.url).pathname) || "download";
+      const path = join(workbench.folder, name);
+      await downloadFile({ url: source.url, path, checksum: null }, context);
+      const relation = await fileRelation(path, options, workbench, context);
+      return { ...relation, shape: { ...relation.shape, name: describeSource(source) } };
+    }
+    case "path":
+      return fileRelation(source.path, options, workbench, context);
+  }
+}
+
+async function fileRelation(
+  path: string,
+  options: ReadingOptions,
+  workbench: Workbench,
+  context: DataContext,
+): Promise<Relation> {
+  const inspection = await inspectFile(path, options.encoding, context);
+  if (inspection.format === "sqlite") {
+    return sqliteRelation(path, options.table, workbench, context);
+  }
+  const readable = literal(await withoutWildcards(path, workbench.folder));
+  if (inspection.format === "text") return textRelation(path, readable, inspection, options);
+  if (inspection.format === "parquet") {
+    return tableRelation(path, `read_parquet(${readable})`, workbench, "file-format");
+  }
+  const compression = literal(inspection.compression);
+  const types = await describe(`read_json(${readable}, compression = ${compression})`, workbench, {
+    name: path,
+    code: "file-format",
+  });
+  // Every field as its own text: DuckDB's guesses would turn the id "007" or "2020-01-01" into something else.
+  const columns = types.map(({ name }) => `${literal(name)}: 'VARCHAR'`).join(", ");
+  const from = `read_json(${readable}, compression = ${compression}, columns = {${columns}})`;
+  return relationOf(
+    path,
+    types.map(({ name }) => ({ name, type: "VARCHAR" })),
+    from,
+    "file-format",
+  );
+}
+
+/** DuckDB takes * ? [ ] in a path for wildcards; a link without them stands in for such a path. */
+async function withoutWildcards(path: string, folder: string): Promise<string> {
+  if (!/[*?[\]]/.test(path)) return path;
+  const link = join(folder, "input");
+  await symlink(resolve(path), link);
+  return link;
+}
+
+async function queryRelation(query: string, workbench: Workbench): Promise<Relation> {
+  const statements = await workbench.connection.extractStatements(query).catch((error: unknown) => {
+    throw explainQuery("SQL query", "sql", error);
+  });
+  if (statements.count !== 1) {
+    throw new BadInputError(
+      "sql",
+      `SQL query: found ${statements.count} statements, expected one SELECT`,
+    );
+  }
+  const relation = await tableRelation("SQL query", `(${query})`, workbench, "sql");
+  const { shape } = relation;
+  if (shape.columns.some(isKnownName)) return relation;
+  const rows = await workbench.rows(
+    `SELECT COLUMNS(*)::VARCHAR FROM (${query}) AS query_rows LIMIT 20`,
+  );
+  const sample = rows.map((row) => row.map((value) => (value === null ? "" : String(value))));
+  return { ...relation, shape: { ...shape, ordered: true, sample } };
+}

@@ -1,0 +1,45 @@
+/**
+ * What kind of thing a person named as data: a query, a database, a web
+ * address, an object store, or a path.
+ *
+ * @module
+ */
+
+/** A place interactions can be read from. */
+export type Source =
+  | { readonly kind: "sql"; readonly query: string }
+  | { readonly kind: "postgres"; readonly url: string }
+  | { readonly kind: "object-store"; readonly url: string }
+  | { readonly kind: "web"; readonly url: string }
+  | { readonly kind: "path"; readonly path: string };
+
+const LEADING_COMMENTS = /^(\s+|--[^\n]*\n|\/\*.*?\*\/)*/s;
+const QUERY_START = /^(SELECT|WITH|FROM|VALUES|TABLE|PIVOT|UNPIVOT)[\s(]/i;
+const OBJECT_STORES = /^(s3|s3a|s3n|gs|gcs|r2|az|azure|abfss|hf):\/\//i;
+
+/** Reads the kind of a source off its text. */
+export function sourceOf(text: string): Source {
+  const query = text.replace(LEADING_COMMENTS, "").replace(/[\s;]+$/, "");
+  if (QUERY_START.test(query)) return { kind: "sql", query };
+  if (/^postgres(ql)?:\/\//i.test(text)) return { kind: "postgres", url: text };
+  if (/^https?:\/\//i.test(text)) return { kind: "web", url: text };
+  if (OBJECT_STORES.test(text)) return { kind: "object-store", url: text };
+  return { kind: "path", path: text };
+}
+
+/** The source as reports and errors may show it: without passwords or signed query strings. */
+export function describeSource(source: Source): string {
+  switch (source.kind) {
+    case "sql":
+      return `SQL query: ${source.query.replace(/\s+/g, " ")}`;
+    case "path":
+      return source.path;
+    default:
+      return withoutSecrets(source.url);
+  }
+}
+
+/** A URL without user name, password and query string. */
+export function withoutSecrets(url: string): string {
+  return url.replace(/^([a-z0-9+]+:\/\/)[^/?#@]*@/i, "$1").replace(/[?#].*$/, "");
+}
