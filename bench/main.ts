@@ -18,6 +18,7 @@ import {
   stepContenders,
 } from "./contenders.ts";
 import { datasetNames, prepareDataset } from "./data.ts";
+import { updateDocumentation } from "./documentation.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import { type Duel, interleave } from "./rounds.ts";
 import { renderReport } from "./table.ts";
@@ -39,6 +40,7 @@ interface Options {
   readonly datasets?: readonly string[];
   readonly only?: readonly string[];
   readonly out: string;
+  readonly docs?: boolean;
 }
 
 async function runSuite(name: string, suite: Suite, options: Options): Promise<void> {
@@ -68,6 +70,7 @@ async function runSuite(name: string, suite: Suite, options: Options): Promise<v
   mkdirSync(options.out, { recursive: true });
   writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
   writeFileSync(join(options.out, `${name}.md`), report);
+  if (options.docs) updateDocumentation(name, report);
   process.stdout.write(`\n${renderReport(name, machine, duels)}`);
 }
 
@@ -105,6 +108,7 @@ await new Command("bench")
   .option("--datasets <list>", `some of ${datasetNames.join(", ")}`, list)
   .option("--only <list>", "some of the contenders, by key: ours, c, torch-csr, …", list)
   .option("--out <folder>", "where the results go", join(benchFolder, "results"))
+  .option("--docs", "also write the tables into docs/benchmarks.md")
   .action(async (name: string | undefined, options: Options) => {
     const chosen = Object.entries(suites).filter(([key]) => name === undefined || key === name);
     for (const [key, suite] of chosen) await runSuite(key, suite, options);

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { isDisturbed } from "../../bench/contention.ts";
+import { prepareDataset } from "../../bench/data.ts";
+import { readNeutral } from "../../bench/ours/neutral.ts";
+import { type Duel, type Measurement, median, ratio } from "../../bench/rounds.ts";
+import { disagreements } from "../../bench/table.ts";
+
+function measured(checkLosses: readonly number[]): Measurement {
+  return { threads: 1, checkLosses, peakMebibytes: 1, versions: {} };
+}
+
+function duelOf(losses: Readonly<Record<string, readonly number[]>>): Duel {
+  const series = Object.entries(losses).map(([key, values]) => ({
+    key,
+    title: key,
+    ours: key === "ours",
+    command: key,
+    rounds: [measured(values)],
+  }));
+  return { dataset: "d", threads: 1, date: "", coresOfOthers: 0, series, skipped: [] };
+}
+
+test("medians, and ratios paired by round", () => {
+  assert.equal(median([3, 1, 2]), 2);
+  assert.equal(median([4, 1, 2, 3]), 2.5);
+  // Rounds 2/1, 9/3, 8/2: a slow second round slows both, so the middle ratio is 3.
+  assert.equal(ratio([2, 9, 8], [1, 3, 2]), 3);
+  // A contender that ran once is compared with our first round only.
+  assert.equal(ratio([6], [2, 100, 100]), 3);
+});
+
+test("a contender that computes something else is named", () => {
+  assert.deepEqual(disagreements(duelOf({ ours: [0.5, 0.4], peer: [0.500001, 0.4] })), []);
+  assert.deepEqual(disagreements(duelOf({ ours: [0.5, 0.4], peer: [0.5, 0.41] })), [
+    "peer computes something else than ours",
+  ]);
+  assert.equal(disagreements(duelOf({ ours: [0.5], peer: [] })).length, 1);
+});
+
+test("a run is disturbed where others and we want more cores than there are", () => {
+  assert.equal(isDisturbed(0.05, 2, 2), false);
+  assert.equal(isDisturbed(0.5, 2, 2), true);
+  assert.equal(isDisturbed(0.9, 1, 2), false);
+  assert.equal(isDisturbed(1.4, 1, 2), true);
+  assert.equal(isDisturbed(null, 2, 2), false);
+});
+
+test("without the real file a graph of its shape is made up, and read back alike", () => {
+  const root = mkdtempSync(join(tmpdir(), "lumiere-bench-"));
+  const before = process.env.LUMIERE_DATA;
+  delete process.env.LUMIERE_DATA;
+  try {
+    const dataset = prepareDataset("ml-100k", root);
+    assert.ok(dataset.synthetic);
+    const { train, initial, check, userCount, itemCount } = readNeutral(dataset.folder);
+    assert.deepEqual([userCount, itemCount, train.users.length], [943, 1682, 80_000]);
+    assert.equal(initial.length, (943 + 1682) * 64);
+    const pairs = new Set<number>();
+    train.users.forEach((user, at) => {
+      pairs.add(user * itemCount + train.items[at]!);
+    });
+    assert.equal(pairs.size, 80_000, "pairs are distinct");
+    assert.equal(new Set(train.users).size, 943);
+    assert.equal(new Set(train.items).size, 1682);
+    check.users.forEach((user, at) => {
+      assert.ok(pairs.has(user * itemCount + check.positives[at]!));
+      assert.ok(!pairs.has(user * itemCount + check.negatives[at]!));
+    });
+    const kept = readFileSync(join(dataset.folder, "meta.json"), "utf8");
+    assert.deepEqual(prepareDataset("ml-100k", root), dataset);
+    assert.equal(readFileSync(join(dataset.folder, "meta.json"), "utf8"), kept);
+  } finally {
+    if (before !== undefined) process.env.LUMIERE_DATA = before;
+    rmSync(root, { recursive: true });
+  }
+});
