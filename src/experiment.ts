@@ -10,10 +10,16 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { z } from "zod";
 import { BUNDLE_FOLDER, checkBundleTarget, writeBundle } from "./artifact/bundle.ts";
-import { joinedRows, seenRows } from "./artifact/bundle-columns.ts";
+import { seenRows } from "./artifact/bundle-columns.ts";
 import type { RecommendationSource } from "./artifact/recommendations.ts";
 import { type ProgressReporter, silent } from "./base/progress.ts";
-import type { Dataset, Split } from "./data/interactions.ts";
+import {
+  type Dataset,
+  type Interactions,
+  mergeInteractions,
+  rowsByUser,
+  type Split,
+} from "./data/interactions.ts";
 import { loadDataset } from "./data/load.ts";
 import { parseSplit } from "./data/split-language.ts";
 import { splitDataset } from "./data/splits.ts";
@@ -25,7 +31,7 @@ import {
   type PreparedExperiment,
   prepareExperiment,
 } from "./experiment/description.ts";
-import { judge } from "./experiment/final-evaluation.ts";
+import { type JudgementSettings, judge } from "./experiment/final-evaluation.ts";
 import type { Report } from "./experiment/report.ts";
 import { writeReport } from "./experiment/report-files.ts";
 import { sampleLists } from "./experiment/samples.ts";
@@ -37,6 +43,8 @@ export interface RunOptions {
   /** Receives sentences for people: the licence of a download, what a filter removed, … */
   readonly notice?: (text: string) => void;
   readonly signal?: AbortSignal;
+  /** Data that are loaded already, in place of those that the description names. */
+  readonly dataset?: Dataset;
   /** Go on from the checkpoint in the output folder, where there is one. */
   readonly resume?: boolean;
   /** What to type to get this run again, for the report. */
@@ -80,27 +88,29 @@ export async function runPrepared(
     signal = new AbortController().signal,
     resume = false,
     command = null,
+    dataset: loaded,
   }: RunOptions = {},
 ): Promise<ExperimentResult> {
   const { experiment, definition, hyperparameters } = prepared;
   const { seed, threads, output } = experiment;
-  const bundleFolder = output === null ? null : join(output, BUNDLE_FOLDER);
   const checkpointFolder = output === null ? null : join(output, "checkpoint");
   // Found out now, not after an hour of training.
-  if (bundleFolder !== null) await checkBundleTarget(bundleFolder);
+  if (output !== null) await checkBundleTarget(join(output, BUNDLE_FOLDER));
   setSharedThreads(threads);
   const clock = new StageClock();
 
-  const dataset = await loadDataset(experiment.data, { progress, notice, signal });
+  const dataset = loaded ?? (await loadDataset(experiment.data, { progress, notice, signal }));
   clock.end("load");
   const split = await splitDataset(dataset, parseSplit(experiment.split), {
     seed,
     validation: experiment.validation,
   });
   clock.end("split");
-  if (checkpointFolder !== null && !resume && existsSync(checkpointFolder)) {
+  if (checkpointFolder !== null && resume !== existsSync(checkpointFolder)) {
     notice(
-      `${checkpointFolder} holds an earlier run, which this one replaces; pass --resume to go on with it`,
+      resume
+        ? `${checkpointFolder} does not exist: starting from the beginning`
+        : `${checkpointFolder} holds an unfinished run, which this one replaces; --resume would go on with it`,
     );
   }
   const fit = await fitModel(definition, hyperparameters, {
@@ -115,45 +125,61 @@ export async function runPrepared(
     signal,
   });
   clock.end("fit");
+  const train = fittedInteractions(prepared, split);
   const evaluation =
     split.test &&
-    (await judge(fit.recommender, { ...split, test: split.test }, experiment.evaluation, seed, {
-      progress,
-      signal,
-    }));
+    (await judge(
+      fit.recommender,
+      { train, validation: split.validation, test: split.test },
+      experiment.evaluation,
+      seed,
+      { progress, signal },
+    ));
   if (evaluation !== null) clock.end("evaluate");
 
-  const train = joinedRows([split.train], dataset.users.size);
+  const { users, items, itemFeatures } = dataset;
   const source: RecommendationSource = {
     recommender: fit.recommender,
-    users: dataset.users,
-    items: dataset.items,
-    itemFeatures: dataset.itemFeatures,
-    train,
-    seen: seenRows(split, dataset.users.size),
+    users,
+    items,
+    itemFeatures,
+    train: rowsByUser(train, users.size),
+    seen: seenRows(split, users.size),
   };
   const report: Report = {
     ...describeRun(prepared, dataset, split, fit, evaluation),
     command,
     seconds: clock.seconds(),
-    samples: await sampleLists(source, split.train, { count: SAMPLE_USERS, k: 10, seed }),
+    samples: await sampleLists(source, train, { count: SAMPLE_USERS, k: 10, seed }),
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     files: {},
   };
-  if (output === null || bundleFolder === null) {
-    return { ...source, report, dataset, split, evaluation };
+  const result = { ...source, report, dataset, split, evaluation };
+  if (output === null) return result;
+  const written = await keep(output, result, experiment.evaluation);
+  if (checkpointFolder !== null && !experiment.checkpoint.keep) {
+    await rm(checkpointFolder, { recursive: true, force: true });
   }
+  return { ...result, report: written };
+}
+
+/** Writes bundle and report; returns the report with the names of its files. */
+async function keep(
+  output: string,
+  { report, dataset, split, evaluation, ...source }: ExperimentResult,
+  settings: JudgementSettings,
+): Promise<Report> {
   const { paper: _paper, ...model } = report.model;
   const { statistics: _statistics, ...described } = report.dataset;
-  await writeBundle(bundleFolder, {
+  await writeBundle(join(output, BUNDLE_FOLDER), {
     manifest: {
       created: report.created,
       model,
-      hyperparameters: z.record(z.string(), z.json()).parse(hyperparameters),
+      hyperparameters: z.record(z.string(), z.json()).parse(report.hyperparameters),
       dataset: { ...described, filterNotes: [...described.filterNotes] },
       split: { ...report.split, warnings: [...report.split.warnings] },
-      seed,
-      evaluation: evaluation && experiment.evaluation,
+      seed: report.seed,
+      evaluation: evaluation && { ...settings, ks: [...settings.ks] },
       metrics: report.metrics,
       versions: report.versions,
     },
@@ -161,11 +187,18 @@ export async function runPrepared(
     validation: split.validation,
     test: split.test,
   });
-  const written = await writeReport(output, report, dataset);
-  if (checkpointFolder !== null && !experiment.checkpoint.keep) {
-    await rm(checkpointFolder, { recursive: true, force: true });
-  }
-  return { ...source, report: written, dataset, split, evaluation };
+  return writeReport(output, report, dataset);
+}
+
+/** What the model was fitted to in the end: train, and with `refit` the validation part too. */
+function fittedInteractions(
+  { definition, hyperparameters }: PreparedExperiment,
+  { train, validation }: Split,
+): Interactions {
+  const refitted = definition.kind === "gradient" && hyperparameters.refit === true;
+  if (!refitted || validation === null) return train;
+  const parts = [train, validation.history, validation.targets];
+  return mergeInteractions(parts.filter((part) => part !== null));
 }
 
 /** Seconds of the stages of a run, one after the other. */

@@ -12,6 +12,7 @@ import type { ItemFeatures, Rows, Vocabulary } from "../data/interactions.ts";
 import { type RankedLists, rank, sliceRows } from "../models/rank.ts";
 import type { Recommender } from "../models/recommender.ts";
 import { rowOf } from "./bundle-columns.ts";
+import { itemCosines } from "./cosine.ts";
 
 /** A fitted model with everything needed to answer; a `Bundle` is one. */
 export interface RecommendationSource {
@@ -36,7 +37,7 @@ export interface Recommendation extends NamedItem {
   /** From 1. */
   readonly rank: number;
   readonly score: number;
-  /** Items of the person's history that carried the score most; empty where the model cannot tell. */
+  /** Items of the person's history that speak for this one, strongest first; empty where the model cannot tell. */
   readonly because: readonly NamedItem[];
 }
 
@@ -172,13 +173,23 @@ function describe(
   return list;
 }
 
-/** The items of a history that spoke for an item, strongest first; ties by smaller index. */
+/**
+ * The items of a history that make an item plausible, strongest first, ties by smaller index: those
+ * most like it by the angle between embeddings, or, without embeddings, those that carried its score.
+ * (Where a model has both, its shares lean to rare items that say little to a person; they stay in
+ * `Recommender.explain`.)
+ */
 function reasons(source: RecommendationSource, history: Int32Array, item: number): NamedItem[] {
-  const shares = history.length > 0 ? source.recommender.explain(history, item) : null;
-  if (!shares) return [];
-  return Array.from(history, (liked, at) => ({ liked, share: shares[at]! }))
-    .filter(({ share }) => share > 0)
-    .sort((a, b) => b.share - a.share || a.liked - b.liked)
+  const { recommender } = source;
+  const weights = recommender.embeddings
+    ? itemCosines(recommender.embeddings, item, history)
+    : history.length > 0
+      ? recommender.explain(history, item)
+      : null;
+  if (!weights) return [];
+  return Array.from(history, (liked, at) => ({ liked, weight: weights[at]! }))
+    .filter(({ weight }) => weight > 0)
+    .sort((a, b) => b.weight - a.weight || a.liked - b.liked)
     .slice(0, REASONS)
     .map(({ liked }) => namedItem(source, liked));
 }

@@ -7,6 +7,7 @@
 
 import { BadInputError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
+import { itemCosines } from "./cosine.ts";
 import { type NamedItem, namedItem, type RecommendationSource } from "./recommendations.ts";
 
 /** One item like the one asked about. */
@@ -60,7 +61,7 @@ export function findItem(source: RecommendationSource, named: string): number {
 export function similarItems(source: RecommendationSource, item: number, k: number): SimilarItems {
   const { embeddings } = source.recommender;
   const similarity = embeddings
-    ? cosines(embeddings.items, embeddings.width, item)
+    ? itemCosines(embeddings, item, Int32Array.from(source.items.ids.keys()))
     : coOccurrence(source, item);
   const order = Array.from(similarity.keys())
     .filter((other) => other !== item && similarity[other]! > (embeddings ? -Infinity : 0))
@@ -75,25 +76,6 @@ export function similarItems(source: RecommendationSource, item: number, k: numb
       similarity: similarity[other]!,
     })),
   };
-}
-
-/** cos(e_i, e_j) = e_i·e_j / (‖e_i‖ ‖e_j‖) for every j; 0 where a vector is all zeros. */
-function cosines(vectors: Float32Array, width: number, item: number): Float64Array {
-  const count = vectors.length / width;
-  const cosine = new Float64Array(count);
-  const own = vectors.subarray(item * width, (item + 1) * width);
-  const ownNorm = Math.hypot(...own);
-  for (let other = 0; other < count; other++) {
-    let [product, square] = [0, 0];
-    for (let column = 0; column < width; column++) {
-      const value = vectors[other * width + column]!;
-      product += own[column]! * value;
-      square += value * value;
-    }
-    const norms = ownNorm * Math.sqrt(square);
-    cosine[other] = norms === 0 ? 0 : product / norms;
-  }
-  return cosine;
 }
 
 /** |N_i ∩ N_j| / √(|N_i| |N_j|) for every j, N the users who interacted in training. */

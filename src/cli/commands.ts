@@ -5,17 +5,9 @@
  * @module
  */
 
-import type { Command } from "commander";
-import type { Session } from "./session.ts";
+import type { CommandDefinition } from "./command.ts";
 
-/** A command: its flags, and what it does. */
-export interface CommandDefinition {
-  /** Adds arguments, options and examples. */
-  configure(command: Command): void;
-  /** Does it; `command.args` and `command.opts()` hold what was typed. */
-  run(session: Session, command: Command): Promise<void>;
-}
-
+/** A command by name, loaded when it is needed. */
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;

@@ -16,13 +16,18 @@ import { addSchemaOptions, optionsGiven } from "./schema-options.ts";
 
 /** Adds the data flags, `--split`, `--validation`, `--seed` and `--threads`. */
 export function addDataFlags(command: Command): void {
+  command.optionsGroup("Data:");
   addSchemaOptions(command, dataOptionsSchema);
   command
+    .optionsGroup("Run:")
     .option(
       "--split <split>",
       "how the data are cut, in the split language below (default: default)",
     )
-    .option("--validation <share>", "share of train that is cut off to pick the epoch, 0 = none")
+    .option(
+      "--validation <share>",
+      "share of train that is cut off to pick the epoch, 0 = none (train: 0.1 for models with epochs, else 0; split: 0)",
+    )
     .option("--seed <number>", "of every random choice (default: 1)")
     .option(
       "--threads <number>",

@@ -38,7 +38,11 @@ export async function listWriter(path: string): Promise<ListWriter> {
     case ".csv":
       return textWriter(path, "user,rank,item,score\n", csvRow);
     case ".jsonl":
-      return textWriter(path, "", (row) => `${JSON.stringify(row)}\n`);
+      return textWriter(
+        path,
+        "",
+        (row) => `${JSON.stringify({ ...row, score: shortScore(row.score) })}\n`,
+      );
     case ".parquet":
       return parquetWriter(path);
     default:
@@ -51,7 +55,12 @@ export async function listWriter(path: string): Promise<ListWriter> {
 
 /** A row of RFC 4180, with its line break. */
 export function csvRow({ user, rank, item, score }: ListRow): string {
-  return `${csvField(user)},${rank},${csvField(item)},${score}\n`;
+  return `${csvField(user)},${rank},${csvField(item)},${shortScore(score)}\n`;
+}
+
+/** Nine digits bring every 32-bit float back; a double's seventeen would say nothing more. */
+function shortScore(score: number): number {
+  return Number(score.toPrecision(9));
 }
 
 function csvField(text: string): string {

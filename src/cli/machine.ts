@@ -4,8 +4,10 @@
  * @module
  */
 
-import { existsSync, readdirSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
+import { dirname } from "node:path";
+import { cacheRoot } from "../data/locate.ts";
 import { findBlas } from "../engine/cpu/blas.ts";
 import { createCpuDevice } from "../engine/cpu/device.ts";
 import { bestVariant } from "../engine/cpu/module.ts";
@@ -42,6 +44,7 @@ export async function examineMachine(): Promise<Finding[]> {
     await kernels(),
     openBlas(),
     dataFolder(process.env.LUMIERE_DATA),
+    cache(),
   ];
 }
 
@@ -171,4 +174,21 @@ export function dataFolder(folder: string | undefined): Finding {
     );
   const entries = readdirSync(folder);
   return ok(name, `${folder} (${entries.length} entries)`);
+}
+
+function cache(): Finding {
+  const folder = cacheRoot();
+  // The cache is made when it is needed: what counts is the nearest folder that is there.
+  let nearest = folder;
+  while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
+  try {
+    accessSync(nearest, constants.W_OK);
+  } catch {
+    return gap(
+      "Cache",
+      `${folder} cannot be written`,
+      "downloads need it: set XDG_CACHE_HOME to a folder that can be written",
+    );
+  }
+  return ok("Cache", existsSync(folder) ? folder : `${folder} (not made yet)`);
 }

@@ -5,44 +5,13 @@
  * @module
  */
 
-import { Command, CommanderError } from "commander";
-import { packageVersion } from "../artifact/versions.ts";
+import { CommanderError } from "commander";
 import { LumiereError } from "../base/errors.ts";
-import { commands } from "./commands.ts";
+import { buildProgram } from "./program.ts";
 import { Session } from "./session.ts";
 
 /** What commander throws when it has printed what was asked for. */
 const SHOWN = new Set(["commander.helpDisplayed", "commander.help", "commander.version"]);
-
-/** The whole program, with the flags of one command loaded where it is named. */
-async function buildProgram(words: readonly string[], session: Session): Promise<Command> {
-  const program = new Command("lumiere")
-    .description("Graph recommendations: from a file of who-liked-what to recommendations.")
-    .version(packageVersion(), "-V, --version", "print the version")
-    .helpOption("-h, --help", "show this help")
-    .helpCommand("help [command]", "show the help of a command")
-    .exitOverride()
-    .configureOutput({
-      // The message is printed once, by `runCommandLine`.
-      outputError: () => {},
-      writeOut: (text) => session.write(text),
-    })
-    .addHelpText(
-      "after",
-      "\nStart here:\n  $ lumiere demo\n  $ lumiere train --data ml-100k --out runs/first\n  $ lumiere recommend runs/first --user 196",
-    );
-  const named = words.filter((word) => !word.startsWith("-")).slice(0, 2);
-  for (const entry of commands) {
-    const command = program.command(entry.name).description(entry.summary);
-    if (!named.includes(entry.name)) continue;
-    const definition = await entry.load();
-    definition.configure(command);
-    command
-      .option("--json", "print exactly one JSON object on stdout, everything else on stderr")
-      .action(() => definition.run(session, command));
-  }
-  return program;
-}
 
 /**
  * Runs one command line.
@@ -52,9 +21,13 @@ async function buildProgram(words: readonly string[], session: Session): Promise
 export async function runCommandLine(words: readonly string[]): Promise<0 | 1 | 2> {
   const session = new Session(words.includes("--json"));
   try {
-    const program = await buildProgram(words, session);
+    const program = await buildProgram({
+      loaded: (name) => words.includes(name),
+      run: (definition, command) => definition.run(session, command),
+      write: (text) => session.write(text),
+    });
     if (words.length === 0) {
-      session.write(program.helpInformation());
+      program.outputHelp();
       return 0;
     }
     await program.parseAsync([...words], { from: "user" });

@@ -35,7 +35,8 @@ export function addSchemaOptions(command: Command, schema: z.ZodObject): void {
 /** "integer ≥ 1" → "integer", "keep | drop" → "keep|drop" */
 function placeholder(type: string): string {
   const choices = type.split(" | ").filter((choice) => choice !== "null");
-  return choices.every((choice) => /^[a-z-]+$/.test(choice))
+  if (choices.length === 1 && choices[0] === "string") return "text";
+  return choices.every((choice) => /^[a-z0-9-]+$/.test(choice))
     ? choices.join("|")
     : (/^[a-z]+( of [a-z]+)?/.exec(choices[0] ?? "")?.[0] ?? "value").replace(
         /^list of .*/,

@@ -55,7 +55,7 @@ export const experimentSchema = z.strictObject({
     .record(z.string(), z.unknown())
     .default({})
     .describe("Settings of the model and its training; see lumiere models NAME"),
-  evaluation: evaluationSchema.prefault({}),
+  evaluation: evaluationSchema.prefault({}).describe("How it is judged; fields below"),
   seed: z.int().min(0).max(0xffffffff).default(1).describe("Of every random choice in the run"),
   threads: z
     .int()
@@ -63,7 +63,9 @@ export const experimentSchema = z.strictObject({
     .max(256)
     .default(() => availableParallelism())
     .describe("Threads; the result is the same with any number"),
-  checkpoint: checkpointSchema.prefault({}),
+  checkpoint: checkpointSchema
+    .prefault({})
+    .describe("How often a run is written down so that it can go on; fields below"),
   output: z
     .string()
     .min(1)

@@ -101,9 +101,11 @@ function tiles(report: Report): Markup {
 
 function curves(report: Report, picture: string): Markup {
   const best =
-    report.bestEpoch === null
+    report.split.validation === 0
       ? "No validation part was cut off, so the last epoch was kept."
-      : `The weights of epoch ${report.bestEpoch} were kept: the best on the validation part, which is cut from train and never from test.`;
+      : report.hyperparameters.refit === true
+        ? `Epoch ${report.bestEpoch} was the best on the validation part, so the model was trained again for ${report.bestEpoch} epochs on train and validation together; test was never looked at.`
+        : `The weights of epoch ${report.bestEpoch} were kept: the best on the validation part, which is cut from train and never from test.`;
   return html`<section><h2>Training</h2><figure>${new Markup(picture)}<figcaption>${best}${report.stoppedEarly && " Training stopped early, when the metric no longer rose."}</figcaption></figure></section>`;
 }
 

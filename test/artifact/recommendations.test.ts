@@ -78,6 +78,17 @@ describe("recommendations", () => {
     ]);
   });
 
+  it("names the items of the history most like it, where there are embeddings", async () => {
+    const source = smallSource();
+    // Anna's history is items 3 and 4. Item 2 points where item 4 points, and away from item 3.
+    const items = Float32Array.of(0, 1, 1, 1, 2, 0, -1, 0.5, 4, 0);
+    const embeddings = { width: 2, users: Float32Array.of(1, 0, 1, 0, 1, 0, 1, 0), items };
+    const recommender = { ...source.recommender, embeddings };
+    const [first] = await recommendToUser({ ...source, recommender }, "anna", 1);
+    assert.equal(first?.item, "3");
+    assert.deepEqual(first?.because, [{ item: "5", title: "Alien" }]);
+  });
+
   it("ends early where everything else was seen", async () => {
     const list = await recommendToUser(smallSource(), "cleo", 10);
     assert.deepEqual(

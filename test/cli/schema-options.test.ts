@@ -58,7 +58,7 @@ describe("flags from a schema", () => {
     const help = command.helpInformation().replace(/\s+/g, " ");
     assert.match(help, /--k-core <integer> core \(default: 0\)/);
     assert.match(help, /--duplicates <last\|first> which stays \(default: last\)/);
-    assert.match(help, /--data <string> where/);
+    assert.match(help, /--data <text> where/);
     assert.match(help, /--strict be strict/);
   });
 });

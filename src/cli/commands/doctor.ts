@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { CommandDefinition } from "../commands.ts";
+import type { CommandDefinition } from "../command.ts";
 import { examineMachine, type FindingState } from "../machine.ts";
 import { wrap } from "../table.ts";
 

@@ -9,7 +9,7 @@ import { openBundle } from "../../artifact/bundle.ts";
 import { parseProtocol } from "../../evaluation/protocols.ts";
 import { summarise } from "../../evaluation/summary.ts";
 import { evaluateBundle } from "../../experiment/final-evaluation.ts";
-import type { CommandDefinition } from "../commands.ts";
+import type { CommandDefinition } from "../command.ts";
 import { metricTable } from "../metric-table.ts";
 import { MOST_PLACES, wholeNumbers } from "../numbers.ts";
 

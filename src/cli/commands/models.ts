@@ -6,7 +6,7 @@
 
 import { type SettingRow, settingRows } from "../../experiment/settings.ts";
 import { findModel, models } from "../../models/registry.ts";
-import type { CommandDefinition } from "../commands.ts";
+import type { CommandDefinition } from "../command.ts";
 import { table, wrap } from "../table.ts";
 
 export const modelsCommand: CommandDefinition = {

@@ -14,7 +14,7 @@ import {
   recommendToUser,
 } from "../../artifact/recommendations.ts";
 import { BadInputError } from "../../base/errors.ts";
-import type { CommandDefinition } from "../commands.ts";
+import type { CommandDefinition } from "../command.ts";
 import { csvRow, type ListRow, listWriter } from "../list-writer.ts";
 import { MOST_PLACES, wholeNumber } from "../numbers.ts";
 import { becauseText } from "../report-text.ts";

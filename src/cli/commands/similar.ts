@@ -7,7 +7,7 @@
 import { z } from "zod";
 import { openBundle } from "../../artifact/bundle.ts";
 import { findItem, similarItems } from "../../artifact/similar.ts";
-import type { CommandDefinition } from "../commands.ts";
+import type { CommandDefinition } from "../command.ts";
 import { MOST_PLACES, wholeNumber } from "../numbers.ts";
 import { table } from "../table.ts";
 

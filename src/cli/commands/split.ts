@@ -15,7 +15,7 @@ import { parseSplit } from "../../data/split-language.ts";
 import { splitDataset } from "../../data/splits.ts";
 import { writeSplit } from "../../data/write-split.ts";
 import { checkedSettings } from "../../experiment/settings.ts";
-import type { CommandDefinition } from "../commands.ts";
+import type { CommandDefinition } from "../command.ts";
 import { addDataFlags, rawExperiment, splitHelp } from "../experiment-flags.ts";
 
 const cutSchema = z.object({

@@ -9,10 +9,9 @@ import { z } from "zod";
 import { BadInputError } from "../../base/errors.ts";
 import { prepareExperiment } from "../../experiment/description.ts";
 import { settingsFromText } from "../../experiment/settings.ts";
-import { runPrepared } from "../../experiment.ts";
 import { findModel } from "../../models/registry.ts";
+import type { CommandDefinition } from "../command.ts";
 import { commandText } from "../command-text.ts";
-import type { CommandDefinition } from "../commands.ts";
 import { addDataFlags, number, rawExperiment, record, splitHelp } from "../experiment-flags.ts";
 import { MOST_PLACES, wholeNumbers } from "../numbers.ts";
 import { reportText, sampleText } from "../report-text.ts";
@@ -33,15 +32,14 @@ const optionsSchema = z.object({
 
 export const train: CommandDefinition = {
   configure(command) {
-    command.option("--model <name>", "which model; lumiere models lists them (default: lightgcn)");
     addDataFlags(command);
     command
+      .option("--model <name>", "which model; lumiere models lists them (default: lightgcn)")
       .option("--epochs <number>", "most passes over the data; short for --set epochs=…")
       .option(
         "--set <key=value>",
         "a setting of the model or its training, any number of times",
-        (assignment: string, earlier: string[]) => [...earlier, assignment],
-        [],
+        (assignment: string, earlier: string[] = []) => [...earlier, assignment],
       )
       .option("--k <list>", "where lists are cut for the metrics (default: 10,20)")
       .option("--protocol <name>", "lightgcn, mult-vae or microsoft (default: lightgcn)")
@@ -103,6 +101,8 @@ export const train: CommandDefinition = {
       },
       "train",
     );
+    // Loaded only now: a mistyped flag should not wait for a database engine.
+    const { runPrepared } = await import("../../experiment.ts");
     const { report } = await runPrepared(prepared, {
       progress: session.progress,
       notice: (text) => session.notice(text),

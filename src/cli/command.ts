@@ -1,0 +1,16 @@
+/**
+ * What every command is.
+ *
+ * @module
+ */
+
+import type { Command } from "commander";
+import type { Session } from "./session.ts";
+
+/** A command: its flags, and what it does. */
+export interface CommandDefinition {
+  /** Adds arguments, options and examples. */
+  configure(command: Command): void;
+  /** Does it; `command.args` and `command.opts()` hold what was typed. */
+  run(session: Session, command: Command): Promise<void>;
+}

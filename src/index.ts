@@ -1,0 +1,91 @@
+/**
+ * Lumière as a library: from a file of who-liked-what to recommendations inside
+ * your own application.
+ *
+ * @example
+ * import { recommendToUser, runExperiment } from "lumiere";
+ *
+ * const result = await runExperiment({ data: "ml-100k", model: "lightgcn" });
+ * console.log(result.report.metrics["recall@20"]);
+ * console.log(await recommendToUser(result, "196", 10));
+ *
+ * @module
+ */
+
+export {
+  type Bundle,
+  type BundleContents,
+  openBundle,
+  writeBundle,
+} from "./artifact/bundle.ts";
+export type { Manifest } from "./artifact/manifest.ts";
+export {
+  type NamedItem,
+  type RankedBlock,
+  type Recommendation,
+  type RecommendationSource,
+  recommendFromHistory,
+  recommendToAll,
+  recommendToUser,
+} from "./artifact/recommendations.ts";
+export { readSafetensors, type StoredTensor, writeSafetensors } from "./artifact/safetensors.ts";
+export { findItem, type SimilarItem, type SimilarItems, similarItems } from "./artifact/similar.ts";
+export {
+  BadInputError,
+  LumiereError,
+  MemoryError,
+  ShapeError,
+  StoppedError,
+} from "./base/errors.ts";
+export { type ProgressEvent, type ProgressReporter, silent } from "./base/progress.ts";
+export { RandomStream } from "./base/random.ts";
+export { type ListedDataset, listDatasets } from "./data/catalogue.ts";
+export { fingerprint } from "./data/fingerprint.ts";
+export {
+  type Dataset,
+  type EvaluationPart,
+  type Interactions,
+  type ItemFeatures,
+  type Rows,
+  type Split,
+  type UserFeatures,
+  Vocabulary,
+} from "./data/interactions.ts";
+export { demoDataset, loadDataset } from "./data/load.ts";
+export { type DataOptions, type DataOptionsInput, dataOptionsSchema } from "./data/options.ts";
+export { formatSplit, parseSplit, type SplitSpecification } from "./data/split-language.ts";
+export { splitDataset } from "./data/splits.ts";
+export { type DatasetStatistics, datasetStatistics } from "./data/statistics.ts";
+export { writeSplit } from "./data/write-split.ts";
+export {
+  type Evaluation,
+  type EvaluationOptions,
+  Evaluator,
+  evaluate,
+} from "./evaluation/evaluate.ts";
+export { itemPopularity } from "./evaluation/measure.ts";
+export { metricDefinition } from "./evaluation/metrics.ts";
+export type { ProtocolName } from "./evaluation/protocols.ts";
+export {
+  type Experiment,
+  type ExperimentInput,
+  experimentSchema,
+} from "./experiment/description.ts";
+export { evaluateBundle } from "./experiment/final-evaluation.ts";
+export type { Report, SampleList } from "./experiment/report.ts";
+export { type ExperimentResult, type RunOptions, runExperiment } from "./experiment.ts";
+export type { GradientDefinition, ModelDefinition } from "./models/gradient.ts";
+export { type Audience, type RankedLists, rank } from "./models/rank.ts";
+export type {
+  ClosedFormDefinition,
+  Embeddings,
+  Hyperparameters,
+  Recommender,
+} from "./models/recommender.ts";
+export { findModel, models } from "./models/registry.ts";
+export {
+  type EpochRecord,
+  type FitResult,
+  fitModel,
+  type TrainingContext,
+} from "./training/fit.ts";

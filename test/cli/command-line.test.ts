@@ -1,0 +1,409 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { commands } from "../../src/cli/commands.ts";
+import { lumiere, start, writeRatings } from "./spawned.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "lumiere-command-line-"));
+after(() => rmSync(folder, { recursive: true }));
+const at = (...names: string[]) => join(folder, ...names);
+const ratings = writeRatings(at("ratings.csv"));
+
+const SMALL = ["--set", "width=8", "--set", "batchSize=128", "--set", "learningRate=0.01"];
+
+describe("every command", { concurrency: 2 }, () => {
+  for (const { name } of commands) {
+    it(`${name} --help shows examples on stdout`, async () => {
+      const { code, stdout, stderr } = await lumiere(name, "--help");
+      assert.equal(code, 0);
+      assert.match(stdout, new RegExp(`^Usage: lumiere ${name}`));
+      assert.match(stdout, /Examples?:\n +\$ lumiere/);
+      assert.match(stdout, /--json/);
+      assert.equal(stderr, "");
+    });
+  }
+
+  it("is named by the help, also without a word", async () => {
+    const [help, nothing, version] = await Promise.all([
+      lumiere("--help"),
+      lumiere(),
+      lumiere("--version"),
+    ]);
+    for (const { name } of commands) assert.ok(help.stdout.includes(`\n  ${name} `), name);
+    assert.deepEqual([help.code, nothing.code, version.code], [0, 0, 0]);
+    assert.equal(nothing.stdout, help.stdout);
+    assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe("bad input", { concurrency: 2 }, () => {
+  const photos = at("photos", "bundle");
+  mkdirSync(photos, { recursive: true });
+  writeFileSync(join(photos, "summer.jpg"), "!");
+  writeFileSync(at("broken.json"), "{ nope");
+  writeFileSync(at("list.json"), "[1]");
+  writeFileSync(at("typo.json"), JSON.stringify({ data: ratings, sed: 2 }));
+  const train = ["train", "--data", ratings, "--out", at("never"), "--model", "popularity"];
+  const cases: [string, string[], RegExp][] = [
+    [
+      "an unknown flag",
+      [...train, "--sead", "1"],
+      /unknown option '--sead' \(Did you mean --seed\?\)/,
+    ],
+    ["an unknown command", ["trian"], /unknown command 'trian' \(Did you mean train\?\)/],
+    ["a missing argument", ["evaluate"], /missing required argument 'dir'/],
+    ["a missing flag", ["similar", at("x")], /required option '--item/],
+    ["a flag without its value", ["train", "--data"], /argument missing/],
+    ["no data", ["train"], /which data\? pass --data/],
+    ["a missing file", ["train", "--data", at("absent.csv")], /absent\.csv/],
+    ["an unknown model", [...train, "--model", "lightgnc"], /did you mean "lightgcn"/],
+    ["an unknown setting", [...train, "--set", "layers=3"], /"layers" is not known/],
+    ["epochs of a model without", [...train, "--epochs", "3"], /--set epochs=3/],
+    ["a seed that is none", [...train, "--seed", "one"], /--seed one: expected a number/],
+    ["a negative seed", [...train, "--seed=-1"], /"seed": found -1; too small/],
+    ["a share of 1", [...train, "--validation", "1"], /"validation": found 1/],
+    ["a list length of 0", [...train, "--k", "10,0"], /--k 0: expected a whole number from 1/],
+    [
+      "an unknown split",
+      [...train, "--split", "randm:0.8"],
+      /"randm:0.8" is not known; did you mean random/,
+    ],
+    ["an unknown protocol", [...train, "--protocol", "x"], /protocol/],
+    ["a config that is not JSON", ["train", "--config", at("broken.json")], /broken\.json: .*JSON/],
+    [
+      "a config that is a list",
+      ["train", "--config", at("list.json")],
+      /list\.json: expected a JSON object/,
+    ],
+    [
+      "a config with a typo",
+      ["train", "--config", at("typo.json")],
+      /"sed" is not known; did you mean "seed"/,
+    ],
+    ["a config that is missing", ["train", "--config", at("absent.json")], /absent\.json/],
+    [
+      "an output folder of somebody else's",
+      ["train", "--data", ratings, "--out", at("photos")],
+      /holds "summer\.jpg".*not replaced/,
+    ],
+    ["resuming nothing", ["train", "--data", ratings, "--resume"], /--resume: say which run/],
+    ["a bundle that is not there", ["evaluate", at("absent")], /absent does not exist/],
+    ["nobody to recommend to", ["recommend", at("x")], /exactly one of --user/],
+    ["two to recommend to", ["recommend", at("x"), "--all", "--user", "a"], /found 2/],
+  ];
+  for (const [what, words, message] of cases) {
+    it(`refuses ${what}: exit code 2, one line, no stack, nothing written`, async () => {
+      const { code, stdout, stderr } = await lumiere(...words);
+      assert.match(stderr, message);
+      assert.equal(code, 2);
+      assert.equal(stdout, "");
+      assert.match(stderr, /^lumiere: [^\n]+\n$/);
+      assert.equal(existsSync(at("never")), false);
+    });
+  }
+
+  it("is told as JSON where JSON is asked for", async () => {
+    const { code, stdout, stderr } = await lumiere("evaluate", at("absent"), "--json");
+    assert.equal(code, 2);
+    const { error } = JSON.parse(stdout);
+    assert.equal(error.code, "bundle-missing");
+    assert.equal(stderr, `lumiere: ${error.message}\n`);
+  });
+});
+
+describe("a run", { concurrency: 2 }, () => {
+  const run = at("run");
+  let trained: { stdout: string; stderr: string; code: number | null };
+  before(async () => {
+    trained = await lumiere(
+      ...["train", "--data", ratings, "--split", "random:0.8", "--epochs", "15", "--seed", "5"],
+      ...[...SMALL, "--out", run, "--json"],
+    );
+    assert.equal(trained.code, 0, trained.stderr);
+  });
+
+  it("prints exactly one JSON object, equal to report.json", () => {
+    const report = JSON.parse(trained.stdout);
+    assert.ok(trained.stdout.endsWith("}\n"));
+    assert.deepEqual(report, JSON.parse(readFileSync(join(run, "report.json"), "utf8")));
+    assert.equal(report.model.name, "lightgcn");
+    assert.equal(report.hyperparameters.width, 8);
+    assert.equal(report.seed, 5);
+    assert.equal(report.dataset.users, 80);
+    assert.match(report.dataset.fingerprint, /^[0-9a-f]{64}$/);
+    assert.equal(report.split.specification, "random:0.8");
+    assert.equal(report.split.train + report.split.validationInteractions + report.split.test, 960);
+    assert.equal(report.split.test, 192);
+    assert.equal(report.epochsRun, 15);
+    assert.ok(report.bestEpoch >= 1 && report.bestEpoch <= 15);
+    assert.equal(report.curve.length, 15);
+    assert.ok(report.metrics["recall@20"] > 0 && report.metrics["ndcg@10"] > 0);
+    assert.ok(report.peakMemoryBytes > 1e7);
+    assert.ok(report.seconds.total >= report.seconds.fit);
+    assert.match(report.command, /^lumiere train --data .*--seed 5/);
+    assert.equal(report.versions.node, process.versions.node);
+  });
+
+  it("learns: far better than chance, which finds k of the unseen items", () => {
+    const { metrics } = JSON.parse(trained.stdout);
+    // About 40 of 50 items are unseen, so chance finds a quarter of the test items in a list of 10.
+    assert.ok(metrics["recall@10"] > 0.5, String(metrics["recall@10"]));
+  });
+
+  it("writes a page and a picture of the curves", () => {
+    const page = readFileSync(join(run, "report.html"), "utf8");
+    assert.match(page, /<h1>LightGCN/);
+    assert.match(page, /best epoch/);
+    assert.match(readFileSync(join(run, "curves.svg"), "utf8"), /^<svg /);
+    assert.equal(existsSync(join(run, "checkpoint")), false, "a finished run needs none");
+  });
+
+  it("is judged again to the same digits", async () => {
+    const { code, stdout } = await lumiere("evaluate", run, "--json");
+    assert.equal(code, 0);
+    const { metrics, intervals, equalsReport } = JSON.parse(stdout);
+    const report = JSON.parse(trained.stdout);
+    assert.deepEqual(metrics, report.metrics);
+    assert.deepEqual(intervals, report.intervals);
+    assert.equal(equalsReport, true);
+  });
+
+  it("is judged at other cuts", async () => {
+    const { stdout } = await lumiere("evaluate", run, "--k", "3", "--json");
+    const { metrics, equalsReport } = JSON.parse(stdout);
+    assert.ok("recall@3" in metrics && !("recall@20" in metrics));
+    assert.equal(equalsReport, null);
+  });
+
+  it("is the same with a config file, on one thread", async () => {
+    writeFileSync(
+      at("config.json"),
+      JSON.stringify({
+        data: ratings,
+        split: "random:0.8",
+        model: "lightgcn",
+        hyperparameters: { width: 8, batchSize: 128, learningRate: 0.01, epochs: 99 },
+        seed: 4,
+        threads: 1,
+        output: at("from-config"),
+      }),
+    );
+    const again = await lumiere(
+      ...["train", "--config", at("config.json"), "--seed", "5", "--set", "epochs=15", "--json"],
+    );
+    assert.equal(again.code, 0, again.stderr);
+    assert.deepEqual(JSON.parse(again.stdout).metrics, JSON.parse(trained.stdout).metrics);
+    const model = (name: string) =>
+      JSON.parse(readFileSync(at(name, "bundle", "manifest.json"), "utf8")).files[
+        "model.safetensors"
+      ];
+    assert.deepEqual(model("from-config"), model("run"), "the same bits");
+  });
+
+  it("recommends to a user what the user has not seen, with reasons", async () => {
+    const { code, stdout } = await lumiere("recommend", run, "--user", "u7", "--k", "5", "--json");
+    assert.equal(code, 0);
+    const { user, recommendations } = JSON.parse(stdout);
+    assert.equal(user, "u7");
+    assert.deepEqual(
+      recommendations.map(({ rank }: { rank: number }) => rank),
+      [1, 2, 3, 4, 5],
+    );
+    const text = await lumiere("recommend", run, "--user", "u7", "--k", "5");
+    assert.match(text.stdout, /because you liked i\d+/);
+  });
+
+  it("recommends to somebody new, and not what they named", async () => {
+    const { stdout } = await lumiere("recommend", run, "--history", "i3,i7", "--json");
+    const { history, recommendations } = JSON.parse(stdout);
+    assert.deepEqual(history, ["i3", "i7"]);
+    const items = recommendations.map(({ item }: { item: string }) => item);
+    assert.equal(items.length, 10);
+    assert.ok(!items.includes("i3") && !items.includes("i7"));
+    // Items 3 and 7 are of taste group 3: so is most of what follows.
+    const own = items.filter((item: string) => Number(item.slice(1)) % 4 === 3);
+    assert.ok(own.length >= 5, items.join());
+  });
+
+  it("says which ids are near an unknown one", async () => {
+    const { code, stderr } = await lumiere("recommend", run, "--user", "u700");
+    assert.equal(code, 2);
+    assert.match(stderr, /user "u700" is not among the 80.*nearest: "u70"/);
+  });
+
+  it("writes everybody's lists the same as CSV, JSON lines and Parquet", async () => {
+    const all = ["recommend", run, "--all", "--k", "4"];
+    const [printed, ...written] = await Promise.all([
+      lumiere(...all),
+      ...["csv", "jsonl", "parquet"].map((ending) =>
+        lumiere(...all, "--out", at(`all.${ending}`), "--json"),
+      ),
+    ]);
+    for (const { code, stdout } of written) {
+      assert.equal(code, 0);
+      assert.deepEqual({ ...JSON.parse(stdout), out: "" }, { out: "", k: 4, users: 80, rows: 320 });
+    }
+    assert.equal(printed?.stdout, readFileSync(at("all.csv"), "utf8"));
+    const [header, ...lines] = (printed?.stdout ?? "").trimEnd().split("\n");
+    assert.equal(header, "user,rank,item,score");
+    const rows = lines.map((line) => {
+      const [user, rank, item, score] = line.split(",");
+      return { user, rank: Number(rank), item, score: Number(score) };
+    });
+    const json = readFileSync(at("all.jsonl"), "utf8").trimEnd().split("\n");
+    assert.deepEqual(
+      json.map((line) => JSON.parse(line)),
+      rows,
+    );
+    const connection = await (await DuckDBInstance.create()).connect();
+    const table = await connection.runAndReadAll(`from '${at("all.parquet")}'`);
+    assert.deepEqual(
+      table.getRows(),
+      rows.map(({ user, rank, item, score }) => [user, rank, item, Math.fround(score)]),
+    );
+    connection.closeSync();
+    const alone = JSON.parse(
+      (await lumiere("recommend", run, "--user", rows[0]!.user!, "--k", "4", "--json")).stdout,
+    );
+    assert.deepEqual(
+      alone.recommendations.map(({ item }: { item: string }) => item),
+      rows.slice(0, 4).map(({ item }) => item),
+    );
+  });
+
+  it("refuses to mix everybody's lists with one JSON object", async () => {
+    const { code, stderr } = await lumiere("recommend", run, "--all", "--json");
+    assert.equal(code, 2);
+    assert.match(stderr, /add --out/);
+  });
+
+  it("lets a reader go that has seen enough", async () => {
+    const { process: child, finished } = start(["recommend", run, "--all", "--k", "50"]);
+    child.stdout?.once("data", () => child.stdout?.destroy());
+    const { code, stderr } = await finished;
+    assert.equal(code, 0);
+    assert.equal(stderr, "");
+  });
+
+  it("lists similar items", async () => {
+    const { stdout } = await lumiere("similar", run, "--item", "i8", "--k", "3", "--json");
+    const { of, measure, items } = JSON.parse(stdout);
+    assert.equal(of.item, "i8");
+    assert.equal(measure, "embeddings");
+    assert.equal(items.length, 3);
+    const unknown = await lumiere("similar", run, "--item", "i48x");
+    assert.equal(unknown.code, 2);
+    assert.match(unknown.stderr, /nearest: "i48"/);
+  });
+
+  it("names a broken file of the bundle", async () => {
+    const path = at("broken-run");
+    const { code } = await lumiere(
+      ...["train", "--data", ratings, "--model", "popularity", "--out", path],
+    );
+    assert.equal(code, 0);
+    const file = join(path, "bundle", "model.safetensors");
+    writeFileSync(file, readFileSync(file).subarray(0, 100));
+    const { code: refused, stderr } = await lumiere("recommend", path, "--all");
+    assert.equal(refused, 2);
+    assert.match(stderr, /model\.safetensors/);
+  });
+});
+
+describe("an interrupted run", () => {
+  it("stops cleanly on Ctrl-C and goes on to the same bits with --resume", async () => {
+    const words = (out: string) => [
+      ...["train", "--data", ratings, "--split", "random:0.8", "--set", "patience=0"],
+      ...["--set", "batchSize=8", "--set", "width=8", "--epochs", "25", "--out", at(out)],
+    ];
+    const whole = lumiere(...words("whole"), "--json");
+    const { process: child, finished } = start([
+      ...words("interrupted"),
+      ...["--json", "--checkpoint-epochs", "1"],
+    ]);
+    const checkpoint = at("interrupted", "checkpoint");
+    while (!existsSync(checkpoint)) await new Promise((later) => setTimeout(later, 5));
+    child.kill("SIGINT");
+    const stopped = await finished;
+    assert.equal(stopped.code, 1, stopped.stderr);
+    assert.equal(JSON.parse(stopped.stdout).error.code, "stopped");
+    assert.match(stopped.stderr, /stopping cleanly/);
+    assert.equal(existsSync(at("interrupted", "report.json")), false);
+    assert.equal(existsSync(at("interrupted", "bundle")), false);
+
+    const resumed = await lumiere(...words("interrupted"), "--json", "--resume");
+    assert.equal(resumed.code, 0, resumed.stderr);
+    const [straight, again] = [JSON.parse((await whole).stdout), JSON.parse(resumed.stdout)];
+    assert.deepEqual(again.metrics, straight.metrics);
+    const file = (out: string) => readFileSync(at(out, "bundle", "model.safetensors"));
+    assert.deepEqual(file("interrupted"), file("whole"));
+  });
+
+  it("says so where there is nothing to resume", async () => {
+    const { code, stderr } = await lumiere(
+      ...["train", "--data", ratings, "--model", "random", "--out", at("fresh"), "--resume"],
+    );
+    assert.equal(code, 0);
+    assert.match(stderr, /checkpoint does not exist: starting from the beginning/);
+  });
+});
+
+describe("the other commands", { concurrency: 2 }, () => {
+  it("split writes the cut that train uses", async () => {
+    const words = [
+      "--data",
+      ratings,
+      "--split",
+      "random:0.8",
+      "--validation",
+      "0.1",
+      "--seed",
+      "5",
+    ];
+    const [{ code, stdout }, second] = await Promise.all([
+      lumiere("split", ...words, "--out", at("cut"), "--json"),
+      lumiere("split", ...words, "--out", at("cut-again")),
+    ]);
+    assert.equal(code, 0);
+    assert.equal(second.code, 0);
+    const { split, files } = JSON.parse(stdout);
+    assert.deepEqual(files, ["train.csv", "validation.csv", "test.csv"]);
+    const lines = files.map((file: string) => {
+      const text = readFileSync(at("cut", file), "utf8");
+      assert.equal(text, readFileSync(at("cut-again", file), "utf8"));
+      return text.trimEnd().split("\n").length - 1;
+    });
+    assert.deepEqual(lines, [split.train, split.validation, split.test]);
+    assert.equal(split.train + split.validation + split.test, 960);
+  });
+
+  it("models lists every model with its paper and settings", async () => {
+    const { code, stdout } = await lumiere("models", "--json");
+    assert.equal(code, 0);
+    const { models } = JSON.parse(stdout);
+    const names = models.map(({ name }: { name: string }) => name);
+    for (const name of ["lightgcn", "bpr", "popularity", "random"]) assert.ok(names.includes(name));
+    const { paper, settings } = models[names.indexOf("lightgcn")];
+    assert.match(paper, /SIGIR 2020/);
+    for (const { name, type, description } of settings) {
+      assert.ok(name && type && description, name);
+    }
+    const one = await lumiere("models", "lightgcn");
+    assert.match(one.stdout, /layers=3 +integer ≥ 1/);
+  });
+
+  it("doctor looks at the machine", async () => {
+    const { code, stdout } = await lumiere("doctor", "--json");
+    assert.equal(code, 0);
+    const { healthy, findings } = JSON.parse(stdout);
+    assert.equal(healthy, true);
+    for (const { state, advice } of findings) assert.equal(advice === null, state === "ok");
+    const names = findings.map(({ name }: { name: string }) => name);
+    for (const name of ["Node", "Threads", "SIMD", "OpenBLAS", "Data folder"]) {
+      assert.ok(names.includes(name), name);
+    }
+  });
+});

@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { openBundle } from "../src/artifact/bundle.ts";
+import { recommendToUser } from "../src/artifact/recommendations.ts";
+import { BadInputError, StoppedError } from "../src/base/errors.ts";
+import { prepareExperiment } from "../src/experiment/description.ts";
+import { evaluateBundle } from "../src/experiment/final-evaluation.ts";
+import { type ExperimentResult, runExperiment } from "../src/experiment.ts";
+import { writeRatings } from "./cli/spawned.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "lumiere-experiment-"));
+after(() => rmSync(folder, { recursive: true }));
+const at = (...names: string[]) => join(folder, ...names);
+const ratings = writeRatings(at("ratings.csv"));
+
+const small = { width: 8, batchSize: 128, learningRate: 0.01, epochs: 6 };
+
+/** Items of each user, by user. */
+function itemsOf(interactions: { users: Int32Array; items: Int32Array }): Map<number, Set<number>> {
+  const sets = new Map<number, Set<number>>();
+  interactions.users.forEach((user, position) => {
+    const items = sets.get(user) ?? new Set<number>();
+    sets.set(user, items.add(interactions.items[position]!));
+  });
+  return sets;
+}
+
+/** Recall@k straight from its definition: all items sorted by score, seen ones skipped. */
+async function recallByHand({ recommender, split }: ExperimentResult, k: number): Promise<number> {
+  const [train, validation, test] = [
+    split.train,
+    split.validation?.targets,
+    split.test!.targets,
+  ].map((part) => (part ? itemsOf(part) : new Map<number, Set<number>>()));
+  const recalls: number[] = [];
+  for (const [user, targets] of test!) {
+    const scores = await recommender.scoreUsers(Int32Array.of(user));
+    const list = [...scores.keys()]
+      .filter((item) => !train!.get(user)?.has(item) && !validation!.get(user)?.has(item))
+      .sort((a, b) => scores[b]! - scores[a]! || a - b)
+      .slice(0, k);
+    recalls.push(list.filter((item) => targets.has(item)).length / targets.size);
+  }
+  return recalls.reduce((sum, recall) => sum + recall, 0) / recalls.length;
+}
+
+describe("an experiment", () => {
+  it("judges on test with train and validation left out", async () => {
+    const result = await runExperiment({
+      data: ratings,
+      split: "random:0.7",
+      validation: 0.2,
+      hyperparameters: small,
+      evaluation: { ks: [5] },
+    });
+    const { report } = result;
+    assert.ok(Math.abs(report.metrics["recall@5"]! - (await recallByHand(result, 5))) < 1e-12);
+    assert.equal(report.split.test, 288, "30 % of 960");
+    assert.equal(report.split.validationInteractions, 134, "a fifth of 672, rounded");
+    assert.equal(report.split.train, 538);
+    assert.equal(report.curve.length, 6);
+    assert.deepEqual(report.files, {});
+    assert.deepEqual(readdirSync(folder), ["ratings.csv"], "nothing was written");
+  });
+
+  it("picks validation by the kind of model, unless it is told", () => {
+    const validation = (input: object) =>
+      prepareExperiment({ data: "x.csv", ...input }).experiment.validation;
+    assert.equal(validation({ model: "lightgcn" }), 0.1);
+    assert.equal(validation({ model: "popularity" }), 0);
+    assert.equal(validation({ model: "popularity", validation: 0.2 }), 0.2);
+    assert.equal(validation({ model: "lightgcn", validation: 0 }), 0);
+  });
+
+  it("warns where nothing picked the epoch, and where the data are made up", async () => {
+    const unpicked = await runExperiment({
+      data: ratings,
+      split: "random:0.8",
+      validation: 0,
+      hyperparameters: small,
+    });
+    assert.match(unpicked.report.warnings.join(), /no validation part: the last epoch was kept/);
+    const synthetic = await runExperiment({ data: "synthetic", model: "popularity" });
+    assert.equal(synthetic.report.dataset.synthetic, true);
+    assert.match(synthetic.report.warnings.join(), /made-up data/);
+    const leaking = await runExperiment({ data: ratings, model: "popularity", split: "loo" });
+    assert.match(leaking.report.warnings.join(), /leaks the future/);
+  });
+
+  it("keeps a bundle that answers and is judged the same", async () => {
+    const output = at("kept");
+    const result = await runExperiment({
+      data: ratings,
+      split: "random:0.8",
+      hyperparameters: small,
+      seed: 3,
+      output,
+    });
+    const bundle = await openBundle(output);
+    assert.deepEqual(bundle.manifest.metrics, result.report.metrics);
+    assert.equal(bundle.manifest.dataset.fingerprint, result.report.dataset.fingerprint);
+    assert.deepEqual((await evaluateBundle(bundle)).metrics, result.evaluation?.metrics);
+    assert.deepEqual(
+      await recommendToUser(bundle, "u3", 5),
+      await recommendToUser(result, "u3", 5),
+    );
+    assert.deepEqual(readdirSync(output).sort(), [
+      "bundle",
+      "curves.svg",
+      "report.html",
+      "report.json",
+    ]);
+  });
+
+  it("refits on train and validation together where it is asked to", async () => {
+    const output = at("refit");
+    const result = await runExperiment({
+      data: ratings,
+      split: "random:0.8",
+      hyperparameters: { ...small, refit: true },
+      output,
+    });
+    const bundle = await openBundle(output);
+    assert.deepEqual((await evaluateBundle(bundle)).metrics, result.evaluation?.metrics);
+    // With refit nothing is seen that was not trained on.
+    assert.deepEqual(bundle.train, bundle.seen);
+    assert.match(readFileSync(join(output, "report.html"), "utf8"), /trained again for \d+ epochs/);
+  });
+
+  it("judges held-out users by folding their histories in, from the bundle too", async () => {
+    const output = at("held-out");
+    const result = await runExperiment({
+      data: ratings,
+      split: "held-out:20",
+      hyperparameters: small,
+      output,
+    });
+    assert.equal(result.evaluation?.usersEvaluated, 20);
+    const bundle = await openBundle(output);
+    assert.deepEqual((await evaluateBundle(bundle)).metrics, result.evaluation?.metrics);
+    const held = result.split.test!.targets.users[0]!;
+    const list = await recommendToUser(bundle, bundle.users.idOf(held), 10);
+    const history = itemsOf(result.split.test!.history!).get(held)!;
+    assert.equal(list.length, 10);
+    for (const { item } of list) assert.ok(!history.has(bundle.items.indexOf(item)!));
+  });
+
+  it("uses data that are loaded already", async () => {
+    const { dataset } = await runExperiment({ data: ratings, model: "random" });
+    const again = await runExperiment({ data: "nowhere.csv", model: "random" }, { dataset });
+    assert.equal(again.report.dataset.fingerprint.length, 64);
+  });
+
+  it("refuses an output folder of somebody else's before it does any work", async () => {
+    mkdirSync(at("photos", "bundle"), { recursive: true });
+    writeFileSync(at("photos", "bundle", "summer.jpg"), "!");
+    await assert.rejects(
+      runExperiment({ data: "nowhere.csv", output: at("photos") }),
+      /holds "summer.jpg".*not replaced/,
+    );
+  });
+
+  it("stops when it is told, and leaves no result behind", async () => {
+    const output = at("stopped");
+    const stop = new AbortController();
+    const run = runExperiment(
+      { data: ratings, split: "random:0.8", hyperparameters: { ...small, epochs: 1000 }, output },
+      {
+        signal: stop.signal,
+        progress: ({ stage, done }) => {
+          if (stage === "train" && done >= 2) stop.abort();
+        },
+      },
+    );
+    await assert.rejects(run, StoppedError);
+    assert.ok(existsSync(join(output, "checkpoint")));
+    assert.equal(existsSync(join(output, "bundle")), false);
+    assert.equal(existsSync(join(output, "report.json")), false);
+  });
+
+  it("names the field that is wrong", async () => {
+    const refuse = (input: object, pattern: RegExp) =>
+      assert.rejects(runExperiment({ data: ratings, ...input }), (error) => {
+        assert.ok(error instanceof BadInputError);
+        assert.match(error.message, pattern);
+        return true;
+      });
+    await refuse({ modle: "x" }, /"modle" is not known; did you mean "model"/);
+    await refuse({ data: { data: ratings, minRatng: 3 } }, /"data\.minRatng".*"minRating"/);
+    await refuse(
+      { hyperparameters: { layer: 2 } },
+      /hyperparameters of lightgcn: "layer".*"layers"/,
+    );
+    await refuse({ hyperparameters: { layers: 99 } }, /field "layers": found 99/);
+    await refuse({ evaluation: { ks: [] } }, /"evaluation\.ks"/);
+    await refuse({ seed: 1.5 }, /"seed": found 1\.5/);
+    await refuse({ split: "half" }, /split "half"/);
+  });
+});
