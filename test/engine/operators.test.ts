@@ -18,8 +18,16 @@ const difference = 1e-4;
 /**
  * Runs the operator with loss Σ weights ⊙ output and compares the output with the
  * naive implementation, and the gradient with its central differences.
+ * @param shared adds 3·Σ input to the loss, so that each gradient holds 3 before the
+ *   operator's own part comes in
  */
-async function check(device: Device, operator: OperatorCase, sizes: Sizes, start: number) {
+async function check(
+  device: Device,
+  operator: OperatorCase,
+  sizes: Sizes,
+  start: number,
+  shared: boolean,
+) {
   const random = stream(start);
   const mark = device.mark();
   const shapes = operator.inputs(sizes);
@@ -39,7 +47,12 @@ async function check(device: Device, operator: OperatorCase, sizes: Sizes, start
   const out = operator.apply(Object.values(tape.parameters), sizes, indexTensor);
   const weights = floats(random, out.value.size);
   const weight = tape.constant(device.upload(out.value.shape, weights));
-  tape.backward([operators.sum(operators.multiply(out, weight))]);
+  const losses = [operators.sum(operators.multiply(out, weight))];
+  if (shared) {
+    const inputs = Object.values(tape.parameters);
+    losses.push(...inputs.map((input) => operators.scale(operators.sum(input), 3)));
+  }
+  tape.backward(losses);
 
   const exact = values.map((value) => Float64Array.from(value));
   const expected = operator.naive(exact, sizes, index);
@@ -59,7 +72,7 @@ async function check(device: Device, operator: OperatorCase, sizes: Sizes, start
       input[place] = kept;
       // Where a kink lies between the two, the difference says nothing.
       if (Math.abs(kept) < difference) continue;
-      const slope = (above - below) / (2 * difference);
+      const slope = (above - below) / (2 * difference) + (shared ? 3 : 0);
       assertClose([gradient[place]!], [slope], 2e-4, `${operator.name} gradient ${at} at ${place}`);
     }
   }
@@ -77,8 +90,10 @@ for (const options of deviceOptions) {
     for (const operator of operatorCases) {
       it(`${operator.name} equals its definition, its gradient the differences`, async () => {
         await fc.assert(
-          fc.asyncProperty(oddSize, oddSize, oddSize, seed, (rows, width, inner, start) =>
-            check(device, operator, { rows, width, inner }, start),
+          fc.asyncProperty(
+            ...[oddSize, oddSize, oddSize, seed, fc.boolean()],
+            (rows, width, inner, start, shared) =>
+              check(device, operator, { rows, width, inner }, start, shared),
           ),
           { numRuns: 12 },
         );
