@@ -92,9 +92,15 @@ export function columnSums(
   }
 }
 
-/** Σ x over one row, in sixteen running sums. */
+/**
+ * Elements of a row that are summed before they are added to its total. In a longer
+ * running sum of like numbers the roundings lean one way: a million times 0.1 was off by 0.06 %.
+ */
+export const SUM_COLUMNS: i32 = 4096;
+
+/** Σ x over at most SUM_COLUMNS elements, in sixteen running sums. */
 @inline
-export function rowSum(x: usize, width: i32): f32 {
+function shortSum(x: usize, width: i32): f32 {
   let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
   let rest = width;
   for (; rest >= 16; rest -= 16, x += 64) {
@@ -108,6 +114,20 @@ export function rowSum(x: usize, width: i32): f32 {
   return sumLanes(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
 }
 
+function longSum(x: usize, width: i32): f32 {
+  let total: f64 = 0;
+  for (let from = 0; from < width; from += SUM_COLUMNS) {
+    total += <f64>shortSum(at(x, from), min(SUM_COLUMNS, width - from));
+  }
+  return <f32>total;
+}
+
+/** Σ x over one row. */
+@inline
+export function rowSum(x: usize, width: i32): f32 {
+  return width <= SUM_COLUMNS ? shortSum(x, width) : longSum(x, width);
+}
+
 /** out[r] = Σ_c x[r, c] */
 export function rowSums(
   begin: i32, end: i32, thread: i32, out: usize, x: usize, width: i32,
@@ -119,9 +139,9 @@ export function rowSums(
   }
 }
 
-/** a·b over one row, in eight running sums. */
+/** a·b over at most SUM_COLUMNS elements, in eight running sums. */
 @inline
-export function dot(a: usize, b: usize, width: i32): f32 {
+function shortDot(a: usize, b: usize, width: i32): f32 {
   let s0 = f32x4.splat(0), s1 = s0;
   let rest = width;
   for (; rest >= 8; rest -= 8, a += 32, b += 32) {
@@ -131,6 +151,20 @@ export function dot(a: usize, b: usize, width: i32): f32 {
   for (; rest >= 4; rest -= 4, a += 16, b += 16) s0 = multiplyAdd(v128.load(a), v128.load(b), s0);
   if (rest > 0) s1 = multiplyAdd(loadPart(a, rest), loadPart(b, rest), s1);
   return sumLanes(f32x4.add(s0, s1));
+}
+
+function longDot(a: usize, b: usize, width: i32): f32 {
+  let total: f64 = 0;
+  for (let from = 0; from < width; from += SUM_COLUMNS) {
+    total += <f64>shortDot(at(a, from), at(b, from), min(SUM_COLUMNS, width - from));
+  }
+  return <f32>total;
+}
+
+/** a·b over one row. */
+@inline
+export function dot(a: usize, b: usize, width: i32): f32 {
+  return width <= SUM_COLUMNS ? shortDot(a, b, width) : longDot(a, b, width);
 }
 
 /** out[r] = a[r]·b[r] */

@@ -5,7 +5,7 @@
 
 import { exponential, logarithm } from "./functions";
 import { at, largestLane, loadPart, multiplyAdd, storePart, sumLanes } from "./lanes";
-import { dot, rowSum, scaleRow } from "./rows";
+import { dot, rowSum, scaleRow, SUM_COLUMNS } from "./rows";
 
 /** Largest element of a row. */
 function rowMaximum(x: usize, width: i32): f32 {
@@ -23,9 +23,9 @@ function rowMaximum(x: usize, width: i32): f32 {
   return largest;
 }
 
-/** Σ e^(x − shift) over a row; writes the terms where `out` is given. */
+/** Σ e^(x − shift) over a part of a row; writes the terms where `out` is given. */
 @inline
-function sumOfExponentials(x: usize, width: i32, shift: f32, out: usize): f32 {
+function partOfExponentials(x: usize, width: i32, shift: f32, out: usize): f32 {
   const shifts = f32x4.splat(shift);
   let s0 = f32x4.splat(0), s1 = s0;
   let rest = width;
@@ -56,6 +56,17 @@ function sumOfExponentials(x: usize, width: i32, shift: f32, out: usize): f32 {
     }
   }
   return sum;
+}
+
+/** Σ e^(x − shift) over a row, by parts like the sums of `rows.ts`; writes the terms where `out` is given. */
+@inline
+function sumOfExponentials(x: usize, width: i32, shift: f32, out: usize): f32 {
+  let total: f64 = 0;
+  for (let from = 0; from < width; from += SUM_COLUMNS) {
+    const target = out ? at(out, from) : 0;
+    total += <f64>partOfExponentials(at(x, from), min(SUM_COLUMNS, width - from), shift, target);
+  }
+  return <f32>total;
 }
 
 /** out = rows of softmax(x) */
