@@ -44,9 +44,9 @@ for (const options of deviceOptions) {
           const found = await readFloats(device, out);
           x.forEach((at, n) => {
             const wanted = value(at);
-            // A unit in the last place is at most 2⁻²³ of the number.
+            // A unit in the last place is at most 2⁻²³ of the number, and at least half that.
             const units = Math.abs(found[n]! - wanted) / (Math.abs(wanted) * 2 ** -23 + 1.5e-45);
-            assert.ok(units <= 4, `${f}(${at}) = ${found[n]}, expected ${wanted}: ${units} units`);
+            assert.ok(units <= 3, `${f}(${at}) = ${found[n]}, expected ${wanted}: ${units} units`);
           });
         });
       });

@@ -16,7 +16,7 @@ type ElementwiseKernels = Pick<
 
 /** Elements that are worth waking another thread for: a few microseconds of work. */
 const lightGrain = 16384;
-/** The same for exponentials, and blocks of four random numbers. */
+/** The same for exponentials, and blocks of random numbers. */
 const heavyGrain = 4096;
 const blockGrain = 256;
 
@@ -66,10 +66,12 @@ export function elementwiseKernels(host: CpuHost): ElementwiseKernels {
     dropout(out, x, rate, key0, key1, draw) {
       requireSameSize("dropout", out, x);
       if (!(rate >= 0 && rate < 1)) throw new RangeError(`dropout rate ${rate} is not in [0, 1)`);
+      // Sixteen random bits an element; the factor belongs to the rate as it is rounded to them.
+      const threshold = Math.min(65535, Math.round(rate * 65536));
       pool.run(
         "dropout",
-        { units: Math.ceil(out.size / 4), grain: blockGrain },
-        ...[out.handle, x.handle, out.size, Math.floor(rate * 2 ** 32), 1 / (1 - rate)],
+        { units: Math.ceil(out.size / 8), grain: blockGrain },
+        ...[out.handle, x.handle, out.size, threshold, 65536 / (65536 - threshold)],
         ...[key0, key1, draw],
       );
     },

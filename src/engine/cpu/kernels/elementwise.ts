@@ -1,5 +1,5 @@
 /**
- * Kernels on single elements; units are elements, of `dropout` blocks of four.
+ * Kernels on single elements; units are elements, of `dropout` blocks of eight.
  * Every loop works on four at a time and finishes with a part of four. Where a
  * function is picked by number, it is told apart once, outside the loop.
  */
@@ -119,28 +119,35 @@ export function addNumber(
 const DROPOUT_COUNTER: u32 = 0xd120;
 
 /**
- * Blocks [begin, end) of four elements: x·factor where the element's word is at
- * least `threshold`, else 0.
+ * Blocks [begin, end) of eight elements: x·factor where the element's half of a word
+ * is at least `threshold`, else 0.
  */
 export function dropout(
   begin: i32, end: i32, thread: i32,
-  out: usize, x: usize, size: i32, threshold: u32, factor: f32, key0: u32, key1: u32, draw: u32,
+  out: usize, x: usize, size: i32, threshold: i32, factor: f32, key0: u32, key1: u32, draw: u32,
 ): void {
-  const scaling = f32x4.splat(factor), limit = i32x4.splat(threshold);
+  const scaling = f32x4.splat(factor), limit = i16x8.splat(<i16>threshold);
   for (let block = begin; block < end; block++) {
     philox(key0, key1, block, draw, DROPOUT_COUNTER, 0);
     let words = i32x4.splat(word0);
     words = i32x4.replace_lane(words, 1, word1);
     words = i32x4.replace_lane(words, 2, word2);
     words = i32x4.replace_lane(words, 3, word3);
-    const kept = i32x4.ge_u(words, limit);
-    const first = block << 2;
-    const rest = size - first;
-    const source = at(x, first), target = at(out, first);
-    if (rest >= 4) {
-      v128.store(target, v128.and(kept, f32x4.mul(scaling, v128.load(source))));
-    } else {
-      storePart(target, v128.and(kept, f32x4.mul(scaling, loadPart(source, rest))), rest);
-    }
+    const kept = i16x8.ge_u(words, limit);
+    const first = block << 3;
+    thin(out, x, first, size, i32x4.extend_low_i16x8_s(kept), scaling);
+    thin(out, x, first + 4, size, i32x4.extend_high_i16x8_s(kept), scaling);
+  }
+}
+
+/** Four elements from `first` on, of which those before `size` exist. */
+@inline
+function thin(out: usize, x: usize, first: i32, size: i32, kept: v128, scaling: v128): void {
+  const rest = size - first;
+  const source = at(x, first), target = at(out, first);
+  if (rest >= 4) {
+    v128.store(target, v128.and(kept, f32x4.mul(scaling, v128.load(source))));
+  } else if (rest > 0) {
+    storePart(target, v128.and(kept, f32x4.mul(scaling, loadPart(source, rest))), rest);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Exponential, logarithm and their relatives on four floats, to about two units
- * in the last place, without tables. Arguments are reduced with ln 2 cut in two
+ * Exponential and logarithm on four floats to one unit in the last place, their
+ * relatives to three, without tables. Arguments are reduced with ln 2 cut in two
  * (355/512 has nine bits, so its multiples are exact), then a Taylor series does
  * the rest: eˣ to the seventh power on |x| ≤ ½ ln 2, ln by 2·artanh.
  */
