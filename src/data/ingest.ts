@@ -11,7 +11,12 @@
  * @module
  */
 
-import { DuckDBDoubleVector, DuckDBFloatVector, DuckDBIntegerVector } from "@duckdb/node-api";
+import {
+  DuckDBDoubleVector,
+  DuckDBFloatVector,
+  DuckDBIntegerVector,
+  type DuckDBVector,
+} from "@duckdb/node-api";
 import { BadInputError } from "../base/errors.ts";
 import { mapColumns } from "./columns.ts";
 import { checkStopped, type DataContext } from "./context.ts";
@@ -23,6 +28,9 @@ import { checkRows } from "./row-checks.ts";
 import { describeRowFilters, type RowTally, rowReasonSql, timeBounds } from "./row-filters.ts";
 import type { Source } from "./source.ts";
 import { numberIds } from "./vocabulary-order.ts";
+
+/** Rows between two reports of progress. */
+const ROWS_BETWEEN_REPORTS = 1 << 18;
 
 /** Rows turned into interactions and vocabularies. */
 export interface IndexedRows {
@@ -72,6 +80,7 @@ export async function ingest(
       throw relation.explain(error);
     }
     const tally = await checkRows(shape.name, workbench, filters);
+    await keepRows(workbench, tally);
     const users = await numberIds("user_id", workbench);
     const items = await numberIds("item_id", workbench);
     const interactions = await readInteractions(workbench, context, {
@@ -99,6 +108,26 @@ interface ReadPlan {
   readonly withTimes: boolean;
 }
 
+/**
+ * Makes the table `kept`: the rows that are left, numbered 0, 1, … by DuckDB's rowid in the order
+ * of the source.
+ */
+async function keepRows({ connection, rows }: Workbench, { read, kept }: RowTally): Promise<void> {
+  if (kept === read) await connection.run("ALTER TABLE staged RENAME TO kept");
+  else {
+    await connection.run(
+      "CREATE TABLE kept AS SELECT user_id, item_id, rating, time FROM staged WHERE reason = 0",
+    );
+    await connection.run("DROP TABLE staged");
+  }
+  const [bounds] = await rows("SELECT min(rowid), max(rowid) FROM kept");
+  if (Number(bounds?.[0]) !== 0 || Number(bounds?.[1]) !== kept - 1) {
+    throw new Error(
+      `DuckDB numbered ${kept} rows ${bounds?.join(" … ")}, expected 0 … ${kept - 1}`,
+    );
+  }
+}
+
 /** The kept rows as typed arrays, in the order of the source. */
 async function readInteractions(
   { connection }: Workbench,
@@ -110,31 +139,45 @@ async function readInteractions(
   const items = new Int32Array(count);
   const values = withValues ? new Float32Array(count) : null;
   const times = withTimes ? new Float64Array(count) : null;
-  // A scan of one table keeps its order on any number of threads; a join would not.
+  // A join gives its rows in any order; the row number says where each belongs.
   const result = await connection.stream(
-    "SELECT enum_code(user_id::user_id_type)::INTEGER, enum_code(item_id::item_id_type)::INTEGER, " +
-      "rating::FLOAT, time FROM staged WHERE reason = 0",
+    "SELECT CAST(kept.rowid AS INTEGER), user_id_numbers.number, item_id_numbers.number, CAST(rating AS FLOAT), time " +
+      "FROM kept JOIN user_id_numbers ON kept.user_id = user_id_numbers.id " +
+      "JOIN item_id_numbers ON kept.item_id = item_id_numbers.id",
   );
   let filled = 0;
+  let reported = 0;
   for await (const chunk of result) {
-    const [user, item] = [chunk.getColumnVector(0), chunk.getColumnVector(1)];
-    const [value, time] = [chunk.getColumnVector(2), chunk.getColumnVector(3)];
-    if (
-      !(user instanceof DuckDBIntegerVector && item instanceof DuckDBIntegerVector) ||
-      !(value instanceof DuckDBFloatVector && time instanceof DuckDBDoubleVector)
-    ) {
-      throw new TypeError("DuckDB returned columns of other types than asked for");
-    }
+    const position = integers(chunk.getColumnVector(0));
+    const user = integers(chunk.getColumnVector(1));
+    const item = integers(chunk.getColumnVector(2));
+    const value = values && floats(chunk.getColumnVector(3));
+    const time = times && floats(chunk.getColumnVector(4));
     const { rowCount } = chunk;
-    for (let row = 0; row < rowCount; row++) users[filled + row] = user.getItem(row)!;
-    for (let row = 0; row < rowCount; row++) items[filled + row] = item.getItem(row)!;
-    if (values) for (let row = 0; row < rowCount; row++) values[filled + row] = value.getItem(row)!;
-    if (times) for (let row = 0; row < rowCount; row++) times[filled + row] = time.getItem(row)!;
+    for (let row = 0; row < rowCount; row++) {
+      const at = position.getItem(row)!;
+      users[at] = user.getItem(row)!;
+      items[at] = item.getItem(row)!;
+      if (value) values[at] = value.getItem(row)!;
+      if (time) times[at] = time.getItem(row)!;
+    }
     filled += rowCount;
-    progress({ stage: "index", done: filled, total: count, unit: "rows" });
     checkStopped(signal);
+    if (filled < reported) continue;
+    progress({ stage: "index", done: filled, total: count, unit: "rows" });
+    reported += ROWS_BETWEEN_REPORTS;
   }
   if (newUser) for (let at = 0; at < count; at++) users[at] = newUser[users[at]!]!;
   if (newItem) for (let at = 0; at < count; at++) items[at] = newItem[items[at]!]!;
   return { users, items, values, times };
+}
+
+function integers(vector: DuckDBVector): DuckDBIntegerVector {
+  if (vector instanceof DuckDBIntegerVector) return vector;
+  throw new TypeError(`DuckDB returned ${vector.type.toString()}, expected INTEGER`);
+}
+
+function floats(vector: DuckDBVector): DuckDBFloatVector | DuckDBDoubleVector {
+  if (vector instanceof DuckDBFloatVector || vector instanceof DuckDBDoubleVector) return vector;
+  throw new TypeError(`DuckDB returned ${vector.type.toString()}, expected FLOAT or DOUBLE`);
 }

@@ -20,28 +20,25 @@ export interface NumberedIds {
 }
 
 /**
- * Sorts the distinct ids of a column of `staged` and makes the DuckDB type `<column>_type`, which
- * turns an id into its number.
+ * Sorts the distinct ids of a column of the table `kept` and makes the table `<column>_numbers`
+ * (id, number), which turns an id into its number.
  */
 export async function numberIds(
   column: "user_id" | "item_id",
   { connection, rows }: Workbench,
 ): Promise<NumberedIds> {
-  const distinct = `SELECT DISTINCT ${column} AS id FROM staged WHERE reason = 0`;
-  await connection.run(`CREATE TABLE ${column}_distinct AS ${distinct}`);
+  await connection.run(`CREATE TABLE distinct_ids AS SELECT DISTINCT ${column} AS id FROM kept`);
   const [facts] = await rows(
-    `SELECT count(*), bool_and(regexp_full_match(id, '${WHOLE_NUMBER}')) FROM ${column}_distinct`,
+    `SELECT count(*), bool_and(regexp_full_match(id, '${WHOLE_NUMBER}')) FROM distinct_ids`,
   );
   const numeric = facts?.[1] === true;
   const key = numeric ? "try_cast(id AS HUGEINT), id" : "id";
   await connection.run(
-    `CREATE TYPE ${column}_type AS ENUM (SELECT id FROM ${column}_distinct ORDER BY ${key})`,
+    `CREATE TABLE ${column}_numbers AS SELECT id, CAST(row_number() OVER (ORDER BY ${key}) - 1 AS INTEGER) AS number FROM distinct_ids`,
   );
+  await connection.run("DROP TABLE distinct_ids");
   const ids = new Array<string>(Number(facts?.[0] ?? 0));
-  const numbered = await connection.stream(
-    `SELECT id, enum_code(id::${column}_type) AS number FROM ${column}_distinct`,
-  );
-  for await (const chunk of numbered) {
+  for await (const chunk of await connection.stream(`SELECT id, number FROM ${column}_numbers`)) {
     const [names, numbers] = [chunk.getColumnValues(0), chunk.getColumnValues(1)];
     for (let row = 0; row < names.length; row++) ids[Number(numbers[row])] = String(names[row]);
   }
