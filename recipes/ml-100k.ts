@@ -3,7 +3,7 @@
  * Precision@20 .2397) under both readings of it, the layer sweep, and the
  * normalisations of the paper's ablation. Prints Markdown tables.
  *
- *   LUMIERE_DATA=… node recipes/ml-100k.ts [published] [layers] [normalisations] [--seeds 5]
+ *   LUMIERE_DATA=… node recipes/ml-100k.ts [published] [layers] [normalisations] [--seeds 5] [--threads 2]
  *
  * Validation, a tenth of train, picks the epoch; then the model is trained again
  * on all of train for as many epochs (`refit`). The hyperparameters were picked on
@@ -12,17 +12,18 @@
  * @module
  */
 
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { runExperiment } from "../src/experiment.ts";
 
 const settings = {
-  width: 128,
+  width: 64,
   learningRate: 0.005,
   batchSize: 4096,
   l2: 0.001,
   epochs: 400,
   evaluateEvery: 5,
-  patience: 8,
+  patience: 6,
   refit: true,
 };
 
@@ -42,24 +43,24 @@ const published: Row[] = [
 const layers: Row[] = [1, 2, 3, 4].map((count) => ({
   label: `K = ${count}, uniform`,
   minRating: 3,
-  hyperparameters: { ...settings, width: 64, layers: count },
+  hyperparameters: { ...settings, layers: count },
 }));
 
 const normalisations: Row[] = [
   ...["symmetric", "left", "right", "l1", "l1-left", "l1-right"].map((normalisation) => ({
     label: normalisation,
     minRating: 3,
-    hyperparameters: { ...settings, width: 64, normalisation },
+    hyperparameters: { ...settings, normalisation },
   })),
   {
     label: "symmetric, last layer alone (single)",
     minRating: 3,
-    hyperparameters: { ...settings, width: 64, layerWeights: "last" },
+    hyperparameters: { ...settings, layerWeights: "last" },
   },
   {
     label: "symmetric, learned layer weights",
     minRating: 3,
-    hyperparameters: { ...settings, width: 64, layerWeights: "learned" },
+    hyperparameters: { ...settings, layerWeights: "learned" },
   },
 ];
 
@@ -67,7 +68,10 @@ const tables: Readonly<Record<string, readonly Row[]>> = { published, layers, no
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seeds: { type: "string", default: "5" } },
+  options: {
+    seeds: { type: "string", default: "5" },
+    threads: { type: "string", default: String(availableParallelism()) },
+  },
 });
 const seeds = Array.from({ length: Number(values.seeds) }, (_, at) => at + 1);
 
@@ -98,6 +102,7 @@ async function line(
       model: "lightgcn",
       hyperparameters,
       evaluation: { ks: [20], intervals: false },
+      threads: Number(values.threads),
       seed,
     });
     for (const metric of shown) {
