@@ -119,10 +119,10 @@ for (const options of devices) {
 }
 
 describe("OpenBLAS", () => {
-  it("agrees with our own kernel", { skip: findBlas() === null }, async () => {
+  it("is used where it is found, and agrees with our own kernel", async () => {
     const own = await createCpuDevice({ threads: 1, blas: null });
     const library = await createCpuDevice({ threads: 1 });
-    assert.match(library.name, /OpenBLAS/);
+    assert.equal(library.name.includes("OpenBLAS"), findBlas() !== null);
     assert.doesNotMatch(own.name, /OpenBLAS/);
     for (const transposeA of [false, true]) {
       const product = {
