@@ -170,7 +170,7 @@ async function keep(
   settings: JudgementSettings,
 ): Promise<Report> {
   const { paper: _paper, ...model } = report.model;
-  const { statistics: _statistics, ...described } = report.dataset;
+  const { statistics: _statistics, title: _title, ...described } = report.dataset;
   await writeBundle(join(output, BUNDLE_FOLDER), {
     manifest: {
       created: report.created,

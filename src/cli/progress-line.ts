@@ -49,13 +49,16 @@ export class ProgressLine {
     const due = now - this.#lastShown >= (terminal ? TERMINAL_INTERVAL : FILE_INTERVAL);
     if (!due && !(fresh && terminal)) return;
     this.#lastShown = now;
-    const text = describeProgress(event, secondsLeft(event, this.#first, now));
+    const left = secondsLeft(event, this.#first, now);
+    const text = describeProgress(event, left);
     if (!terminal) {
       this.#target.write(`${text}\n`);
       return;
     }
-    const columns = this.#target.columns ?? 80;
-    this.#target.write(`\r\u001b[2K${text.slice(0, columns - 1)}`);
+    // Some terminals say 0 for "unknown".
+    const room = (this.#target.columns || 80) - 1;
+    const fitting = text.length <= room ? text : describeProgress(event, left, false);
+    this.#target.write(`\r\u001b[2K${fitting.slice(0, room)}`);
     this.#visible = true;
   }
 
@@ -75,13 +78,17 @@ function secondsLeft(
   return ((now - first.at) / 1000 / (done - first.done)) * (total - done);
 }
 
-/** One event as a line: stage, bar, amounts, figures, time left. */
-export function describeProgress(event: ProgressEvent, left: number | null): string {
+/** One event as a line: stage, bar (where there is room), amounts, figures, time left. */
+export function describeProgress(
+  event: ProgressEvent,
+  left: number | null,
+  withBar = true,
+): string {
   const { stage, done, total, unit, figures = {} } = event;
   const share = total === undefined || total === 0 ? null : Math.min(1, done / total);
   const parts = [
     stage.padEnd(8),
-    ...(share === null ? [] : [bar(share)]),
+    ...(share === null || !withBar ? [] : [bar(share)]),
     amounts(done, total, unit),
     ...Object.entries(figures).map(
       ([name, value]) =>

@@ -29,7 +29,7 @@ export function reportText(report: Report): string {
     ["Model", model.paper === null ? model.title : `${model.title} — ${model.paper}`],
     [
       "Data",
-      `${dataset.name}: ${whole(dataset.users)} users, ${whole(dataset.items)} items, ${whole(dataset.interactions)} interactions`,
+      `${dataset.title}: ${whole(dataset.users)} users, ${whole(dataset.items)} items, ${whole(dataset.interactions)} interactions`,
     ],
     ["", dataset.source],
     ...dataset.filterNotes.map((note): [string, string] => ["", note]),

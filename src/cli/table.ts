@@ -23,7 +23,7 @@ export interface TableOptions {
  */
 export function table(
   rows: readonly (readonly string[])[],
-  { right = [], indent = "", columns = process.stdout.columns ?? 100 }: TableOptions = {},
+  { right = [], indent = "", columns = process.stdout.columns || 100 }: TableOptions = {},
 ): string {
   const widths: number[] = [];
   for (const row of rows) {

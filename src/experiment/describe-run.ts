@@ -6,6 +6,7 @@
  */
 
 import { versions } from "../artifact/versions.ts";
+import { findEntry } from "../data/catalogue.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { type Dataset, interactionCount, type Split } from "../data/interactions.ts";
 import { datasetStatistics } from "../data/statistics.ts";
@@ -35,6 +36,7 @@ export function describeRun(
     device: fit.device,
     dataset: {
       name: dataset.name,
+      title: datasetTitle(dataset),
       source: dataset.source,
       licence: dataset.licence,
       synthetic: dataset.synthetic,
@@ -65,6 +67,12 @@ export function describeRun(
     versions: versions(),
     warnings: warnings(definition.kind, dataset, split, evaluation),
   };
+}
+
+/** A catalogue's title; a file that only shares a name with an entry keeps its own. */
+function datasetTitle({ name, licence }: Dataset): string {
+  const entry = findEntry(name);
+  return entry?.licence === licence ? entry.title : name;
 }
 
 function warnings(

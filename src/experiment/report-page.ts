@@ -29,14 +29,14 @@ export function reportPage(report: Report, pictures: ReportPictures): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>${model.title} on ${dataset.name} · Lumière</title>
+<title>${model.title} on ${dataset.title} · Lumière</title>
 <style>${new Markup(reportStyle)}</style>
 </head>
 <body>
 <header><div>
 <div class="mark">Lumière</div>
-<h1>${model.title} <span>on</span> ${dataset.name}</h1>
-<p>${capital(split.description)}. Seed ${report.seed}, ${report.created.slice(0, 10)}.</p>
+<h1>${model.title} <span>on</span> ${dataset.title}</h1>
+<p>${capital(split.description)}. ${report.created.slice(0, 10)}</p>
 </div></header>
 <main>
 ${dataset.synthetic && banner(report)}

@@ -43,6 +43,8 @@ export interface Report {
   readonly device: string;
   readonly dataset: {
     readonly name: string;
+    /** Name for people: "MovieLens 100K". */
+    readonly title: string;
     readonly source: string;
     readonly licence: string | null;
     /** True for data that Lumière made up: the metrics say nothing about real people. */

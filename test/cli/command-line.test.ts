@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { commands } from "../../src/cli/commands.ts";
+import { buildProgram } from "../../src/cli/program.ts";
 import { lumiere, start, writeRatings } from "./spawned.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lumiere-command-line-"));
@@ -14,24 +15,35 @@ const ratings = writeRatings(at("ratings.csv"));
 
 const SMALL = ["--set", "width=8", "--set", "batchSize=128", "--set", "learningRate=0.01"];
 
-describe("every command", { concurrency: 2 }, () => {
-  for (const { name } of commands) {
-    it(`${name} --help shows examples on stdout`, async () => {
-      const { code, stdout, stderr } = await lumiere(name, "--help");
-      assert.equal(code, 0);
-      assert.match(stdout, new RegExp(`^Usage: lumiere ${name}`));
-      assert.match(stdout, /Examples?:\n +\$ lumiere/);
-      assert.match(stdout, /--json/);
-      assert.equal(stderr, "");
+describe("every command", () => {
+  it("shows its flags and examples", async () => {
+    let help = "";
+    const program = await buildProgram({
+      loaded: () => true,
+      run: async () => {},
+      write: (text) => {
+        help += text;
+      },
     });
-  }
+    for (const command of program.commands.filter(({ commands: below }) => below.length === 0)) {
+      help = "";
+      command.outputHelp();
+      assert.match(help, new RegExp(`^Usage: lumiere ${command.name()}`));
+      assert.match(help, /Examples?:\n +\$ lumiere/);
+      assert.match(help, /--json/);
+    }
+    assert.equal(program.commands.length, commands.length);
+  });
 
   it("is named by the help, also without a word", async () => {
-    const [help, nothing, version] = await Promise.all([
+    const [help, nothing, version, one] = await Promise.all([
       lumiere("--help"),
       lumiere(),
       lumiere("--version"),
+      lumiere("similar", "--help"),
     ]);
+    assert.match(one.stdout, /^Usage: lumiere similar/);
+    assert.deepEqual([one.code, one.stderr], [0, ""]);
     for (const { name } of commands) assert.ok(help.stdout.includes(`\n  ${name} `), name);
     assert.deepEqual([help.code, nothing.code, version.code], [0, 0, 0]);
     assert.equal(nothing.stdout, help.stdout);
@@ -56,34 +68,22 @@ describe("bad input", { concurrency: 2 }, () => {
     ["an unknown command", ["trian"], /unknown command 'trian' \(Did you mean train\?\)/],
     ["a missing argument", ["evaluate"], /missing required argument 'dir'/],
     ["a missing flag", ["similar", at("x")], /required option '--item/],
-    ["a flag without its value", ["train", "--data"], /argument missing/],
     ["no data", ["train"], /which data\? pass --data/],
     ["a missing file", ["train", "--data", at("absent.csv")], /absent\.csv/],
-    ["an unknown model", [...train, "--model", "lightgnc"], /did you mean "lightgcn"/],
-    ["an unknown setting", [...train, "--set", "layers=3"], /"layers" is not known/],
     ["epochs of a model without", [...train, "--epochs", "3"], /--set epochs=3/],
     ["a seed that is none", [...train, "--seed", "one"], /--seed one: expected a number/],
-    ["a negative seed", [...train, "--seed=-1"], /"seed": found -1; too small/],
-    ["a share of 1", [...train, "--validation", "1"], /"validation": found 1/],
     ["a list length of 0", [...train, "--k", "10,0"], /--k 0: expected a whole number from 1/],
     [
       "an unknown split",
       [...train, "--split", "randm:0.8"],
       /"randm:0.8" is not known; did you mean random/,
     ],
-    ["an unknown protocol", [...train, "--protocol", "x"], /protocol/],
     ["a config that is not JSON", ["train", "--config", at("broken.json")], /broken\.json: .*JSON/],
-    [
-      "a config that is a list",
-      ["train", "--config", at("list.json")],
-      /list\.json: expected a JSON object/,
-    ],
     [
       "a config with a typo",
       ["train", "--config", at("typo.json")],
       /"sed" is not known; did you mean "seed"/,
     ],
-    ["a config that is missing", ["train", "--config", at("absent.json")], /absent\.json/],
     [
       "an output folder of somebody else's",
       ["train", "--data", ratings, "--out", at("photos")],
@@ -92,7 +92,6 @@ describe("bad input", { concurrency: 2 }, () => {
     ["resuming nothing", ["train", "--data", ratings, "--resume"], /--resume: say which run/],
     ["a bundle that is not there", ["evaluate", at("absent")], /absent does not exist/],
     ["nobody to recommend to", ["recommend", at("x")], /exactly one of --user/],
-    ["two to recommend to", ["recommend", at("x"), "--all", "--user", "a"], /found 2/],
   ];
   for (const [what, words, message] of cases) {
     it(`refuses ${what}: exit code 2, one line, no stack, nothing written`, async () => {

@@ -50,6 +50,15 @@ describe("progress line", () => {
     assert.equal(written[2], "\r\u001b[2K");
   });
 
+  it("gives up the bar before the figures where the terminal is narrow or will not say", () => {
+    const { written, progress } = line(true, 0);
+    progress.report({ ...event(25), figures: { loss: 0.34567, "ndcg@20": 0.4321 } });
+    assert.equal(
+      written[0],
+      "\r\u001b[2Ktrain     25/100 epochs  loss 0.3457  validation NDCG@20 0.4321",
+    );
+  });
+
   it("writes a line every five seconds elsewhere, and none for short stages", () => {
     const { written, clock, progress } = line(false);
     for (const now of [0, 1000, 4900, 5000, 9000, 10_100]) {

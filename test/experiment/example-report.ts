@@ -40,7 +40,8 @@ export function exampleReport(change: Partial<Report> = {}): Report {
     threads: 2,
     device: "cpu (2 threads, relaxed SIMD)",
     dataset: {
-      name: "MovieLens 100K",
+      name: "ml-100k",
+      title: "MovieLens 100K",
       source: "a folder <script>alert(1)</script>",
       licence: "Research only",
       synthetic: false,

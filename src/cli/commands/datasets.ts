@@ -6,9 +6,9 @@
 
 import { listDatasets } from "../../data/catalogue.ts";
 import type { CommandDefinition } from "../command.ts";
-import { table } from "../table.ts";
+import { table, wrap } from "../table.ts";
 
-const places = { folder: "LUMIERE_DATA", cache: "cache", download: "to download" } as const;
+const places = { folder: "", cache: "cache: " } as const;
 
 export const datasets: CommandDefinition = {
   configure(command) {
@@ -29,23 +29,26 @@ export const datasets: CommandDefinition = {
   async run(session) {
     const listed = await listDatasets();
     const whole = (count: number) => count.toLocaleString("en");
-    const rows = listed.map(({ name, counts, found, path, title }) => [
+    const rows = listed.map(({ name, counts, found, path }) => [
       name,
       whole(counts.users),
       whole(counts.items),
       whole(counts.interactions),
-      places[found],
-      found === "download" ? title : `${title}: ${path}`,
+      found === "download" ? "to download" : `${places[found]}${path}`,
     ]);
-    const licences = listed.map(({ name, licence }) => [name, licence]);
+    const licences = Map.groupBy(listed, ({ licence }) => licence);
     session.result(
       { datasets: listed },
       [
-        table([["name", "users", "items", "interactions", "found", ""], ...rows], {
+        table([["name", "users", "items", "interactions", "where it is"], ...rows], {
           right: [1, 2, 3],
         }),
-        table([["name", "licence"], ...licences]),
-      ].join("\n\n"),
+        "",
+        "Licences:",
+        ...[...licences].map(([licence, datasets]) =>
+          wrap(`${datasets.map(({ name }) => name).join(", ")} — ${licence}`, 92, "  "),
+        ),
+      ].join("\n"),
     );
   },
 };
