@@ -61,15 +61,11 @@ function movielensArchive(file: string, md5: string | null): OfficialDownload {
 }
 
 /** Files of a repository at a fixed commit, with the checksums its tree lists. */
-function repositoryFiles(
-  base: string,
-  blobs: Readonly<Record<string, string | null>>,
-): OfficialDownload {
+function repositoryFiles(base: string, blobs: Readonly<Record<string, string>>): OfficialDownload {
   return {
     kind: "files",
     files: Object.entries(blobs).map(([name, blob]) => {
-      const checksum: Checksum | null =
-        blob === null ? null : { algorithm: "git-blob", value: blob };
+      const checksum: Checksum = { algorithm: "git-blob", value: blob };
       return { name, url: `https://raw.githubusercontent.com/${base}/${name}`, checksum };
     }),
   };
@@ -78,7 +74,19 @@ function repositoryFiles(
 const LIGHTGCN = "gusye1234/LightGCN-PyTorch/947ca2b3b1d2d3545b114145710cb06c4e57b3d2/data";
 const NCF =
   "hexiangnan/neural_collaborative_filtering/4aab159e81c44b062c091bdaed0ab54ac632371f/Data";
-const MOVIETWEETINGS = "sidooms/MovieTweetings/master/snapshots";
+/** The commit that added each snapshot, and the blobs of its files. */
+const MOVIETWEETINGS = {
+  "10K": {
+    commit: "a645287b5856975583467dac6432fb65f5386427",
+    ratings: "41a058fcb51a9bb764cb4587093b4b8bcd61dd62",
+    movies: "a4942be64d565ad20f06c6018a2e0ed1be0687dd",
+  },
+  "100K": {
+    commit: "4d8280a3f1ea83e3e23f13d1710d19f43564274f",
+    ratings: "a1e4320ba1588cab40479fba59ec5d6b959b0a43",
+    movies: "abb922df810345702ee7193bd61d15693bd5692e",
+  },
+} as const;
 
 /** Every dataset known by name. */
 export const catalogue: readonly CatalogueEntry[] = [
@@ -220,28 +228,27 @@ export const catalogue: readonly CatalogueEntry[] = [
     }),
     layout: ncfFiles("pinterest-20", "pins"),
   },
-  ...movieTweetings("10K", { users: 3_794, items: 3_096, interactions: 10_000 }),
-  ...movieTweetings("100K", { users: 16_554, items: 10_506, interactions: 100_000 }),
+  movieTweetings("10K", { users: 3_794, items: 3_096, interactions: 10_000 }),
+  movieTweetings("100K", { users: 16_554, items: 10_506, interactions: 100_000 }),
 ];
 
-function movieTweetings(snapshot: "10K" | "100K", counts: DatasetCounts): CatalogueEntry[] {
+function movieTweetings(snapshot: "10K" | "100K", counts: DatasetCounts): CatalogueEntry {
   const name = `movietweetings-${snapshot.toLowerCase()}`;
-  return [
-    {
-      name,
-      title: `MovieTweetings, snapshot ${snapshot}`,
-      counts,
-      licence: "MIT",
-      homepage: "https://github.com/sidooms/MovieTweetings",
-      folders: [name, `movietweetings/snapshots/${snapshot}`, `snapshots/${snapshot}`],
-      requiredFiles: movielensDat.requiredFiles,
-      download: repositoryFiles(`${MOVIETWEETINGS}/${snapshot}`, {
-        "ratings.dat": null,
-        "movies.dat": null,
-      }),
-      layout: movielensDat,
-    },
-  ];
+  const { commit, ratings, movies } = MOVIETWEETINGS[snapshot];
+  return {
+    name,
+    title: `MovieTweetings, snapshot ${snapshot}`,
+    counts,
+    licence: "MIT",
+    homepage: "https://github.com/sidooms/MovieTweetings",
+    folders: [name, `movietweetings/snapshots/${snapshot}`, `snapshots/${snapshot}`],
+    requiredFiles: movielensDat.requiredFiles,
+    download: repositoryFiles(`sidooms/MovieTweetings/${commit}/snapshots/${snapshot}`, {
+      "ratings.dat": ratings,
+      "movies.dat": movies,
+    }),
+    layout: movielensDat,
+  };
 }
 
 /** The entry of that name, or undefined. */

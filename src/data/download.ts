@@ -214,6 +214,9 @@ async function fetchRest(
         });
       }
       await file.sync();
+      if ((await file.stat()).size !== done) {
+        throw new Error("another program writes to the same download; starting over");
+      }
     } finally {
       await file.close();
     }

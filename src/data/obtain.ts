@@ -11,6 +11,7 @@ import { LumiereError } from "../base/errors.ts";
 import type { Checksum } from "./checksum.ts";
 import type { DataContext } from "./context.ts";
 import { type DownloadPatience, downloadFile } from "./download.ts";
+import { systemCode } from "./file-errors.ts";
 import {
   cachedFolder,
   cacheRoot,
@@ -53,40 +54,30 @@ export async function obtain(
 ): Promise<string> {
   const found = await locate(dataset, environment);
   if (found) return found.path;
-  const { name, title, licence, download } = dataset;
+  const { name, title, licence } = dataset;
   context.notice(
     `Downloading ${title} (not in LUMIERE_DATA, not in the cache). Licence: ${licence}`,
   );
-  const incoming = join(cacheRoot(environment), "downloads", name);
   const target = cachedFolder(name, environment);
-  await mkdir(dirname(target), { recursive: true });
-  if (download.kind === "files") {
-    for (const { name: file, url, checksum } of download.files) {
-      // A file that has its name is whole: an earlier run got this far.
-      if (await hasFiles(incoming, [file])) continue;
-      await downloadFile({ url, path: join(incoming, file), checksum }, context, patience);
-    }
-    await moveInto(incoming, target);
-  } else {
-    const archive = join(incoming, basename(new URL(download.url).pathname));
-    const { url, checksum } = download;
-    await downloadFile({ url, path: archive, checksum }, context, patience);
-    // Unpacked beside its place, so that it gets there by one rename.
-    const unpacked = await mkdtemp(`${target}.tmp-`);
-    try {
-      await extractZip(archive, unpacked, context);
-      await moveInto(unpacked, target);
-      await rm(incoming, { recursive: true, force: true });
-    } catch (error) {
-      // An archive that cannot be unpacked would only fail again.
-      if (error instanceof LumiereError && error.code === "archive")
-        await rm(archive, { force: true });
-      throw error;
-    } finally {
-      await rm(unpacked, { recursive: true, force: true });
-    }
+  const findCached = () => locate(dataset, { ...environment, LUMIERE_DATA: undefined });
+  try {
+    await fetchInto(target, dataset.download, {
+      isWhole: async () => (await findCached()) !== null,
+      incoming: join(cacheRoot(environment), "downloads", name),
+      context,
+      patience,
+    });
+  } catch (error) {
+    const code = systemCode(error);
+    if (error instanceof LumiereError || code === null) throw error;
+    throw new LumiereError(
+      "download-cache",
+      `${cacheRoot(environment)}: cannot keep ${title} there (${code}); make it a folder with room that you may write to, set XDG_CACHE_HOME to another, or point LUMIERE_DATA to a copy of the official files`,
+      1,
+      { cause: error },
+    );
   }
-  const cached = await locate(dataset, { ...environment, LUMIERE_DATA: undefined });
+  const cached = await findCached();
   if (cached) return cached.path;
   throw new LumiereError(
     "archive",
@@ -94,12 +85,61 @@ export async function obtain(
   );
 }
 
-/** Moves a finished folder to its place; what another process put there meanwhile stays. */
-async function moveInto(folder: string, target: string): Promise<void> {
+interface Fetching {
+  /** Whether the target holds the dataset. */
+  readonly isWhole: () => Promise<boolean>;
+  /** Where files wait until all have come. */
+  readonly incoming: string;
+  readonly context: DataContext;
+  readonly patience: DownloadPatience | undefined;
+}
+
+/** Fills the folder `target` by one rename. */
+async function fetchInto(
+  target: string,
+  download: OfficialDownload,
+  { isWhole, incoming, context, patience }: Fetching,
+): Promise<void> {
+  await mkdir(dirname(target), { recursive: true });
+  if (download.kind === "files") {
+    for (const { name, url, checksum } of download.files) {
+      // A file that has its name is whole: an earlier run got this far.
+      if (await hasFiles(incoming, [name])) continue;
+      await downloadFile({ url, path: join(incoming, name), checksum }, context, patience);
+    }
+    await moveInto(incoming, target, isWhole);
+    return;
+  }
+  const { url, checksum } = download;
+  const archive = join(incoming, basename(new URL(url).pathname));
+  await downloadFile({ url, path: archive, checksum }, context, patience);
+  // Unpacked beside its place, so that it gets there by one rename.
+  const unpacked = await mkdtemp(`${target}.tmp-`);
+  try {
+    await extractZip(archive, unpacked, context);
+    await moveInto(unpacked, target, isWhole);
+    await rm(incoming, { recursive: true, force: true });
+  } catch (error) {
+    // An archive that cannot be unpacked would only fail again.
+    if (error instanceof LumiereError && error.code === "archive") {
+      await rm(archive, { force: true });
+    }
+    throw error;
+  } finally {
+    await rm(unpacked, { recursive: true, force: true });
+  }
+}
+
+/** Moves a finished folder to its place; what another process finished there meanwhile stays. */
+async function moveInto(folder: string, target: string, isWhole: () => Promise<boolean>) {
   try {
     await rename(folder, target);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : null;
+    const code = systemCode(error);
     if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
+    if (await isWhole()) return;
+    // Files are missing from what is there, or the dataset would have been found.
+    await rm(target, { recursive: true });
+    await rename(folder, target);
   }
 }
