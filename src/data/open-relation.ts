@@ -62,7 +62,8 @@ async function fileRelation(
   if (inspection.format === "parquet") {
     return tableRelation(path, `read_parquet(${readable})`, workbench, "file-format");
   }
-  const compression = literal(inspection.compression);
+  const packed = inspection.compression !== "none";
+  const compression = literal(packed ? inspection.compression : "uncompressed");
   const types = await describe(`read_json(${readable}, compression = ${compression})`, workbench, {
     name: path,
     code: "file-format",

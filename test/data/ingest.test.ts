@@ -1,0 +1,361 @@
+/** Every format gives the same rows; columns, times, filters and order are as documented. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, test } from "node:test";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import fc from "fast-check";
+import { StoppedError } from "../../src/base/errors.ts";
+import { quietContext } from "../../src/data/context.ts";
+import { literal, withDuckDB } from "../../src/data/duckdb.ts";
+import { sortIds } from "../../src/data/vocabulary-order.ts";
+import {
+  type ExternalRow,
+  externalRows,
+  read,
+  recordingContext,
+  scratchFolder,
+  write,
+} from "./scratch.ts";
+
+const folder = scratchFolder();
+
+const ROWS: readonly ExternalRow[] = [
+  ["10", "b", 4, 1_000_000_000],
+  ["9", "a", 2.5, 1_000_000_060],
+  ["10", "a", 5, 1_000_000_030],
+  ["-3", "c", 1, 1_100_000_000],
+];
+
+/** The rows as delimited text. */
+const asText = (delimiter: string, header: boolean) =>
+  (header ? `${["user", "item", "rating", "timestamp"].join(delimiter)}\n` : "") +
+  ROWS.map((row) => `${row.join(delimiter)}\n`).join("");
+
+async function check(data: string): Promise<void> {
+  const rows = await read(data);
+  assert.deepEqual(externalRows(rows), ROWS);
+  // Users are whole numbers: −3 < 9 < 10. Items are not.
+  assert.deepEqual(rows.users.ids, ["-3", "9", "10"]);
+  assert.deepEqual(rows.items.ids, ["a", "b", "c"]);
+  assert.ok(rows.interactions.values instanceof Float32Array);
+  assert.ok(rows.interactions.times instanceof Float64Array);
+}
+
+async function duckDB(sql: string): Promise<void> {
+  await withDuckDB(quietContext, async ({ connection }) => void (await connection.run(sql)));
+}
+
+describe("formats", () => {
+  for (const [name, delimiter] of Object.entries({
+    comma: ",",
+    tab: "\t",
+    semicolon: ";",
+    pipe: "|",
+    space: " ",
+    colons: "::",
+  })) {
+    for (const header of [true, false]) {
+      test(`${name}, ${header ? "with" : "without"} header, is found out`, () =>
+        check(write(folder, `${name}-${header}.dat`, asText(delimiter, header))));
+    }
+  }
+
+  test("delimiter of three characters, given", async () => {
+    const path = write(folder, "three.txt", asText("<|>", true));
+    assert.deepEqual(externalRows(await read(path, { delimiter: "<|>" })), ROWS);
+  });
+
+  test("gzip, and gzip in several members", async () => {
+    await check(write(folder, "one.csv.gz", gzipSync(asText(",", true))));
+    const lines = asText(",", true).split(/(?<=\n)/);
+    const members = lines.map((line) => gzipSync(line));
+    // The name does not matter: the content tells.
+    await check(write(folder, "members.csv", Buffer.concat(members)));
+  });
+
+  test("zstd", () => check(write(folder, "one.csv.zst", zstdCompressSync(asText(",", true)))));
+
+  test("Windows line ends, byte order mark, blank lines, no last line end", () => {
+    const text = `\uFEFF${asText(",", true).replaceAll("\n", "\r\n\r\n").trimEnd()}`;
+    return check(write(folder, "windows.csv", text));
+  });
+
+  test("JSON lines, JSON array, gzip JSON lines", async () => {
+    const objects = ROWS.map(([user, item, rating, timestamp]) =>
+      JSON.stringify({ user: Number(user), item, rating, timestamp, more: { deep: [1] } }),
+    );
+    await check(write(folder, "rows.jsonl", objects.join("\n")));
+    await check(write(folder, "rows.json", `[${objects.join(",\n")}]`));
+    await check(write(folder, "rows.jsonl.gz", gzipSync(objects.join("\n"))));
+  });
+
+  test("JSON ids stay as they are written", async () => {
+    const path = write(
+      folder,
+      "ids.jsonl",
+      '{"user": "007", "item": "2020-01-01"}\n{"user": "7", "item": "a \\"b\\""}\n',
+    );
+    const rows = await read(path);
+    assert.deepEqual(
+      externalRows(rows).map(([user, item]) => [user, item]),
+      [
+        ["007", "2020-01-01"],
+        ["7", 'a "b"'],
+      ],
+    );
+    assert.equal(rows.interactions.values, null);
+    assert.equal(rows.interactions.times, null);
+  });
+
+  test("Parquet, with its own types", async () => {
+    const path = join(folder, "rows.parquet");
+    const values = ROWS.map(
+      ([user, item, rating, time]) =>
+        `(${user}::BIGINT, '${item}', ${rating}::FLOAT, to_timestamp(${time}))`,
+    );
+    await duckDB(
+      `COPY (SELECT * FROM (VALUES ${values.join(", ")}) AS t (user_id, movie_id, rating, timestamp)) TO ${literal(path)}`,
+    );
+    await check(path);
+  });
+
+  test("SQLite, table found or named, view", async () => {
+    const path = join(folder, "rows.sqlite");
+    const database = new DatabaseSync(path);
+    database.exec("CREATE TABLE ratings (user INTEGER, item TEXT, rating REAL, timestamp INTEGER)");
+    const insert = database.prepare("INSERT INTO ratings VALUES (?, ?, ?, ?)");
+    for (const [user, item, rating, time] of ROWS) insert.run(Number(user), item, rating, time);
+    await check(path);
+    database.exec("CREATE TABLE \"other 'table'\" (user, item)");
+    database.exec("INSERT INTO \"other 'table'\" VALUES ('x', 'y')");
+    database.exec("CREATE VIEW good AS SELECT item, user FROM ratings WHERE rating >= 4");
+    database.close();
+    const named = await read(path, { table: "other 'table'" });
+    assert.deepEqual(externalRows(named), [["x", "y", null, null]]);
+    const view = await read(path, { table: "good" });
+    assert.deepEqual(
+      externalRows(view).map(([user, item]) => user + item),
+      ["10b", "10a"],
+    );
+  });
+
+  test("SQLite of more rows than a block", async () => {
+    const path = join(folder, "many.sqlite");
+    const database = new DatabaseSync(path);
+    database.exec(
+      "CREATE TABLE t AS WITH RECURSIVE n(k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM n WHERE k < 4999) SELECT k % 71 AS user, k % 113 AS item, k % 5 + 1 AS rating FROM n",
+    );
+    database.close();
+    const { users, interactions } = await read(path);
+    assert.equal(interactions.users.length, 5000);
+    assert.equal(users.size, 71);
+    assert.equal(interactions.values?.[4999], 5);
+  });
+
+  test("SQL: SELECT, WITH, FROM, comments, columns by order", async () => {
+    const path = write(folder, "sql.csv", asText(",", true));
+    const file = literal(path);
+    await check(`SELECT * FROM read_csv(${file})`);
+    await check(`-- all of it\nFROM ${file};`);
+    await check(`WITH r AS (FROM ${file}) SELECT "user", item, rating, timestamp FROM r`);
+    // No known names: user, item, then what looks like a rating and like a time.
+    await check(`SELECT "user" AS p, item AS q, timestamp AS r, rating AS s FROM ${file}`);
+  });
+
+  test("a file whose name holds wildcards, quotes and spaces", () =>
+    check(write(folder, "a [b] *?'s.csv", asText(",", true))));
+});
+
+describe("columns", () => {
+  const path = () => write(folder, "columns.csv", "when,Who,stars,What\n5,u,3,i\n6,v,4,j\n");
+
+  test("by name in any case, by number, none", async () => {
+    const byName = {
+      userColumn: "who",
+      itemColumn: "What",
+      ratingColumn: "stars",
+      timeColumn: "when",
+    };
+    const byNumber = { userColumn: "2", itemColumn: "4", ratingColumn: "3", timeColumn: "1" };
+    const expected = [
+      ["u", "i", 3, 5],
+      ["v", "j", 4, 6],
+    ];
+    assert.deepEqual(externalRows(await read(path(), byName)), expected);
+    assert.deepEqual(externalRows(await read(path(), byNumber)), expected);
+    const bare = await read(path(), { ...byName, ratingColumn: "none", timeColumn: "none" });
+    assert.equal(bare.interactions.values, null);
+    assert.equal(bare.interactions.times, null);
+  });
+
+  test("names that people use are found in any order", async () => {
+    const file = write(folder, "known.csv", "Unix-Time,movieId,Rating,User ID,title\n7,m,3,u,x\n");
+    assert.deepEqual(externalRows(await read(file)), [["u", "m", 3, 7]]);
+  });
+
+  test("without header a third column is a time if it looks like one", async () => {
+    const times = write(folder, "times.csv", "1,2,978300760\n1,3,978300761\n");
+    assert.deepEqual(externalRows(await read(times))[1], ["1", "3", null, 978300761]);
+    const pairs = write(folder, "pairs.csv", "1,2\n1,3\n");
+    assert.deepEqual(externalRows(await read(pairs))[1], ["1", "3", null, null]);
+  });
+
+  test("ISO dates, milliseconds, microseconds, nanoseconds become seconds", async () => {
+    const lines = [
+      "a,b,2001-09-09",
+      "a,c,2001-09-09T01:46:40",
+      "a,d,2001-09-09 03:46:40+02:00",
+      "a,e,1000000000",
+      "a,f,1000000000123",
+      "a,g,1000000000123456",
+      "a,h,1000000000123456789",
+    ];
+    const file = write(folder, "dates.csv", `user,item,date\n${lines.join("\n")}\n`);
+    const { times } = (await read(file)).interactions;
+    assert.deepEqual(
+      Array.from(times!, (time) => Math.round(time * 1000)),
+      [
+        999_993_600_000, 1_000_000_000_000, 1_000_000_000_000, 1_000_000_000_000, 1_000_000_000_123,
+        1_000_000_000_123, 1_000_000_000_123,
+      ],
+    );
+  });
+});
+
+describe("row filters", () => {
+  const path = () => write(folder, "filters.csv", asText(",", true));
+
+  test("minimum rating keeps the bound, and removed ids leave the vocabulary", async () => {
+    const rows = await read(path(), {}, { minRating: 2.5 });
+    assert.deepEqual(externalRows(rows), ROWS.slice(0, 3));
+    assert.deepEqual(rows.users.ids, ["9", "10"]);
+    assert.deepEqual(rows.items.ids, ["a", "b"]);
+    assert.deepEqual(rows.filterNotes, ["minimum rating 2.5: removed 1 interaction"]);
+  });
+
+  test("time window: from the first second on, before the last", async () => {
+    const window = { since: "1000000030", until: "2001-09-09T01:47:40Z" };
+    const rows = await read(path(), {}, window);
+    // 1,000,000,060 is 01:47:40: the end does not belong to the window.
+    assert.deepEqual(externalRows(rows), [ROWS[2]]);
+    assert.deepEqual(rows.filterNotes, [
+      "time window from 1000000030, before 2001-09-09T01:47:40Z: removed 3 interactions",
+    ]);
+  });
+
+  test("each filter reports what the one before it left", async () => {
+    const { filterNotes } = await read(path(), {}, { minRating: 3, since: "2001-09-09T01:46:41Z" });
+    assert.deepEqual(filterNotes, [
+      "minimum rating 3: removed 2 interactions",
+      "time window from 2001-09-09T01:46:41Z: removed 1 interaction",
+    ]);
+  });
+});
+
+describe("ids", () => {
+  test("quotes, line breaks, unicode and very long ids come through whole", async () => {
+    const long = "x".repeat(100_000);
+    const ids = [
+      'a "quoted" id',
+      "O'Brien, Pat",
+      "two\nlines",
+      "été 日本 😀",
+      "\u{ff5e}",
+      long,
+      " padded ",
+    ];
+    const fields = ids.map((id) => `"${id.replaceAll('"', '""')}"`);
+    const text = `user,item\n${fields.map((field, at) => `${field},${fields[(at + 1) % ids.length]}\n`).join("")}`;
+    const rows = await read(write(folder, "strange.csv", text));
+    assert.deepEqual(
+      externalRows(rows).map(([user]) => user),
+      ids,
+    );
+    // "😀" is U+1F600: after "～" (U+FF5E) by code point, before it by UTF-16 code unit.
+    assert.deepEqual(rows.users.ids, ids.toSorted());
+    assert.deepEqual(rows.items.ids, ids.toSorted());
+    assert.ok(rows.users.ids.indexOf("été 日本 😀") < rows.users.ids.indexOf("\u{ff5e}"));
+  });
+
+  test("leading zeros stay, numbers beyond 2^53 sort as numbers", async () => {
+    const text = "9007199254740993,0120735\n9007199254740992,120735\n10,0007\n";
+    const rows = await read(write(folder, "zeros.csv", text));
+    assert.deepEqual(rows.users.ids, ["10", "9007199254740992", "9007199254740993"]);
+    assert.deepEqual(rows.items.ids, ["0007", "0120735", "120735"]);
+  });
+
+  test("Latin-1 and UTF-16 text", async () => {
+    const text = "user,item\ncafé,naïve\n";
+    const latin = write(folder, "latin.csv", Buffer.from(text, "latin1"));
+    assert.deepEqual(externalRows(await read(latin, { encoding: "latin-1" }))[0]?.slice(0, 2), [
+      "café",
+      "naïve",
+    ]);
+    const wide = write(folder, "wide.csv", Buffer.from(`\uFEFF${text}`, "utf16le"));
+    assert.deepEqual(externalRows(await read(wide, { encoding: "utf-16" }))[0]?.slice(0, 2), [
+      "café",
+      "naïve",
+    ]);
+  });
+
+  test("sortIds and DuckDB agree on the order of any ids", async () => {
+    const id = fc.oneof(
+      fc.stringMatching(/^[+-]?[0-9]{1,6}$/),
+      fc.string({ unit: "grapheme", minLength: 1, maxLength: 6 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(id, { minLength: 1, maxLength: 30 }), async (ids) => {
+        const lines = ids.map((one) => JSON.stringify({ user: one, item: "i" }));
+        const rows = await read(write(folder, "any.jsonl", lines.join("\n")));
+        assert.deepEqual(rows.users.ids, sortIds(ids));
+        assert.deepEqual(
+          externalRows(rows).map(([user]) => user),
+          ids,
+        );
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test("order of rows and indices does not depend on threads", async () => {
+    // Several row groups of DuckDB (122,880 rows each), so that threads share the work.
+    const query =
+      "SELECT 'u' || (hash(i) % 5000) AS user, 'i' || (hash(i + 7) % 3000) AS item, i % 5 AS rating, i AS time FROM range(400000) t(i)";
+    const rows = await read(query, {}, { minRating: 1 });
+    const times = rows.interactions.times!;
+    assert.equal(times.length, 320_000);
+    assert.ok(times.every((time, at) => at === 0 || times[at - 1]! < time));
+    const again = await read(query, {}, { minRating: 1 });
+    assert.deepEqual(again.interactions.users, rows.interactions.users);
+    assert.deepEqual(again.users.ids, rows.users.ids);
+  });
+});
+
+describe("progress and stopping", () => {
+  test("an aborted signal stops before anything is read", async () => {
+    const controller = new AbortController();
+    controller.abort();
+    const { context } = recordingContext(controller.signal);
+    await assert.rejects(read("SELECT 1, 2", {}, {}, context), StoppedError);
+  });
+
+  test("an abort interrupts a running query", async () => {
+    const controller = new AbortController();
+    const { context } = recordingContext(controller.signal);
+    const query =
+      "SELECT a.i AS user, b.i AS item FROM range(100000) a(i), range(100000) b(i) WHERE hash(a.i + b.i) % 1000000007 = 1";
+    const work = read(query, {}, {}, context);
+    setTimeout(() => controller.abort(), 300);
+    await assert.rejects(work, StoppedError);
+  });
+
+  test("progress counts up to the rows there are", async () => {
+    const { context, events } = recordingContext();
+    await read("SELECT i AS user, i % 7 AS item FROM range(300000) t(i)", {}, {}, context);
+    const index = events.filter(({ stage }) => stage === "index");
+    assert.ok(index.length >= 2);
+    for (const { done, total } of index) assert.ok(total === 300_000 && done <= total);
+  });
+});
