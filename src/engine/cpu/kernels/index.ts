@@ -8,5 +8,6 @@ export * from "./reduce";
 export { addBias, columnSums, rowDot, rowSums, scaleByNumber, scaleRows } from "./rows";
 export * from "./sampling";
 export * from "./softmax";
+export * from "./row-sets";
 export * from "./sparse";
 export * from "./unary";

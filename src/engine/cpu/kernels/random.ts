@@ -28,14 +28,12 @@ export function philox(key0: u32, key1: u32, c0: u32, c1: u32, c2: u32, c3: u32)
 }
 
 /** Maps a word to [0, bound). */
-// @ts-ignore: decorator
 @inline
 export function scaleWord(word: u32, bound: u32): u32 {
   return <u32>((<u64>word * <u64>bound) >> 32);
 }
 
 /** Finaliser of MurmurHash3: the round function of the permutation. */
-// @ts-ignore: decorator
 @inline
 function mix(value: u32): u32 {
   value = (value ^ (value >> 16)) * 0x85ebca6b;
@@ -80,7 +78,6 @@ export function philoxBlocks(begin: i32, end: i32, thread: i32, out: usize, key0
 }
 
 /** Uniform in (0, 1) from a word. */
-// @ts-ignore: decorator
 @inline
 function open(word: u32): f64 {
   return (<f64>word + 0.5) * 2.3283064365386963e-10;

@@ -5,20 +5,8 @@
  * strictly, so that ties go to the smaller index.
  */
 
+import { at, multiplyAdd } from "./lanes";
 import { sgemm } from "./blas";
-
-// @ts-ignore: decorator
-@inline
-function at(x: usize, index: i32): usize {
-  return x + ((<usize>index) << 2);
-}
-
-// @ts-ignore: decorator
-@inline
-function multiplyAdd(a: v128, b: v128, acc: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, acc);
-  return f32x4.add(acc, f32x4.mul(a, b));
-}
 
 /** Panels [begin, end) of eight items: packed[panel][dimension][8], zeros past the last item. */
 export function packItems(
@@ -102,7 +90,6 @@ function score1(q: usize, panel: usize, width: i32, out: usize): void {
 }
 
 /** Whether (score a, item a) is worse than (score b, item b). */
-// @ts-ignore: decorator
 @inline
 function worse(scoreA: f32, itemA: i32, scoreB: f32, itemB: i32): bool {
   return scoreA < scoreB || (scoreA == scoreB && itemA > itemB);

@@ -3,13 +3,8 @@
  * epoch and the position in it, so the batch does not depend on the threads.
  */
 
+import { at } from "./lanes";
 import { permute, philox, scaleWord, word0, word1, word2, word3 } from "./random";
-
-// @ts-ignore: decorator
-@inline
-function at(x: usize, index: i32): usize {
-  return x + ((<usize>index) << 2);
-}
 
 /** Whether a sorted row holds the item. */
 function holds(row: usize, count: i32, item: i32): bool {
@@ -24,7 +19,6 @@ function holds(row: usize, count: i32, item: i32): bool {
 }
 
 /** One item from two words: uniform, or by the alias table (Vose 1991). */
-// @ts-ignore: decorator
 @inline
 function drawItem(a: u32, b: u32, itemCount: i32, probability: usize, other: usize): i32 {
   const item = <i32>scaleWord(a, itemCount);

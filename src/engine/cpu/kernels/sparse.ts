@@ -4,22 +4,9 @@
  * time of LightGCN is spent here.
  */
 
-/** acc + scale·x, fused where the binary has relaxed SIMD. */
-// @ts-ignore: decorator
-@inline
-function multiplyAdd(scale: v128, x: v128, acc: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(scale, x, acc);
-  return f32x4.add(acc, f32x4.mul(scale, x));
-}
-
-// @ts-ignore: decorator
-@inline
-function at(x: usize, index: i32): usize {
-  return x + ((<usize>index) << 2);
-}
+import { at, multiplyAdd } from "./lanes";
 
 /** acc plus four rows at a byte offset, in the order of the edges. */
-// @ts-ignore: decorator
 @inline
 function addFour(acc: v128, r0: usize, r1: usize, r2: usize, r3: usize, offset: usize): v128 {
   const two = f32x4.add(f32x4.add(acc, v128.load(r0 + offset)), v128.load(r1 + offset));
@@ -27,7 +14,6 @@ function addFour(acc: v128, r0: usize, r1: usize, r2: usize, r3: usize, offset: 
 }
 
 /** acc plus two scaled rows. */
-// @ts-ignore: decorator
 @inline
 function addTwo(acc: v128, s0: v128, r0: usize, s1: v128, r1: usize, offset: usize): v128 {
   return multiplyAdd(s1, v128.load(r1 + offset), multiplyAdd(s0, v128.load(r0 + offset), acc));
@@ -283,38 +269,5 @@ export function propagate(
     }
     const hasBase = base != 0 && (baseMask == 0 || load<i32>(at(baseMask, row)) != 0);
     finishRow(line, width, hasBase ? base + <usize>row * stride : 0, f, bias, s);
-  }
-}
-
-/** Adds index[begin … end) + offset to a row set, each row once; runs on one thread. */
-export function collectRows(
-  begin: i32, end: i32, thread: i32,
-  index: usize, offset: i32, mask: usize, list: usize, count: usize,
-): void {
-  let n = load<i32>(count);
-  for (let at_ = begin; at_ < end; at_++) {
-    const row = load<i32>(at(index, at_)) + offset;
-    store<i32>(at(list, n), row);
-    const place = at(mask, row);
-    n += 1 - load<i32>(place);
-    store<i32>(place, 1);
-  }
-  store<i32>(count, n);
-}
-
-/** Takes list[begin … end) out of the mask. */
-export function clearRows(
-  begin: i32, end: i32, thread: i32, mask: usize, list: usize,
-): void {
-  for (let n = begin; n < end; n++) store<i32>(at(mask, load<i32>(at(list, n))), 0);
-}
-
-/** Sets the rows list[begin … end) of a table to zero. */
-export function zeroRows(
-  begin: i32, end: i32, thread: i32, table: usize, width: i32, list: usize,
-): void {
-  const stride = (<usize>width) << 2;
-  for (let n = begin; n < end; n++) {
-    memory.fill(table + <usize>load<i32>(at(list, n)) * stride, 0, stride);
   }
 }

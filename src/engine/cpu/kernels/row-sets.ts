@@ -1,0 +1,36 @@
+/** Sets of rows: the nodes of a batch, each once. */
+
+import { at } from "./lanes";
+
+/** Adds index[begin … end) + offset to a row set, each row once; runs on one thread. */
+export function collectRows(
+  begin: i32, end: i32, thread: i32,
+  index: usize, offset: i32, mask: usize, list: usize, count: usize,
+): void {
+  let n = load<i32>(count);
+  for (let unit = begin; unit < end; unit++) {
+    const row = load<i32>(at(index, unit)) + offset;
+    store<i32>(at(list, n), row);
+    const place = at(mask, row);
+    n += 1 - load<i32>(place);
+    store<i32>(place, 1);
+  }
+  store<i32>(count, n);
+}
+
+/** Takes list[begin … end) out of the mask. */
+export function clearRows(
+  begin: i32, end: i32, thread: i32, mask: usize, list: usize,
+): void {
+  for (let n = begin; n < end; n++) store<i32>(at(mask, load<i32>(at(list, n))), 0);
+}
+
+/** Sets the rows list[begin … end) of a table to zero. */
+export function zeroRows(
+  begin: i32, end: i32, thread: i32, table: usize, width: i32, list: usize,
+): void {
+  const stride = (<usize>width) << 2;
+  for (let n = begin; n < end; n++) {
+    memory.fill(table + <usize>load<i32>(at(list, n)) * stride, 0, stride);
+  }
+}
