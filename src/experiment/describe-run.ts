@@ -64,7 +64,7 @@ export function describeRun(
     bestEpoch: fit.bestEpoch,
     stoppedEarly: fit.stoppedEarly,
     curve: fit.curve,
-    versions: versions(),
+    versions: { ...versions(), engine: fit.device },
     warnings: warnings(definition.kind, dataset, split, evaluation),
   };
 }
