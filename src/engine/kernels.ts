@@ -106,7 +106,10 @@ export interface Kernels {
   unary(f: UnaryFunction, out: Tensor, x: Tensor): void;
   /** gradX += gradY ⊙ f′(x), with y = f(x) given */
   unaryGradient(f: UnaryFunction, gradX: Tensor, gradY: Tensor, x: Tensor, y: Tensor): void;
-  /** out = x where kept, scaled by 1/(1−rate), else 0; the choice is a pure function of key and position */
+  /**
+   * out = x where kept, scaled by 1/(1−rate), else 0; the choice is a pure function of key and
+   * position. The rate is taken to the nearest 2⁻¹⁶, at most 1 − 2⁻¹⁶.
+   */
   dropout(out: Tensor, x: Tensor, rate: number, key0: number, key1: number, draw: number): void;
 
   // ── rows ────────────────────────────────────────────────────────────────
