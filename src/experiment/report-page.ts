@@ -208,6 +208,8 @@ ${rows([
   [
     "Versions",
     Object.entries(report.versions)
+      // Named as the device above.
+      .filter(([name]) => name !== "engine")
       .map(([name, version]) => `${name} ${version}`)
       .join(", "),
   ],
