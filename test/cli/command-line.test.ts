@@ -301,7 +301,7 @@ describe("a run", { concurrency: 2 }, () => {
   it("names a broken file of the bundle", async () => {
     const path = at("broken-run");
     const { code } = await lumiere(
-      ...["train", "--data", ratings, "--model", "popularity", "--out", path],
+      ...["train", "--data", ratings, "--model", "popularity", "--threads", "1", "--out", path],
     );
     assert.equal(code, 0);
     const file = join(path, "bundle", "model.safetensors");
@@ -317,6 +317,7 @@ describe("an interrupted run", () => {
     const words = (out: string) => [
       ...["train", "--data", ratings, "--split", "random:0.8", "--set", "patience=0"],
       ...["--set", "batchSize=8", "--set", "width=8", "--epochs", "25", "--out", at(out)],
+      ...["--threads", "1"],
     ];
     const whole = lumiere(...words("whole"), "--json");
     const { process: child, finished } = start([
