@@ -54,15 +54,15 @@ export function sniff(
     const parsed = parseRecords(text, delimiter, quoteFor(delimiter, choice), SAMPLE_ROWS + 1);
     return (whole || parsed.length === 1 ? parsed : parsed.slice(0, -1)).slice(0, SAMPLE_ROWS);
   };
+  if (text.trim() === "") {
+    throw new BadInputError("file-empty", `${name} holds no rows; expected user and item columns`);
+  }
   const delimiter =
     choice.delimiter === undefined
       ? findDelimiter(name, text, records)
       : checkedDelimiter(choice.delimiter);
   const rows = records(delimiter);
-  const first = rows[0];
-  if (first === undefined) {
-    throw new BadInputError("file-empty", `${name} holds no rows; expected user and item columns`);
-  }
+  const [first = []] = rows;
   if (first.length < 2) throw wrongDelimiter(name, delimiter, first[0] ?? "", records);
   const header = choice.header ?? looksLikeHeader(rows);
   return {
@@ -148,10 +148,12 @@ export function quoted(line: string): string {
  */
 function looksLikeHeader(rows: readonly (readonly string[])[]): boolean {
   const [first = [], ...below] = rows;
-  if (first.some(isNumeric) || first.some((field) => field.trim() === "")) return false;
+  if (first.some(isNumeric)) return false;
+  // A nameless column beside known names is the row number that some tools write.
   if (first.some(isKnownName)) return true;
   return (
     below.length > 0 &&
+    first.every((field) => field.trim() !== "") &&
     first.some((_, at) => below.every((row) => row[at] !== undefined && isNumeric(row[at])))
   );
 }

@@ -195,6 +195,11 @@ describe("columns", () => {
     assert.deepEqual(externalRows(await read(file)), [["u", "m", 3, 7]]);
   });
 
+  test("a nameless column of row numbers does not hide the header", async () => {
+    const file = write(folder, "numbered.csv", ",user_id,item_id,rating\n0,u,i,3\n1,v,j,4\n");
+    assert.deepEqual(externalRows(await read(file))[1], ["v", "j", 4, null]);
+  });
+
   test("without header a third column is a time if it looks like one", async () => {
     const times = write(folder, "times.csv", "1,2,978300760\n1,3,978300761\n");
     assert.deepEqual(externalRows(await read(times))[1], ["1", "3", null, 978300761]);

@@ -1,0 +1,366 @@
+/** Every bad input: a clear error with the fix, exit code 2, and nothing half done. */
+
+import { deepEqual } from "node:assert/strict";
+import { chmodSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { quietContext } from "../../src/data/context.ts";
+import { loadDataset } from "../../src/data/load.ts";
+import { type DataOptionsInput, dataOptionsSchema } from "../../src/data/options.ts";
+import { read, rejectsInput, scratchFolder, write } from "./scratch.ts";
+
+const folder = scratchFolder();
+
+const load = (options: DataOptionsInput) =>
+  loadDataset(dataOptionsSchema.parse(options), quietContext);
+
+/** Work as a person without rights to everything: tests may run as root, who can read any file. */
+async function withoutPrivileges(work: () => Promise<void>): Promise<void> {
+  const { geteuid, seteuid } = process;
+  const root = geteuid?.() === 0;
+  if (root) seteuid?.(65_534);
+  try {
+    await work();
+  } finally {
+    if (root) seteuid?.(0);
+  }
+}
+
+describe("files", () => {
+  test("missing file: the near names", async () => {
+    write(folder, "ratings.csv", "user,item\n1,2\n");
+    await rejectsInput(
+      load({ data: join(folder, "rating.csv") }),
+      "file-missing",
+      "rating.csv",
+      "did you mean ratings.csv",
+    );
+  });
+
+  test("missing folder", () =>
+    rejectsInput(
+      load({ data: join(folder, "no", "ratings.csv") }),
+      "file-missing",
+      `there is no folder ${join(folder, "no")}`,
+    ));
+
+  test("mistyped dataset", () =>
+    rejectsInput(load({ data: "ml-100" }), "file-missing", "the dataset ml-100k"));
+
+  test("path through a file", async () => {
+    const file = write(folder, "plain.csv", "1,2\n");
+    await rejectsInput(load({ data: join(file, "ratings.csv") }), "file-missing", "no such file");
+  });
+
+  test("0-byte file, plain and inside gzip", async () => {
+    const empty = write(folder, "empty.csv", "");
+    await rejectsInput(load({ data: empty }), "file-empty", "empty.csv", "0 bytes");
+    const packed = write(folder, "empty.csv.gz", gzipSync(""));
+    await rejectsInput(load({ data: packed }), "file-empty", "empty.csv.gz");
+  });
+
+  test("header without rows, blank lines alone", async () => {
+    const header = write(folder, "header.csv", "user,item,rating\n");
+    await rejectsInput(load({ data: header }), "empty", "no rows below its header");
+    const blank = write(folder, "blank.csv", "\n\n\n");
+    await rejectsInput(load({ data: blank }), "file-empty", "holds no rows");
+  });
+
+  test("truncated gzip, wherever it is cut", async () => {
+    const lines = Array.from({ length: 50_000 }, (_, at) => `${at % 977},${at % 1013},3\n`);
+    const packed = gzipSync(lines.join(""));
+    // Without its last 8 bytes every row is there, and only the check of the end is missing.
+    for (const length of [30, packed.length >> 1, packed.length - 8, packed.length - 1]) {
+      const cut = write(folder, `cut-${length}.csv.gz`, packed.subarray(0, length));
+      await rejectsInput(
+        load({ data: cut }),
+        "file-truncated",
+        "gzip",
+        "fetch or write the file again",
+      );
+    }
+    const damaged = Buffer.from(packed);
+    damaged[packed.length >> 1]! ^= 0xff;
+    await rejectsInput(load({ data: write(folder, "damaged.gz", damaged) }), "file-truncated");
+  });
+
+  test("folder of no known layout, empty folder", async () => {
+    const some = join(folder, "some");
+    mkdirSync(some);
+    await rejectsInput(load({ data: some }), "file-folder", "empty folder");
+    write(some, "events.csv", "1,2\n");
+    await rejectsInput(load({ data: some }), "file-folder", "no known layout", "events.csv");
+  });
+
+  test("unreadable file and unreadable folder", async () => {
+    const file = write(folder, "secret.csv", "1,2\n");
+    const closed = join(folder, "closed");
+    mkdirSync(closed);
+    chmodSync(folder, 0o755);
+    chmodSync(file, 0o000);
+    chmodSync(closed, 0o000);
+    await withoutPrivileges(async () => {
+      await rejectsInput(load({ data: file }), "file-unreadable", "secret.csv", "no permission");
+      await rejectsInput(load({ data: closed }), "file-unreadable", "closed", "no permission");
+    });
+  });
+
+  test("a link in a circle", async () => {
+    const link = join(folder, "circle.csv");
+    symlinkSync(link, link);
+    await rejectsInput(load({ data: link }), "file-unreadable", "ELOOP");
+  });
+
+  test("zip archive or spreadsheet", async () => {
+    const zip = write(folder, "data.zip", "PK\x03\x04 and so on");
+    await rejectsInput(load({ data: zip }), "file-format", "unpack it");
+  });
+
+  test("damaged Parquet, damaged SQLite, damaged JSON", async () => {
+    const parquet = write(folder, "bad.parquet", "PAR1 and no end");
+    await rejectsInput(load({ data: parquet }), "file-format", "bad.parquet");
+    const sqlite = write(folder, "bad.db", `SQLite format 3\0${"x".repeat(200)}`);
+    await rejectsInput(load({ data: sqlite }), "sqlite", "bad.db");
+    const json = write(folder, "bad.jsonl", '{"user": 1, "item": 2}\n{"user": 1, "it\n');
+    await rejectsInput(load({ data: json }), "file-format", "bad.jsonl", /line 2|line 3/);
+  });
+});
+
+describe("layout", () => {
+  test("wrong delimiter: says what it looks like", async () => {
+    const file = write(folder, "comma.csv", "user,item,rating\n1,2,3\n");
+    await rejectsInput(
+      load({ data: file, delimiter: ";" }),
+      "delimiter",
+      'delimiter ";" leaves one column',
+      'it looks like ","',
+      "--delimiter",
+    );
+  });
+
+  test("no delimiter at all", async () => {
+    const file = write(folder, "words.txt", "alpha\nbeta\n");
+    await rejectsInput(load({ data: file }), "delimiter", '"alpha"', "--delimiter");
+  });
+
+  test("delimiter that is too long", async () => {
+    const file = write(folder, "long.txt", "1:::::2\n");
+    await rejectsInput(load({ data: file, delimiter: ":::::" }), "delimiter", "1 to 4 bytes");
+  });
+
+  test("a row with too few or too many fields: line, both counts, the row", async () => {
+    const short = write(folder, "short.csv", "user,item,rating\n1,2,3\n4,5\n");
+    await rejectsInput(
+      load({ data: short }),
+      "row",
+      "short.csv, line 3",
+      "found 2 fields, expected 3",
+      "(user, item, rating)",
+      '"4,5"',
+    );
+    const long = write(folder, "toomany.csv", "1,2,3\n4,5,6,7\n");
+    await rejectsInput(load({ data: long }), "row", "line 2", "found 4 fields, expected 3");
+  });
+
+  test("a quote that does not close", async () => {
+    const file = write(folder, "quote.csv", 'user,item\n1,2\n"3,4\n5,6\n');
+    await rejectsInput(load({ data: file }), "row", "line 3", "--quote none");
+    deepEqual((await read(file, { quote: "none" })).users.ids, ['"3', "1", "5"]);
+  });
+
+  test("text that is not UTF-8", async () => {
+    const file = write(folder, "latin.csv", Buffer.from("user,item\ncafé,2\n", "latin1"));
+    await rejectsInput(load({ data: file }), "encoding", "line 2", "--encoding latin-1");
+  });
+});
+
+describe("columns", () => {
+  test("missing column: lists the columns, the nearest and the flag", async () => {
+    const file = write(folder, "named.csv", "user,item,rating\n1,2,3\n");
+    await rejectsInput(
+      load({ data: file, ratingColumn: "ratings" }),
+      "column",
+      'rating column "ratings" not found',
+      "named.csv",
+      "(columns: user, item, rating)",
+      'did you mean "rating"',
+      "--rating-column",
+    );
+    await rejectsInput(load({ data: file, itemColumn: "4" }), "column", "columns 1 … 3");
+  });
+
+  test("no column that looks like a user", async () => {
+    const file = write(folder, "strange.csv", "who,what\na,b\n");
+    await rejectsInput(
+      load({ data: file, header: true }),
+      "column",
+      "no user column",
+      "who, what",
+      "--user-column",
+    );
+  });
+
+  test("a name where there is no header", async () => {
+    const file = write(folder, "bare.csv", "1,2,3\n");
+    await rejectsInput(load({ data: file, userColumn: "user" }), "column", "no header", "--header");
+  });
+
+  test("duplicate headers: where they are, and how to choose", async () => {
+    const file = write(folder, "twice.csv", "user,item,rating,rating\n1,2,3,4\n");
+    await rejectsInput(
+      load({ data: file }),
+      "column",
+      'column "rating" appears 2 times',
+      "(columns 3 and 4)",
+      "--rating-column 3",
+    );
+    await rejectsInput(load({ data: file, ratingColumn: "rating" }), "column", "appears 2 times");
+    deepEqual([...(await read(file, { ratingColumn: "4" })).interactions.values!], [4]);
+  });
+
+  test("one column for two things, one column in all", async () => {
+    const file = write(folder, "two.csv", "user,item\n1,2\n");
+    await rejectsInput(
+      load({ data: file, userColumn: "user", itemColumn: "1" }),
+      "column",
+      "each can be only one thing",
+    );
+    await rejectsInput(load({ data: "SELECT 1 AS user" }), "column", "one column (user)");
+  });
+
+  test("a filter without its column", async () => {
+    const file = write(folder, "pairs.csv", "user,item\n1,2\n");
+    await rejectsInput(
+      load({ data: file, minRating: 3 }),
+      "column",
+      "--min-rating",
+      "--rating-column",
+    );
+    await rejectsInput(
+      load({ data: file, since: "2000-01-01" }),
+      "column",
+      "--since",
+      "--time-column",
+    );
+  });
+});
+
+describe("values", () => {
+  const three = (rating: string) => `user,item,rating\n1,2,3\n4,5,${rating}\n6,7,${rating}\n`;
+
+  test("unparsable rating: row and value", async () => {
+    const file = write(folder, "text.csv", three("good"));
+    await rejectsInput(
+      load({ data: file }),
+      "rating",
+      "text.csv, row 2",
+      'found "good"',
+      "1 more row is wrong too",
+      "--rating-column none",
+    );
+    await rejectsInput(
+      load({ data: write(folder, "none.csv", three("")) }),
+      "rating",
+      "found nothing",
+    );
+  });
+
+  for (const value of ["NaN", "inf", "-Infinity", "1e39"]) {
+    test(`rating ${value}`, () =>
+      rejectsInput(
+        load({ data: write(folder, "infinite.csv", three(value)) }),
+        "rating",
+        "row 2",
+        `found "${value}"`,
+        "finite",
+      ));
+  }
+
+  test("a wrong row is an error even where a filter would remove it", async () => {
+    const file = write(folder, "removed.csv", "user,item,rating,time\n1,2,3,5\n4,5,x,900000\n");
+    await rejectsInput(load({ data: file, until: "500000" }), "rating", "row 2");
+  });
+
+  test("unparsable time", async () => {
+    const file = write(folder, "time.csv", "user,item,time\n1,2,2000-01-01\n1,3,yesterday\n");
+    await rejectsInput(load({ data: file }), "time", "row 2", '"yesterday"', "--time-column none");
+  });
+
+  test("empty user id and empty item id", async () => {
+    const user = write(folder, "nouser.csv", "user,item\n1,2\n,3\n");
+    await rejectsInput(load({ data: user }), "id", "row 2", "user id is empty", "--user-column");
+    const item = write(folder, "noitem.csv", 'user,item\n1,""\n');
+    await rejectsInput(load({ data: item }), "id", "row 1", "item id is empty");
+    const json = write(folder, "noid.jsonl", '{"user": 1, "item": 2}\n{"user": null, "item": 3}\n');
+    await rejectsInput(load({ data: json }), "id", "row 2");
+  });
+
+  test("nothing left: what removed it, and what there is", async () => {
+    const file = write(folder, "left.csv", "user,item,rating,time\n1,2,3,1000000\n4,5,4,2000000\n");
+    await rejectsInput(
+      load({ data: file, minRating: 4.5 }),
+      "empty",
+      "of 2 rows",
+      "2 are below --min-rating 4.5 (ratings are 3 … 4)",
+    );
+    await rejectsInput(
+      load({ data: file, since: "2000-01-01" }),
+      "empty",
+      "2 are outside the time window from 2000-01-01 (times are 1970-01-12 … 1970-01-24)",
+    );
+    await rejectsInput(load({ data: file, kCore: 2 }), "filter-empty", "k-core");
+  });
+
+  test("time window that is none", async () => {
+    const file = write(folder, "window.csv", "user,item,time\n1,2,1000000\n");
+    await rejectsInput(load({ data: file, since: "soon" }), "time", "--since soon", "ISO date");
+    await rejectsInput(
+      load({ data: file, since: "2001-01-01", until: "2000-01-01" }),
+      "time",
+      "not before",
+    );
+  });
+});
+
+describe("queries and databases", () => {
+  test("SQL that is wrong, or several statements", async () => {
+    await rejectsInput(load({ data: "SELECT user FROM nowhere" }), "sql", "nowhere");
+    await rejectsInput(load({ data: "SELECT 1, 2; SELECT 3, 4" }), "sql", "2 statements");
+    await rejectsInput(load({ data: "SELECT FROM WHERE" }), "sql");
+  });
+
+  test("SQLite: several tables, wrong table, no tables", async () => {
+    const path = join(folder, "tables.db");
+    const database = new DatabaseSync(path);
+    database.exec("CREATE TABLE ratings (user, item)");
+    database.exec("CREATE TABLE films (id, title)");
+    database.close();
+    await rejectsInput(load({ data: path }), "table", "2 tables (films, ratings)", "--table");
+    await rejectsInput(load({ data: path, table: "rating" }), "table", "--table ratings?");
+    const none = join(folder, "none.db");
+    const empty = new DatabaseSync(none);
+    empty.exec("PRAGMA user_version = 1");
+    empty.close();
+    await rejectsInput(load({ data: none }), "table", "has no tables");
+  });
+
+  test("flags of files for data whose layout is known", () =>
+    rejectsInput(load({ data: "synthetic", delimiter: ";" }), "option", "--delimiter"));
+});
+
+test("failed reads leave nothing behind", async () => {
+  const file = write(folder, "x.csv", "user,item,rating\n1,2,x\n");
+  const temporary = join(folder, "temporary");
+  mkdirSync(temporary);
+  const { TMPDIR } = process.env;
+  process.env.TMPDIR = temporary;
+  try {
+    await rejectsInput(load({ data: file }), "rating");
+  } finally {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  }
+  deepEqual(readdirSync(temporary), []);
+});
