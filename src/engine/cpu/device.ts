@@ -13,6 +13,7 @@ import { Arena, largestArena } from "./arena.ts";
 import { findBlas } from "./blas.ts";
 import { cpuKernels } from "./dispatch/cpu-kernels.ts";
 import type { CpuHost } from "./host.ts";
+import { adviseHugePages } from "./huge-pages.ts";
 import { bestVariant, type KernelVariant } from "./module.ts";
 import { ThreadPool } from "./pool.ts";
 
@@ -32,6 +33,7 @@ export interface CpuOptions {
 /** Starts the CPU device. Close it when done. */
 export async function createCpuDevice(options: CpuOptions = {}): Promise<CpuDevice> {
   const arena = new Arena(options.initialBytes ?? 0, options.limitBytes ?? largestArena);
+  adviseHugePages(arena.memory);
   const variant = options.variant ?? bestVariant();
   const blasLibrary = options.blas === undefined ? findBlas() : options.blas;
   const pool = await ThreadPool.start({

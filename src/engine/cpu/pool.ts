@@ -68,7 +68,11 @@ export class ThreadPool {
         blasLibrary: options.blasLibrary,
         thread,
       };
-      const worker = new Worker(entry, { workerData });
+      const worker = new Worker(entry, {
+        workerData,
+        // Options such as --input-type belong to the main thread's own entry.
+        execArgv: [],
+      });
       worker.unref();
       pool.#workers.push(worker);
       ready.push(
