@@ -80,6 +80,7 @@ export const demo: CommandDefinition = {
       options.user === undefined
         ? report.samples[0]
         : await sampleList(result, split.train, options.user, 10);
+    const first = sample?.recommendations[0];
     session.result(
       { ...report, ...(sample && { samples: [sample] }) },
       [
@@ -88,7 +89,7 @@ export const demo: CommandDefinition = {
         [
           `Kept in ${options.out}: open ${report.files.page ?? ""} for the curves, and go on with`,
           `  lumiere recommend ${options.out} --user ${sample?.user ?? "ID"}`,
-          `  lumiere similar ${options.out} --item "star wars"`,
+          `  lumiere similar ${options.out} --item ${first?.item ?? "ID"}${first?.title ? `   # ${first.title}` : ""}`,
         ].join("\n"),
       ].join("\n\n"),
     );
