@@ -20,6 +20,7 @@ import { lightgcnFiles } from "./layouts/lightgcn-files.ts";
 import { movielens100k } from "./layouts/movielens-100k.ts";
 import { movielensCsv } from "./layouts/movielens-csv.ts";
 import { movielensDat } from "./layouts/movielens-dat.ts";
+import { ncfFiles } from "./layouts/ncf-files.ts";
 import { hasFiles } from "./locate.ts";
 import { obtain } from "./obtain.ts";
 import { type DataOptions, dataOptionsSchema, type RowFilters } from "./options.ts";
@@ -27,7 +28,14 @@ import { describeSource, type Source, sourceOf } from "./source.ts";
 import { syntheticDataset } from "./synthetic.ts";
 
 /** Layouts a folder is tried for, beside those of the catalogue's names. */
-const LAYOUTS: readonly Layout[] = [movielens100k, movielensDat, movielensCsv, lightgcnFiles];
+const LAYOUTS: readonly Layout[] = [
+  movielens100k,
+  movielensDat,
+  movielensCsv,
+  lightgcnFiles,
+  ncfFiles("ml-1m"),
+  ncfFiles("pinterest-20", "pins"),
+];
 
 /**
  * Loads a dataset.

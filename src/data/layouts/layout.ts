@@ -105,7 +105,7 @@ export function itemFeaturesOf(
 /** The last year in brackets of a film's title, or null. */
 export function yearOf(title: string | undefined): number | null {
   // Some titles of MovieLens go on after the year ("… (1995) (V)"), and some give a range: "(2006–2007)".
-  const year = [...(title ?? "").matchAll(/\((\d{4})(?:[–-]\d{0,4})?\)/g)].at(-1)?.[1];
+  const year = [...(title ?? "").matchAll(/\((\d{4})(?:[–-]\s*\d{0,4})?\)/g)].at(-1)?.[1];
   return year === undefined ? null : Number(year);
 }
 
