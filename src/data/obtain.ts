@@ -12,6 +12,7 @@ import type { Checksum } from "./checksum.ts";
 import type { DataContext } from "./context.ts";
 import { type DownloadPatience, downloadFile } from "./download.ts";
 import { systemCode } from "./file-errors.ts";
+import { withLock } from "./folder-lock.ts";
 import {
   cachedFolder,
   cacheRoot,
@@ -55,17 +56,17 @@ export async function obtain(
   const found = await locate(dataset, environment);
   if (found) return found.path;
   const { name, title, licence } = dataset;
-  context.notice(
-    `Downloading ${title} (not in LUMIERE_DATA, not in the cache). Licence: ${licence}`,
-  );
+  const { notice, signal } = context;
   const target = cachedFolder(name, environment);
   const findCached = () => locate(dataset, { ...environment, LUMIERE_DATA: undefined });
+  const isWhole = async () => (await findCached()) !== null;
+  const incoming = join(cacheRoot(environment), "downloads", name);
+  const onWait = () => notice(`Another program is downloading ${title}; waiting for it.`);
   try {
-    await fetchInto(target, dataset.download, {
-      isWhole: async () => (await findCached()) !== null,
-      incoming: join(cacheRoot(environment), "downloads", name),
-      context,
-      patience,
+    await withLock(`${incoming}.lock`, { onWait, signal }, async () => {
+      if (await isWhole()) return;
+      notice(`Downloading ${title} (not in LUMIERE_DATA, not in the cache). Licence: ${licence}`);
+      await fetchInto(target, dataset.download, { isWhole, incoming, context, patience });
     });
   } catch (error) {
     const code = systemCode(error);

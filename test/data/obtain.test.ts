@@ -8,6 +8,7 @@ import type { DownloadPatience } from "../../src/data/download.ts";
 import { cacheRoot, locate } from "../../src/data/locate.ts";
 import { type Obtainable, type OfficialDownload, obtain } from "../../src/data/obtain.ts";
 import { serveFiles } from "./file-server.ts";
+import { recordingContext } from "./scratch.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 import { zipOf } from "./zip-writer.ts";
 
@@ -160,6 +161,25 @@ for (const [what, content, reason] of unusable) {
     await obtain(dataset, quietContext, environment, patience);
   });
 }
+
+test("of two programs that want the same dataset, one fetches it and the other waits", async (context) => {
+  const root = await temporaryFolder(context);
+  const server = await serveFiles(context, { "ml-tiny.zip": archive });
+  const url = server.url("ml-tiny.zip");
+  const dataset = datasetAt({ kind: "archive", url, checksum: md5(archive) });
+  const [first, second] = [recordingContext(), recordingContext()];
+  const folders = await Promise.all(
+    [first, second].map((program) =>
+      obtain(dataset, program.context, { XDG_CACHE_HOME: root }, patience),
+    ),
+  );
+  assert.equal(folders[0], folders[1]);
+  assert.equal(server.asked.length, 1);
+  const notices = [first, second].map((program) => program.notices.join(" | ")).sort();
+  assert.match(notices[0]!, /^Another program is downloading Tiny films; waiting for it\.$/);
+  assert.match(notices[1]!, /^Downloading Tiny films .*Licence: for tests alone$/);
+  assert.deepEqual(await readdir(join(root, "lumiere", "downloads")), []);
+});
 
 test("a cache that is no folder: an error that says what to do", async (context) => {
   const root = await temporaryFolder(context);
