@@ -7,14 +7,13 @@
 
 import { readdir } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import { BadInputError } from "../base/errors.ts";
+import { BadInputError, LumiereError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 
 /** Code of a system error ("ENOENT", "EACCES", …), or null for any other error. */
 export function systemCode(error: unknown): string | null {
-  return error instanceof Error && "code" in error && typeof error.code === "string"
-    ? error.code
-    : null;
+  if (!(error instanceof Error) || error instanceof LumiereError) return null;
+  return "code" in error && typeof error.code === "string" ? error.code : null;
 }
 
 /**

@@ -7,7 +7,7 @@
 
 import { symlink } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { BadInputError } from "../base/errors.ts";
+import { BadInputError, LumiereError, StoppedError } from "../base/errors.ts";
 import { isKnownName } from "./columns.ts";
 import type { DataContext } from "./context.ts";
 import { downloadFile } from "./download.ts";
@@ -16,7 +16,7 @@ import { inspectFile } from "./inspect-file.ts";
 import type { ReadingOptions } from "./options.ts";
 import { describe, explainQuery, type Relation, relationOf, tableRelation } from "./relation.ts";
 import { objectStoreRelation, postgresRelation } from "./remote.ts";
-import { describeSource, type Source } from "./source.ts";
+import { type Source, withoutSecrets } from "./source.ts";
 import { sqliteRelation } from "./sqlite.ts";
 import { textRelation } from "./text-relation.ts";
 
@@ -34,16 +34,40 @@ export async function openRelation(
       return postgresRelation(source.url, options.table, workbench);
     case "object-store":
       return objectStoreRelation(source.url, options, workbench);
-    case "web": {
-      // Fetched first: DuckDB's own reader of web addresses is an extension to download.
-      const name = basename(new URL(source.url).pathname) || "download";
-      const path = join(workbench.folder, name);
-      await downloadFile({ url: source.url, path, checksum: null }, context);
-      const relation = await fileRelation(path, options, workbench, context);
-      return { ...relation, shape: { ...relation.shape, name: describeSource(source) } };
-    }
+    case "web":
+      return webRelation(source.url, options, workbench, context);
     case "path":
       return fileRelation(source.path, options, workbench, context);
+  }
+}
+
+/** A file of the web, fetched first: DuckDB's own reader of web addresses is an extension to download. */
+async function webRelation(
+  url: string,
+  options: ReadingOptions,
+  workbench: Workbench,
+  context: DataContext,
+): Promise<Relation> {
+  const address = withoutSecrets(url);
+  const path = join(workbench.folder, basename(new URL(url).pathname) || "download");
+  // Errors name what the person named: not our copy of it, and no keys of a signed address.
+  const named = (error: Error): Error => {
+    if (!(error instanceof LumiereError)) return error;
+    const message = error.message.replaceAll(path, address).replaceAll(url, address);
+    return error instanceof BadInputError
+      ? new BadInputError(error.code, message, { cause: error })
+      : new LumiereError(error.code, message, error.exitCode, { cause: error });
+  };
+  try {
+    await downloadFile({ url, path, checksum: null }, context);
+    const relation = await fileRelation(path, options, workbench, context);
+    return {
+      ...relation,
+      shape: { ...relation.shape, name: address },
+      explain: (error) => named(relation.explain(error)),
+    };
+  } catch (error) {
+    throw error instanceof Error && !(error instanceof StoppedError) ? named(error) : error;
   }
 }
 
