@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { catalogue } from "../../src/data/catalogue.ts";
 import { quietContext } from "../../src/data/context.ts";
 import type { DownloadPatience } from "../../src/data/download.ts";
 import { cacheRoot, locate } from "../../src/data/locate.ts";
@@ -192,4 +193,52 @@ test("a cache that is no folder: an error that says what to do", async (context)
     message: /XDG_CACHE_HOME/,
   });
   assert.equal(server.asked.length, 0);
+});
+
+/** The folder inside each official archive. */
+const ARCHIVES = {
+  "ml-100k": "ml-100k",
+  "ml-1m": "ml-1m",
+  "ml-10m": "ml-10M100K",
+  "ml-20m": "ml-20m",
+  "ml-25m": "ml-25m",
+  "ml-latest-small": "ml-latest-small",
+} as const;
+
+test("every archive of the catalogue is found by the folder it unpacks to", async (context) => {
+  const environment = { XDG_CACHE_HOME: await temporaryFolder(context) };
+  for (const entry of catalogue) {
+    if (entry.download.kind !== "archive") continue;
+    const inside = ARCHIVES[entry.name as keyof typeof ARCHIVES];
+    const body = zipOf(entry.requiredFiles.map((file) => ({ name: `${inside}/${file}` })));
+    const server = await serveFiles(context, { "a.zip": body });
+    const download = { kind: "archive", url: server.url("a.zip"), checksum: null } as const;
+    const folder = await obtain({ ...entry, download }, quietContext, environment, patience);
+    assert.equal(folder, join(environment.XDG_CACHE_HOME, "lumiere/datasets", entry.name, inside));
+  }
+});
+
+test("official downloads are over TLS, from the publisher, with a checksum wherever one is stated", () => {
+  const unstated: string[] = [];
+  for (const { name, download, requiredFiles } of catalogue) {
+    const files = download.kind === "archive" ? [download] : download.files;
+    for (const { url, checksum } of files) {
+      const host =
+        download.kind === "archive" ? "files.grouplens.org" : "raw.githubusercontent.com";
+      assert.deepEqual([new URL(url).protocol, new URL(url).host], ["https:", host]);
+      // A file of a repository is one of a fixed commit.
+      if (download.kind === "files") assert.match(url, /\/[0-9a-f]{40}\//);
+      if (checksum === null) unstated.push(name);
+      else
+        assert.match(
+          checksum.value,
+          checksum.algorithm === "md5" ? /^[0-9a-f]{32}$/ : /^[0-9a-f]{40}$/,
+        );
+    }
+    if (download.kind === "files") {
+      assert.deepEqual(download.files.map((file) => file.name).sort(), [...requiredFiles].sort());
+    }
+  }
+  // This one changes with every release.
+  assert.deepEqual(unstated, ["ml-latest-small"]);
 });
