@@ -8,7 +8,7 @@
 
 import { compressRows, type Interactions, type Rows } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
-import type { RowSet, SparseRows } from "../engine/kernels.ts";
+import { paddingEntries, type RowSet, type SparseRows } from "../engine/kernels.ts";
 
 export interface BipartiteGraph {
   readonly userCount: number;
@@ -86,15 +86,14 @@ export function uploadRows(device: Device, rows: Rows): SparseRows {
   for (let row = 0; row < rowCount; row++) {
     longest = Math.max(longest, indptr[row + 1]! - indptr[row]!);
   }
+  const padded = new Int32Array(indices.length + paddingEntries);
+  padded.set(indices);
   return {
     rowCount,
     indptr: device.upload([rowCount + 1], indptr),
-    indices: device.upload(
-      [Math.max(1, indices.length)],
-      indices.length ? indices : new Int32Array(1),
-    ),
+    indices: device.upload([padded.length], padded),
     chunks: balanceRows(indptr, 64),
-    scratch: device.allocate([device.threads, longest + 1], "i32"),
+    scratch: device.allocate([device.threads, longest + 2 * paddingEntries], "i32"),
   };
 }
 

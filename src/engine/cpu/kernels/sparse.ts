@@ -22,8 +22,24 @@ function addTwo(acc: v128, s0: v128, r0: usize, s1: v128, r1: usize, offset: usi
 // The gathers below write Σ x[c] over the neighbours into `out`. They are kept
 // small and apart, because V8 keeps the accumulators in registers only then.
 
-/** 64 columns. */
-function gather64(columns: usize, count: i32, x: usize, stride: usize, out: usize): void {
+/**
+ * How many neighbours ahead a row is touched. WebAssembly has no prefetch, but a
+ * load whose value nobody waits for brings the line all the same. The array of
+ * neighbours is that much longer than its entries.
+ */
+const ahead: usize = 16 * 4;
+
+/** The first bytes of the row that comes `ahead`; `seen` keeps the load alive. */
+@inline
+function touch(seen: v128, columns: usize, x: usize, stride: usize): v128 {
+  return v128.or(seen, v128.load(x + <usize>load<i32>(columns + ahead) * stride));
+}
+
+/** 64 columns. What was touched ahead goes to `sink`, for nobody. */
+function gather64(
+  columns: usize, count: i32, x: usize, stride: usize, out: usize, sink: usize,
+): void {
+  let seen = f32x4.splat(0);
   let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
   let a8 = a0, a9 = a0, a10 = a0, a11 = a0, a12 = a0, a13 = a0, a14 = a0, a15 = a0;
   const end = columns + ((<usize>count) << 2);
@@ -33,6 +49,10 @@ function gather64(columns: usize, count: i32, x: usize, stride: usize, out: usiz
     const r1 = x + <usize>load<i32>(columns, 4) * stride;
     const r2 = x + <usize>load<i32>(columns, 8) * stride;
     const r3 = x + <usize>load<i32>(columns, 12) * stride;
+    seen = touch(seen, columns, x, stride);
+    seen = touch(seen, columns + 4, x, stride);
+    seen = touch(seen, columns + 8, x, stride);
+    seen = touch(seen, columns + 12, x, stride);
     a0 = addFour(a0, r0, r1, r2, r3, 0);
     a1 = addFour(a1, r0, r1, r2, r3, 16);
     a2 = addFour(a2, r0, r1, r2, r3, 32);
@@ -52,6 +72,7 @@ function gather64(columns: usize, count: i32, x: usize, stride: usize, out: usiz
   }
   for (; columns < end; columns += 4) {
     const r0 = x + <usize>load<i32>(columns) * stride;
+    seen = touch(seen, columns, x, stride);
     a0 = f32x4.add(a0, v128.load(r0, 0));
     a1 = f32x4.add(a1, v128.load(r0, 16));
     a2 = f32x4.add(a2, v128.load(r0, 32));
@@ -69,6 +90,7 @@ function gather64(columns: usize, count: i32, x: usize, stride: usize, out: usiz
     a14 = f32x4.add(a14, v128.load(r0, 224));
     a15 = f32x4.add(a15, v128.load(r0, 240));
   }
+  v128.store(sink, seen);
   v128.store(out, a0, 0);
   v128.store(out, a1, 16);
   v128.store(out, a2, 32);
@@ -220,6 +242,8 @@ function compact(columns: usize, count: i32, mask: usize, kept: usize): i32 {
     store<i32>(at(kept, n), column);
     n += load<i32>(at(mask, column));
   }
+  // Row 0 is touched in place of what lies behind the end.
+  memory.fill(at(kept, n), 0, ahead);
   return n;
 }
 
@@ -236,6 +260,7 @@ export function propagate(
 ): void {
   const stride = (<usize>width) << 2;
   const kept = at(scratch, thread * scratchStride);
+  const sink = at(kept, scratchStride - 4);
   for (let unit = begin; unit < end; unit++) {
     const row = rowList ? load<i32>(at(rowList, unit)) : unit;
     const from = load<i32>(at(indptr, row));
@@ -253,7 +278,7 @@ export function propagate(
     let rest = width;
     for (; rest >= 64; rest -= 64) {
       if (columnScale) gatherScaled64(columns, count, source, stride, columnScale, target);
-      else gather64(columns, count, source, stride, target);
+      else gather64(columns, count, source, stride, target, sink);
       source += 256;
       target += 256;
     }
