@@ -43,6 +43,8 @@ const UNREACHABLE = new Set([
   "ECONNREFUSED",
   "ENETUNREACH",
   "EHOSTUNREACH",
+  "ETIMEDOUT",
+  "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
 /** The server does not have what was asked for, or did not give it. */
@@ -174,6 +176,8 @@ async function fetchRest(
     const tag = await readFile(tagFile(part), "utf8").catch(() => "");
     // Without a tag nobody can tell whether the part belongs to the file as it is now.
     const offset = tag === "" ? 0 : await sizeOf(part);
+    const stage = `download ${basename(part, ".part")}`;
+    progress({ stage, done: 0, unit: "bytes" });
     const response = await fetch(url, {
       headers: {
         // Compressed transfers have no byte ranges.
@@ -207,7 +211,7 @@ async function fetchRest(
         await file.appendFile(chunk);
         done += chunk.length;
         progress({
-          stage: `download ${basename(part, ".part")}`,
+          stage,
           done,
           unit: "bytes",
           ...(whole !== null && { total: whole }),

@@ -65,8 +65,10 @@ export async function obtain(
   try {
     await withLock(`${incoming}.lock`, { onWait, signal }, async () => {
       if (await isWhole()) return;
-      notice(`Downloading ${title} (not in LUMIERE_DATA, not in the cache). Licence: ${licence}`);
-      await fetchInto(target, dataset.download, { isWhole, incoming, context, patience });
+      const told = onFirstBytes(context, () =>
+        notice(`Downloading ${title} (not in LUMIERE_DATA, not in the cache). Licence: ${licence}`),
+      );
+      await fetchInto(target, dataset.download, { isWhole, incoming, context: told, patience });
     });
   } catch (error) {
     const code = systemCode(error);
@@ -84,6 +86,17 @@ export async function obtain(
     "archive",
     `${title}: the download does not hold ${dataset.requiredFiles.join(", ")}; the publisher may have changed it: delete ${target}, and point LUMIERE_DATA to a copy of the official files`,
   );
+}
+
+/** The same context, which also calls back once when data begin to come: not where nobody answers. */
+function onFirstBytes(context: DataContext, callback: () => void): DataContext {
+  let come = false;
+  const progress: DataContext["progress"] = (event) => {
+    if (!come && event.done > 0) callback();
+    come ||= event.done > 0;
+    context.progress(event);
+  };
+  return { ...context, progress };
 }
 
 interface Fetching {

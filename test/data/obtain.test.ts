@@ -8,7 +8,7 @@ import { quietContext } from "../../src/data/context.ts";
 import type { DownloadPatience } from "../../src/data/download.ts";
 import { cacheRoot, locate } from "../../src/data/locate.ts";
 import { type Obtainable, type OfficialDownload, obtain } from "../../src/data/obtain.ts";
-import { serveFiles } from "./file-server.ts";
+import { addressOfNobody, serveFiles } from "./file-server.ts";
 import { recordingContext } from "./scratch.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 import { zipOf } from "./zip-writer.ts";
@@ -94,6 +94,16 @@ test("an archive is fetched once, into the cache, and its licence shown once", a
   // Neither the archive nor anything temporary stays.
   assert.deepEqual(await readdir(join(root, "lumiere", "datasets")), ["tiny"]);
   assert.deepEqual(await readdir(join(root, "lumiere", "downloads")), []);
+});
+
+test("where nobody answers, nothing is announced", async (context) => {
+  const environment = { XDG_CACHE_HOME: await temporaryFolder(context) };
+  const dataset = datasetAt({ kind: "archive", url: await addressOfNobody(), checksum: null });
+  const program = recordingContext();
+  await assert.rejects(obtain(dataset, program.context, environment, patience), {
+    code: "download",
+  });
+  assert.deepEqual(program.notices, []);
 });
 
 test("single files: an interrupted run goes on with the file it got to", async (context) => {
