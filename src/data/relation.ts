@@ -89,7 +89,7 @@ export function selectText(
 export function explainQuery(name: string, code: string, error: unknown): Error {
   if (error instanceof BadInputError) return error;
   const message = duckDBMessage(error);
-  const extension = /extension "?'?(\w+)/i.exec(message)?.[1];
+  const extension = /extension ["'](\w+)["']/i.exec(message)?.[1];
   if (extension !== undefined && /install|download|load/i.test(message)) {
     return missingExtension(extension, name, error);
   }

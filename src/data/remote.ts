@@ -69,15 +69,26 @@ export async function postgresRelation(
     const reason = duckDBMessage(error).replaceAll(url, name);
     throw new BadInputError("postgres", `${name}: cannot connect: ${reason}`);
   }
+  return attachedRelation(name, table, workbench);
+}
+
+/** A table of the database that is attached as `remote`; PostgreSQL's own schema goes without saying. */
+export async function attachedRelation(
+  name: string,
+  table: string | undefined,
+  workbench: Workbench,
+): Promise<Relation> {
   const rows = await workbench.rows(
     "SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = 'remote'",
   );
-  const tables = rows.map(([schema, own]) =>
-    schema === "public" ? String(own) : `${schema}.${own}`,
+  const tables = new Map(
+    rows.map(([schema, own]) => [
+      schema === "public" ? String(own) : `${schema}.${own}`,
+      `remote.${identifier(String(schema))}.${identifier(String(own))}`,
+    ]),
   );
-  const chosen = chooseTable(name, tables, table).split(".").map(identifier);
-  const path = chosen.length === 1 ? [identifier("public"), ...chosen] : chosen;
-  return tableRelation(name, ["remote", ...path].join("."), workbench, "postgres");
+  const chosen = tables.get(chooseTable(name, [...tables.keys()], table));
+  return tableRelation(name, chosen ?? "", workbench, "postgres");
 }
 
 /** A file of an object store; its format goes by its name. @throws BadInputError "extension", "object-store" */
@@ -111,7 +122,12 @@ export async function objectStoreRelation(
   }
 }
 
-async function loadExtension(extension: string, name: string, workbench: Workbench): Promise<void> {
+/** Loads an extension, downloading it where it is not on this machine. @throws BadInputError "extension" */
+export async function loadExtension(
+  extension: string,
+  name: string,
+  workbench: Workbench,
+): Promise<void> {
   try {
     await workbench.connection.run(`LOAD ${extension}`);
     return;
