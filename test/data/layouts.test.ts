@@ -1,55 +1,10 @@
-/** Every published layout, on small folders written as its documentation says. */
+/** Layouts of ratings with films, on small folders written as its documentation says. */
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
-import { quietContext } from "../../src/data/context.ts";
-import type { Dataset } from "../../src/data/interactions.ts";
 import { yearOf } from "../../src/data/layouts/layout.ts";
-import { loadDataset } from "../../src/data/load.ts";
-import { type DataOptionsInput, dataOptionsSchema } from "../../src/data/options.ts";
-import { externalRows, rejectsInput, scratchFolder } from "./scratch.ts";
-
-const scratch = scratchFolder();
-
-/** Writes files into a folder of that name. */
-function folderOf(
-  name: string,
-  files: Readonly<Record<string, string>>,
-  encoding: "utf8" | "latin1" = "utf8",
-): string {
-  const folder = join(mkdtempSync(join(scratch, "layout-")), name);
-  mkdirSync(folder);
-  for (const [file, text] of Object.entries(files)) {
-    writeFileSync(join(folder, file), Buffer.from(text, encoding));
-  }
-  return folder;
-}
-
-function load(data: string, options: Omit<DataOptionsInput, "data"> = {}): Promise<Dataset> {
-  return loadDataset(dataOptionsSchema.parse({ data, ...options }), quietContext);
-}
-
-/** A shipped split in external ids. */
-async function shipped(dataset: Dataset, name: string) {
-  const split = dataset.shippedSplits.find((known) => known.name === name);
-  assert.ok(split, `no split ${name}`);
-  const { train, test, candidates } = await split.load();
-  const { users, items } = dataset;
-  return {
-    train: externalRows({ users, items, interactions: train }),
-    test: externalRows({ users, items, interactions: test }),
-    candidates:
-      candidates &&
-      users.ids.map((_, user) =>
-        Array.from(
-          candidates.indices.subarray(candidates.indptr[user], candidates.indptr[user + 1]),
-          (item) => items.idOf(item),
-        ),
-      ),
-  };
-}
+import { folderOf, load, ncf, shipped } from "./layout-folders.ts";
+import { externalRows, rejectsInput } from "./scratch.ts";
 
 const genreMarks = (...marked: number[]) =>
   Array.from({ length: 4 }, (_, genre) => (marked.includes(genre) ? 1 : 0)).join("|");
@@ -208,113 +163,6 @@ for (const name of ["ml-20m", "ml-25m", "ml-latest-small"]) {
     });
   });
 }
-
-test("LightGCN files: numbers stay the ids, users without items or test, CR LF, no last line feed", async () => {
-  const folder = folderOf("amazon-book", {
-    "train.txt": "0 5 12 3\r\n1 3\r\n10 5 7 \n2\n",
-    "test.txt": "0 7\n1\n10 12 40",
-  });
-  const dataset = await load(folder);
-  assert.equal(dataset.name, "amazon-book");
-  assert.deepEqual(dataset.users.ids, ["0", "1", "10"]);
-  assert.deepEqual(dataset.items.ids, ["3", "5", "7", "12", "40"]);
-  const row = (user: string, item: string) => [user, item, null, null];
-  const train = [
-    row("0", "5"),
-    row("0", "12"),
-    row("0", "3"),
-    row("1", "3"),
-    row("10", "5"),
-    row("10", "7"),
-  ];
-  const test = [row("0", "7"), row("10", "12"), row("10", "40")];
-  assert.deepEqual(externalRows(dataset), [...train, ...test]);
-  assert.equal(dataset.shippedSplits[0]?.isDefault, true);
-  assert.deepEqual(await shipped(dataset, "official"), { train, test, candidates: null });
-});
-
-test("LightGCN files: wrong content names the line, filters without meaning are refused", async () => {
-  for (const [text, words] of [
-    ["0 1\n1 2 x3\n", ["train.txt, line 2", '"x"']],
-    ["0 1\n1 -2\n", ["train.txt, line 2", '"-"']],
-    ["0 99999999999\n", ["train.txt, line 1", "2^31"]],
-    ["", ["train.txt", "no interactions"]],
-    ["0\n1\n", ["train.txt", "no interactions"]],
-  ] as const) {
-    const folder = folderOf("gowalla", { "train.txt": text, "test.txt": "0 1\n" });
-    await rejectsInput(load(folder), words[1] === "no interactions" ? "empty" : "row", ...words);
-  }
-  const folder = folderOf("gowalla", { "train.txt": "0 1\n", "test.txt": "0 2\n" });
-  await rejectsInput(load(folder, { minRating: 3 }), "column", "--min-rating", "no ratings");
-  await rejectsInput(load(folder, { since: "2020-01-01" }), "column", "--since", "no times");
-});
-
-const ncf = {
-  "ml-1m.train.rating": "0\t32\t4\t978824330\n0\t34\t2\t978824331\n1\t25\t5\t978300174\n",
-  "ml-1m.test.rating": "0\t25\t5\t978824351\n1\t33\t3\t978300174\n",
-  // A published list may hold the test item itself, and items nobody rated.
-  "ml-1m.test.negative": "(0,25)\t33\t25\t999\n(1,33)\t32\t34\n",
-};
-
-test("NCF files: the held-out item among its negatives is the default split", async () => {
-  const dataset = await load(folderOf("ncf", ncf));
-  assert.equal(dataset.name, "ncf-ml-1m");
-  assert.equal(dataset.users.size, 2);
-  assert.deepEqual(dataset.items.ids, ["25", "32", "33", "34"]);
-  assert.equal(dataset.interactions.users.length, 5);
-  assert.equal(dataset.shippedSplits[0]?.isDefault, true);
-  assert.deepEqual(await shipped(dataset, "ncf"), {
-    train: [
-      ["0", "32", 4, 978824330],
-      ["0", "34", 2, 978824331],
-      ["1", "25", 5, 978300174],
-    ],
-    test: [
-      ["0", "25", 5, 978824351],
-      ["1", "33", 3, 978300174],
-    ],
-    candidates: [
-      ["25", "33"],
-      ["32", "33", "34"],
-    ],
-  });
-});
-
-test("NCF files: filters reach train, test and candidates", async () => {
-  const folder = folderOf("ncf", ncf);
-  const dataset = await load(folder, { minRating: 4 });
-  assert.deepEqual(dataset.filterNotes, [
-    "ml-1m.train.rating: minimum rating 4: removed 1 interaction",
-    "ml-1m.test.rating: minimum rating 4: removed 1 interaction",
-  ]);
-  const { test, candidates } = await shipped(dataset, "ncf");
-  assert.deepEqual(test, [["0", "25", 5, 978824351]]);
-  // User 1 has no test item any more; item 33 is in no interaction any more.
-  assert.deepEqual(candidates, [["25"], []]);
-});
-
-test("NCF files of Pinterest: pins have neither rating nor time", async () => {
-  const folder = folderOf("Data", {
-    "pinterest-20.train.rating": "0\t0\t1\t0\n1\t2\t1\t0\n",
-    "pinterest-20.test.rating": "0\t2\t1\t0\n1\t0\t1\t0\n",
-    "pinterest-20.test.negative": "(0,2)\t0\n(1,0)\t2\n",
-  });
-  const dataset = await load(folder);
-  assert.equal(dataset.name, "ncf-pinterest");
-  assert.deepEqual(externalRows(dataset)[0], ["0", "0", null, null]);
-  await rejectsInput(load(folder, { minRating: 1 }), "column", "--min-rating");
-});
-
-test("NCF files: a list of negatives that is none names its line", async () => {
-  const files = { ...ncf, "ml-1m.test.negative": "(0,25)\t33\n1,33\t32\n" };
-  const dataset = await load(folderOf("ncf", files));
-  await rejectsInput(
-    dataset.shippedSplits[0]!.load(),
-    "row",
-    "ml-1m.test.negative, line 2",
-    "(user,item)",
-  );
-});
 
 test("a folder under any other name is known by its files, one without any is refused", async () => {
   const dataset = await load(folderOf("my films", films100k, "latin1"));
