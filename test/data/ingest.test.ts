@@ -9,7 +9,9 @@ import fc from "fast-check";
 import { StoppedError } from "../../src/base/errors.ts";
 import { quietContext } from "../../src/data/context.ts";
 import { literal, withDuckDB } from "../../src/data/duckdb.ts";
+import { generateInteractions } from "../../src/data/generate.ts";
 import { sortIds } from "../../src/data/vocabulary-order.ts";
+import { writeRatings } from "../../src/data/write-ratings.ts";
 import {
   type ExternalRow,
   externalRows,
@@ -336,6 +338,28 @@ describe("ids", () => {
     assert.deepEqual(again.interactions.users, rows.interactions.users);
     assert.deepEqual(again.users.ids, rows.users.ids);
   });
+});
+
+test("a generated file comes back number by number, read by several threads", async () => {
+  // More rows than a row group of DuckDB (122,880), and more bytes than a thread takes at once.
+  const graph = { users: 3_000, items: 2_000, interactions: 300_000 };
+  const path = join(folder, "generated.csv");
+  await writeRatings(path, graph);
+  const rows = await read(path);
+  const { users, items, values, times } = rows.interactions;
+  let at = 0;
+  for (const block of generateInteractions(graph)) {
+    for (let row = 0; row < block.users.length; row++, at++) {
+      // The file's ids are the generator's indices, counted from 1.
+      const same =
+        Number(rows.users.ids[users[at]!]) === block.users[row]! + 1 &&
+        Number(rows.items.ids[items[at]!]) === block.items[row]! + 1 &&
+        values?.[at] === block.values[row] &&
+        times?.[at] === block.times[row];
+      if (!same) assert.fail(`row ${at} differs`);
+    }
+  }
+  assert.equal(at, 300_000);
 });
 
 describe("progress and stopping", () => {
