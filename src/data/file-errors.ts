@@ -61,12 +61,28 @@ async function missingFile(
   } catch {
     where = ` (there is no folder ${folder} either)`;
   }
-  const near = nearest(basename(path), [...siblings, ...known], 3);
+  const name = basename(path);
+  const near = nearest(name, [...siblings, ...known], 3).filter((other) => resembles(name, other));
   const advice =
     near.length > 0
-      ? `did you mean ${near.map((name) => (known.includes(name) ? `the dataset ${name}` : name)).join(", ")}?`
+      ? `did you mean ${near.map((other) => (known.includes(other) ? `the dataset ${other}` : other)).join(", ")}?`
       : "check the path";
   return new BadInputError("file-missing", `${path}: no such file${where}; ${advice}`, { cause });
+}
+
+/** Share of letter pairs that two names must have in common to be worth a suggestion (Dice). */
+const LEAST_RESEMBLANCE = 0.4;
+
+/** Whether a suggestion would make sense: the nearest of strangers is still a stranger. */
+function resembles(a: string, b: string): boolean {
+  const pairs = (name: string) =>
+    new Set(
+      Array.from({ length: name.length - 1 }, (_, at) => name.toLowerCase().slice(at, at + 2)),
+    );
+  const [ofA, ofB] = [pairs(a), pairs(b)];
+  return (
+    2 * [...ofA].filter((pair) => ofB.has(pair)).length >= LEAST_RESEMBLANCE * (ofA.size + ofB.size)
+  );
 }
 
 /** The error for a folder where a file of interactions was expected. */
