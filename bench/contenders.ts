@@ -94,7 +94,12 @@ function kernel(key: string, title: string, program: string, flags: readonly str
   };
 }
 
-function ours(key: string, title: string, script: string, flags: readonly string[]): Contender {
+function ours(
+  key: string,
+  title: string,
+  script: string,
+  nodeFlags: readonly string[] = [],
+): Contender {
   return {
     key,
     title,
@@ -102,19 +107,23 @@ function ours(key: string, title: string, script: string, flags: readonly string
     missing: () => null,
     command: ({ folder, threads, seconds }) => [
       process.execPath,
+      ...nodeFlags,
       join(benchFolder, "ours", script),
       folder,
       "--threads",
       String(threads),
       "--seconds",
       String(seconds),
-      ...flags,
     ],
   };
 }
 
+/** V8 joins pairs of 128-bit operations into 256-bit ones; experimental, so not our default. */
+const wide = ["--experimental-wasm-revectorize"];
+
 export const stepContenders: readonly Contender[] = [
-  ours("ours", "Lumière", "step.ts", []),
+  ours("ours", "Lumière", "step.ts"),
+  ours("ours-wide", "Lumière, V8 revectorize", "step.ts", wide),
   kernel("c", "C by hand, batch rows", "lightgcn_step", ["--batch-rows", "1"]),
   kernel("c-plain", "C by hand, all rows", "lightgcn_step", ["--batch-rows", "0"]),
   pythonPeer("torch-symmetric", "PyTorch CSR, symmetric gradient by hand", "lightgcn_torch.py", [
@@ -134,7 +143,8 @@ export const stepContenders: readonly Contender[] = [
 ];
 
 export const rankingContenders: readonly Contender[] = [
-  ours("ours", "Lumière", "ranking.ts", []),
+  ours("ours", "Lumière", "ranking.ts"),
+  ours("ours-wide", "Lumière, V8 revectorize", "ranking.ts", wide),
   kernel("c", "C by hand", "ranking", []),
   pythonPeer("torch", "PyTorch matmul + mask + topk", "ranking_torch.py", []),
 ];

@@ -25,8 +25,9 @@ import { batchSize, checkBatches, width } from "../data.ts";
 import { median, spreadOf } from "../rounds.ts";
 import { type Neutral, peakMebibytes, readFlags, readNeutral } from "./neutral.ts";
 
-/** Untimed steps, so that every kernel runs in the optimising compiler's code. */
+/** Untimed steps, for at least this long, so that all kernels run in the optimising compiler's code. */
 const warmUpSteps = 8;
+const warmUpMilliseconds = 1000;
 const seed = 1;
 
 /** Takes the steps of the check from the given weights and on the given triples. */
@@ -114,7 +115,10 @@ const samplingMilliseconds = milliseconds(() => {
 device.release(samplerMark);
 
 const trainer = new Trainer(lightgcn, hyperparameters, graph, device, seed);
-for (let batch = 0; batch < warmUpSteps; batch++) trainer.step(0, batch % stepsPerEpoch);
+let warmed = 0;
+for (let batch = 0; batch < warmUpSteps || warmed < warmUpMilliseconds; batch++) {
+  warmed += milliseconds(() => trainer.step(0, batch % stepsPerEpoch));
+}
 const taken: number[] = [];
 let sum = 0;
 while (taken.length < stepsPerEpoch && (sum < seconds * 1000 || taken.length < 5)) {
