@@ -66,7 +66,11 @@ export function instantiateKernels(
       sgemm: blas ?? refuseBlas,
     },
   });
-  return instance.exports as unknown as KernelTable;
+  const kernels: Record<string, KernelFunction> = {};
+  for (const [name, exported] of Object.entries(instance.exports)) {
+    if (typeof exported === "function") kernels[name] = exported as KernelFunction;
+  }
+  return kernels;
 }
 
 function refuseBlas(): never {
