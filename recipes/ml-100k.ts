@@ -116,7 +116,7 @@ async function line(
   const cells = shown.map((metric) => {
     const found = sums.get(metric)!;
     const spread = Math.sqrt(mean(found.map((value) => (value - mean(found)) ** 2)));
-    return `${mean(found).toFixed(4)} ± ${spread.toFixed(4)}`;
+    return mean(found).toFixed(4) + (found.length > 1 ? ` ± ${spread.toFixed(4)}` : "");
   });
   return `| ${label} | ${cells.join(" | ")} | ${epochs.join(", ")} | ${seconds.toFixed(0)} |`;
 }
