@@ -160,6 +160,7 @@ class TrainingRun {
   #started = performance.now();
   #epochStarted = performance.now();
   #lastCheckpoint = performance.now();
+  #lastPause = performance.now();
 
   constructor(
     definition: GradientDefinition,
@@ -203,16 +204,19 @@ class TrainingRun {
 
   async #runEpoch(): Promise<void> {
     const batches = this.#trainer.batchesPerEpoch;
-    let yielded = performance.now();
     while (this.#batch < batches) {
       this.#trainer.step(this.#epoch, this.#batch);
       this.#batch++;
-      if (performance.now() - yielded < 40) continue;
-      // Lets signals and timers in: kernels run on this thread too.
-      await new Promise((resolve) => setImmediate(resolve));
-      yielded = performance.now();
-      await this.#betweenBatches();
+      if (await this.#letOthersIn()) await this.#betweenBatches();
     }
+  }
+
+  /** Now and then lets signals and timers in, because kernels run on this thread too. */
+  async #letOthersIn(): Promise<boolean> {
+    if (performance.now() - this.#lastPause < 40) return false;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#lastPause = performance.now();
+    return true;
   }
 
   async #betweenBatches(): Promise<void> {

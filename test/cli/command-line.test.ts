@@ -316,7 +316,7 @@ describe("an interrupted run", () => {
   it("stops cleanly on Ctrl-C and goes on to the same bits with --resume", async () => {
     const words = (out: string) => [
       ...["train", "--data", ratings, "--split", "random:0.8", "--set", "patience=0"],
-      ...["--set", "batchSize=8", "--set", "width=8", "--epochs", "25", "--out", at(out)],
+      ...["--set", "batchSize=8", "--set", "width=8", "--epochs", "150", "--out", at(out)],
       ...["--threads", "1"],
     ];
     const whole = lumiere(...words("whole"), "--json");
