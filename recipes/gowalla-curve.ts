@@ -45,7 +45,7 @@ const split = await splitDataset(dataset, parseSplit("file:official"), { seed: 1
 const graph = buildGraph(split.train, dataset.users.size, dataset.items.size);
 const device = await createCpuDevice({ threads: Number(values.threads) });
 const hyperparameters = lightgcn.hyperparameters.parse({ positives: "user" });
-const trainer = new Trainer(lightgcn, hyperparameters, graph, device, 1);
+const trainer = new Trainer(lightgcn, hyperparameters, { ...dataset, graph }, device, 1);
 const evaluator = new Evaluator(split.test!, { seen: [split.train], ks: [20], device });
 
 console.log(`${device.name}, ${trainer.batchesPerEpoch} steps an epoch\n`);

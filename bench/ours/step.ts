@@ -15,11 +15,11 @@ import { createOptimiser } from "../../src/engine/optimisers.ts";
 import { Tape } from "../../src/engine/tape.ts";
 import { type BipartiteGraph, buildGraph } from "../../src/graph/bipartite.ts";
 import { Propagation } from "../../src/graph/propagation.ts";
-import { trainingSchema } from "../../src/models/gradient.ts";
 import { lightgcn } from "../../src/models/lightgcn.ts";
 import type { Hyperparameters } from "../../src/models/recommender.ts";
-import { bprLoss } from "../../src/training/losses.ts";
-import { TripleSampler } from "../../src/training/sampling.ts";
+import { lossSchema, samplingSchema, trainingSchema } from "../../src/models/training-schema.ts";
+import { createCriterion } from "../../src/training/losses.ts";
+import { PairSampler } from "../../src/training/sampling.ts";
 import { Trainer } from "../../src/training/trainer.ts";
 import { batchSize, checkBatches, width } from "../data.ts";
 import { median, spreadOf } from "../rounds.ts";
@@ -46,29 +46,42 @@ async function checkLosses(
   };
   const parameters = { embedding };
   const optimiser = createOptimiser("adam", device, parameters, { learningRate });
-  const model = lightgcn.build(hyperparameters, { device, graph, batchSize });
+  const model = lightgcn.build(hyperparameters, { ...dataOf(graph), device, batchSize, seed });
+  const criterion = createCriterion(
+    lossSchema.parse(hyperparameters),
+    samplingSchema.parse(hyperparameters),
+  );
   const losses: number[] = [];
   for (let batch = 0; batch < checkBatches; batch++) {
     const part = (column: Int32Array) =>
       device.upload([batchSize], column.subarray(batch * batchSize, (batch + 1) * batchSize));
     const stepMark = device.mark();
     const tape = new Tape(device, parameters);
-    const scores = model.score(tape, tape.parameters, {
+    const drawn = {
       users: part(neutral.check.users),
       positives: part(neutral.check.positives),
-      negatives: part(neutral.check.negatives),
-    });
-    const ranking = bprLoss(scores.positives, scores.negatives);
-    tape.backward([ranking, scores.penalty]);
+      negatives: { ...part(neutral.check.negatives), shape: [batchSize, 1] },
+    };
+    const terms = model.loss(
+      tape,
+      tape.parameters,
+      { ...drawn, values: null, draw: batch },
+      criterion,
+    );
+    tape.backward(terms);
     optimiser.update();
-    const [rankingLoss] = await readFloats(device, ranking.value);
-    const [penalty] = await readFloats(device, scores.penalty.value);
-    losses.push(rankingLoss! + penalty!);
-    model.endStep();
+    let loss = 0;
+    for (const { value } of terms) loss += (await readFloats(device, value))[0]!;
+    losses.push(loss);
+    model.endStep?.();
     device.release(stepMark);
   }
   device.release(mark);
   return losses;
+}
+
+function dataOf(graph: BipartiteGraph) {
+  return { graph, itemFeatures: {}, userFeatures: {} };
 }
 
 function timePropagation(device: Device, graph: BipartiteGraph, layers: number): number {
@@ -99,10 +112,13 @@ const device = await createCpuDevice({ threads });
 const losses = await checkLosses(device, graph, neutral, hyperparameters);
 
 const samplerMark = device.mark();
-const sampler = new TripleSampler(device, graph, {
+const sampler = new PairSampler(device, graph, {
   seed,
   positives: "interaction",
+  negativeCount: 1,
+  ratings: false,
   popularityExponent: null,
+  candidates: null,
 });
 const stepsPerEpoch = Math.floor(sampler.epochLength / batchSize);
 const samplingMilliseconds = milliseconds(() => {
@@ -114,7 +130,7 @@ const samplingMilliseconds = milliseconds(() => {
 });
 device.release(samplerMark);
 
-const trainer = new Trainer(lightgcn, hyperparameters, graph, device, seed);
+const trainer = new Trainer(lightgcn, hyperparameters, dataOf(graph), device, seed);
 let warmed = 0;
 for (let batch = 0; batch < warmUpSteps || warmed < warmUpMilliseconds; batch++) {
   warmed += milliseconds(() => trainer.step(0, batch % stepsPerEpoch));

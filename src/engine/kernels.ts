@@ -96,6 +96,10 @@ export interface SamplingOptions {
   readonly activeUsers: Tensor;
   /** alias table over items for non-uniform negatives; null = uniform */
   readonly alias: { readonly probability: Tensor; readonly other: Tensor } | null;
+  /** items near each user, none of them seen: negatives come from there alone; null = from all items */
+  readonly candidates: SparseRows | null;
+  /** with positives "interaction": value of each interaction, and where the batch's go; null = none */
+  readonly values: { readonly from: Tensor; readonly out: Tensor } | null;
 }
 
 export interface Kernels {
@@ -142,6 +146,34 @@ export interface Kernels {
   softmaxRowsGradient(gradX: Tensor, gradY: Tensor, y: Tensor): void;
   /** gradX += gradY − softmax ⊙ Σ_c gradY, with y = logSoftmax(x) */
   logSoftmaxRowsGradient(gradX: Tensor, gradY: Tensor, y: Tensor): void;
+
+  // ── groups: n rows of b belong to each row of a ─────────────────────────
+  /** out[r·n + j] = a[r] · b[r·n + j] */
+  groupDot(out: Tensor, a: Tensor, b: Tensor): void;
+  /** out[r] (+)= Σ_j s[r·n + j]·b[r·n + j] */
+  groupSum(out: Tensor, b: Tensor, s: Tensor, accumulate: boolean): void;
+  /** out[r·n + j] (+)= s[r·n + j]·a[r] */
+  groupScale(out: Tensor, a: Tensor, s: Tensor, accumulate: boolean): void;
+
+  // ── contrasts: a row of scores beside each positive ─────────────────────
+  /** x[r, c] = value where rowKeys[r] = columnKeys[c]; columnKeys null: where rowKeys[r] = c */
+  maskEqual(x: Tensor, rowKeys: Tensor, columnKeys: Tensor | null, value: number): void;
+  /** out[r] = ln Σ_c exp(x[r, c]) */
+  logSumExpRows(out: Tensor, x: Tensor): void;
+  /** gradX[r, c] (+)= gradY[r]·exp(x[r, c] − y[r]) for y = logSumExpRows(x) */
+  logSumExpRowsGradient(
+    gradX: Tensor,
+    gradY: Tensor,
+    x: Tensor,
+    y: Tensor,
+    accumulate: boolean,
+  ): void;
+  /** out[r] = max_c x[r, c], index[r] = the first column that has it */
+  rowMaxima(out: Tensor, index: Tensor, x: Tensor): void;
+  /** out[r, index[r]] += s[r] */
+  addAtColumns(out: Tensor, index: Tensor, s: Tensor): void;
+  /** out[r, c] = x[r, c] + factor·s[r] */
+  addToRows(out: Tensor, x: Tensor, s: Tensor, factor: number): void;
 
   // ── reductions ──────────────────────────────────────────────────────────
   /** out[0] = scale · Σ x, by blocks of 4096 elements summed in a fixed order */
@@ -195,11 +227,11 @@ export interface Kernels {
   fillUniform(out: Tensor, bound: number, key0: number, key1: number): void;
 
   // ── sampling ────────────────────────────────────────────────────────────
-  /** Fills a batch of (user, positive, negatives…); negatives is batch × n. A negative is never a positive. */
-  sampleTriples(
+  /** Fills a batch of (user, positive, negatives…); negatives is batch × n, null = none. A negative is never a positive. */
+  samplePairs(
     users: Tensor,
     positives: Tensor,
-    negatives: Tensor,
+    negatives: Tensor | null,
     seen: SparseRows,
     interactionUsers: Tensor,
     interactionItems: Tensor,

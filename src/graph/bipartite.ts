@@ -20,9 +20,11 @@ export interface BipartiteGraph {
   readonly userItems: Rows;
   /** Rᵀ: each item's users, ascending. */
   readonly itemUsers: Rows;
+  /** Rating of each pair, in the order of `userItems`; null where there are none. */
+  readonly values: Float32Array | null;
 }
 
-/** Builds the graph of distinct pairs; values and times play no part. */
+/** Builds the graph of distinct pairs; of a pair's several ratings the last counts. */
 export function buildGraph(
   interactions: Interactions,
   userCount: number,
@@ -36,7 +38,26 @@ export function buildGraph(
     edgeCount: userItems.indices.length,
     userItems,
     itemUsers: transposeRows(userItems, itemCount),
+    values: interactions.values && alignValues(interactions, interactions.values, userItems),
   };
+}
+
+/** Values of the interactions in the order of the rows' entries. */
+function alignValues({ users, items }: Interactions, values: Float32Array, rows: Rows) {
+  const { indptr, indices } = rows;
+  const aligned = new Float32Array(indices.length);
+  for (let at = 0; at < values.length; at++) {
+    const item = items[at]!;
+    let low = indptr[users[at]!]!;
+    let high = indptr[users[at]! + 1]!;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (indices[middle]! < item) low = middle + 1;
+      else high = middle;
+    }
+    aligned[low] = values[at]!;
+  }
+  return aligned;
 }
 
 /** Transpose of compressed rows; the result's rows come out ascending. */

@@ -12,28 +12,17 @@
 
 import { z } from "zod";
 import { type Device, readFloats } from "../engine/device.ts";
-import { add, gatherRows, rowDot, scale, squaredNorm } from "../engine/operators/index.ts";
+import { add, gatherRows, scale, squaredNorm } from "../engine/operators/index.ts";
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { EmbeddingRecommender, loadEmbeddings } from "./embedding-recommender.ts";
-import {
-  type BatchScores,
-  type GradientDefinition,
-  type GradientModel,
-  type TripleBatch,
-  trainingSchema,
-} from "./gradient.ts";
+import type { Criterion, PairBatch, PairDefinition, PairModel, Parameters } from "./gradient.ts";
 import type { Embeddings, Recommender } from "./recommender.ts";
 import { RidgeFoldIn } from "./ridge-fold-in.ts";
+import { pairEmbeddingSchema } from "./training-schema.ts";
+import { batchItems, rankedItems, vectorScores } from "./vector-scores.ts";
 
-const schema = trainingSchema.extend({
-  width: z.int().min(1).max(4096).default(64).describe("d: numbers in an embedding"),
-  deviation: z
-    .number()
-    .positive()
-    .max(10)
-    .default(0.1)
-    .describe("Standard deviation of the starting embeddings"),
+const schema = pairEmbeddingSchema.extend({
   foldInRegularisation: z
     .number()
     .positive()
@@ -49,15 +38,17 @@ const schema = trainingSchema.extend({
 
 type BprHyperparameters = z.infer<typeof schema>;
 
-export const bpr: GradientDefinition = {
+export const bpr: PairDefinition = {
   kind: "gradient",
+  batches: "pairs",
   name: "bpr",
   title: "BPR-MF",
   paper:
     "Rendle, Freudenthaler, Gantner & Schmidt-Thieme. BPR: Bayesian Personalized Ranking from Implicit Feedback. UAI 2009",
   summary: "Matrix factorisation trained to rank what a user chose above what they did not.",
   hyperparameters: schema,
-  parameters(hyperparameters, { userCount, itemCount }) {
+  parameters(hyperparameters, { graph }) {
+    const { userCount, itemCount } = graph;
     const { width, deviation } = schema.parse(hyperparameters);
     const initial = { kind: "normal", deviation } as const;
     return {
@@ -74,7 +65,7 @@ export const bpr: GradientDefinition = {
   },
 };
 
-class BprMf implements GradientModel {
+class BprMf implements PairModel {
   readonly #hyperparameters: BprHyperparameters;
   readonly #device: Device;
 
@@ -83,28 +74,31 @@ class BprMf implements GradientModel {
     this.#device = device;
   }
 
-  score(
+  loss(
     _tape: Tape,
-    parameters: Readonly<Record<string, Variable>>,
-    batch: TripleBatch,
-  ): BatchScores {
+    parameters: Parameters,
+    batch: PairBatch,
+    criterion: Criterion,
+  ): readonly Variable[] {
+    const { l2 } = this.#hyperparameters;
     const p = gatherRows(parameters.user!, batch.users);
-    const q = gatherRows(parameters.item!, batch.positives);
-    const other = gatherRows(parameters.item!, batch.negatives);
-    const penalty = [p, q, other].map(squaredNorm).reduce(add);
-    return {
-      positives: rowDot(p, q),
-      negatives: rowDot(p, other),
-      penalty: scale(penalty, this.#hyperparameters.l2 / 2 / batch.users.size),
+    const q = new Map(
+      batchItems(batch).map((index) => [index, gatherRows(parameters.item!, index)]),
+    );
+    const source = {
+      users: () => p,
+      items: (index: Tensor) => q.get(index)!,
+      allItems: () => parameters.item!,
     };
+    const scores = vectorScores(source, batch, this.#hyperparameters);
+    const penalty = [p, ...q.values()].map(squaredNorm).reduce(add);
+    return [criterion(scores), scale(penalty, l2 / 2 / batch.users.size)];
   }
-
-  endStep(): void {}
 
   async finish(parameters: Readonly<Record<string, Tensor>>): Promise<Recommender> {
     const users = await readFloats(this.#device, parameters.user!);
-    const items = await readFloats(this.#device, parameters.item!);
-    const { width } = this.#hyperparameters;
+    const { width, ranking } = this.#hyperparameters;
+    const items = rankedItems(await readFloats(this.#device, parameters.item!), width, ranking);
     return withRidge({ width, users, items }, this.#hyperparameters);
   }
 }

@@ -1,13 +1,15 @@
 /**
- * The contract of models that are fitted by gradients: parameters, and scores
- * of a batch. The loss takes scores, not embeddings, so that it is the same for
- * every model, and so that a reduction can stand between the two.
+ * The contract of models that are fitted by gradients: parameters, and a loss
+ * over a batch. What is asked of the scores of pairs (BPR, softmax, …) is a
+ * criterion that the trainer hands in: it takes scores, not embeddings, so that
+ * it is the same for every model, and so that a reduction can stand between.
  *
  * @module
  */
 
-import { z } from "zod";
+import type { ItemFeatures, UserFeatures } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
+import type { SparseRows } from "../engine/kernels.ts";
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { BipartiteGraph } from "../graph/bipartite.ts";
@@ -30,97 +32,105 @@ export interface Parameter {
   readonly initial: InitialValues;
 }
 
-/** A batch of (user, positive item, negative item), dense indices, one each per row. */
-export interface TripleBatch {
+/** B users, each with an item they like and n items beside it; dense indices. */
+export interface PairBatch {
+  /** [B] */
   readonly users: Tensor;
+  /** [B] */
   readonly positives: Tensor;
-  readonly negatives: Tensor;
+  /** [B, n]: not seen by the user; null where none are drawn */
+  readonly negatives: Tensor | null;
+  /** [B]: rating of each pair; null where every interaction counts 1 */
+  readonly values: Tensor | null;
+  /** Differs from batch to batch of a run, for dropout and noise. */
+  readonly draw: number;
 }
 
-/** Scores of a batch, each [rows], and what the loss adds for the size of the parameters. */
-export interface BatchScores {
-  readonly positives: Variable;
-  readonly negatives: Variable;
-  /** Scalar, already weighted. */
-  readonly penalty: Variable;
+/** B users with all they like, for models that read whole rows. */
+export interface UserBatch {
+  /** [B] */
+  readonly users: Tensor;
+  /** Everybody's items; row u belongs to user u. */
+  readonly rows: SparseRows;
+  /** Differs from batch to batch of a run, for dropout and noise. */
+  readonly draw: number;
 }
+
+/** Scores of a batch of pairs. */
+export interface PairScores {
+  /** [B] */
+  readonly positives: Variable;
+  /** [B, m]: scores of the items beside each positive; null where there are none */
+  readonly others: Variable | null;
+  /** [B]: what the positives' scores should be, where that is known; null = 1 */
+  readonly values: Tensor | null;
+}
+
+/** From the scores of a batch to a scalar; made of the hyperparameters by `training/losses.ts`. */
+export type Criterion = (scores: PairScores) => Variable;
+
+/** Variables of a tape by the names of the model's parameters. */
+export type Parameters = Readonly<Record<string, Variable>>;
 
 /** A model on a device, ready to be trained. */
-export interface GradientModel {
-  /** Scores of a batch; `parameters` are the tape's variables by name. */
-  score(
-    tape: Tape,
-    parameters: Readonly<Record<string, Variable>>,
-    batch: TripleBatch,
-  ): BatchScores;
+interface TrainableModel {
   /** Called when a step is over, to leave nothing of the batch behind. */
-  endStep(): void;
+  endStep?(): void;
   /** The recommender that the current values make. */
   finish(parameters: Readonly<Record<string, Tensor>>): Promise<Recommender>;
 }
 
-/** What a gradient model is built from. */
-export interface GradientContext {
-  readonly device: Device;
-  readonly graph: BipartiteGraph;
-  /** Rows of the largest batch. */
-  readonly batchSize: number;
+export interface PairModel extends TrainableModel {
+  /** Scalars whose sum is minimised. */
+  loss(
+    tape: Tape,
+    parameters: Parameters,
+    batch: PairBatch,
+    criterion: Criterion,
+  ): readonly Variable[];
 }
 
-export interface GradientDefinition extends ModelCard {
+export interface UserModel extends TrainableModel {
+  /** Scalars whose sum is minimised. */
+  loss(tape: Tape, parameters: Parameters, batch: UserBatch): readonly Variable[];
+}
+
+/** What a gradient model learns from. */
+export interface TrainingData {
+  readonly graph: BipartiteGraph;
+  readonly itemFeatures: ItemFeatures;
+  readonly userFeatures: UserFeatures;
+}
+
+/** What a gradient model is built from. */
+export interface GradientContext extends TrainingData {
+  readonly device: Device;
+  /** Users in the largest batch. */
+  readonly batchSize: number;
+  /** Of the run; a model splits it by purpose for its own random numbers. */
+  readonly seed: number;
+}
+
+interface GradientCard extends ModelCard {
   readonly kind: "gradient";
   parameters(
     hyperparameters: Hyperparameters,
-    graph: BipartiteGraph,
+    data: TrainingData,
   ): Readonly<Record<string, Parameter>>;
-  build(hyperparameters: Hyperparameters, context: GradientContext): GradientModel;
 }
 
+/** Trained on pairs; its schema holds `trainingSchema`, `samplingSchema` and, where it uses the criterion, `lossSchema`. */
+export interface PairDefinition extends GradientCard {
+  readonly batches: "pairs";
+  build(hyperparameters: Hyperparameters, context: GradientContext): PairModel;
+}
+
+/** Trained on users' rows; its schema holds `trainingSchema`. */
+export interface UserDefinition extends GradientCard {
+  readonly batches: "users";
+  build(hyperparameters: Hyperparameters, context: GradientContext): UserModel;
+}
+
+export type GradientDefinition = PairDefinition | UserDefinition;
+
 export type ModelDefinition = ClosedFormDefinition | GradientDefinition;
-
-/** How a gradient model is trained: the part of the schema that all of them share. */
-export const trainingSchema = z.object({
-  epochs: z.int().min(1).max(1_000_000).default(400).describe("Most passes over the interactions"),
-  batchSize: z.int().min(1).max(1_048_576).default(2048).describe("Triples in a batch"),
-  learningRate: z.number().positive().max(10).default(0.001).describe("Step size of the optimiser"),
-  l2: z
-    .number()
-    .min(0)
-    .max(10)
-    .default(1e-4)
-    .describe("λ of λ·½(‖e_u‖²+‖e_i‖²+‖e_j‖²)/B over the batch's own rows"),
-  optimiser: z.enum(["adam", "sgd", "adagrad"]).default("adam").describe("Update rule"),
-  positives: z
-    .enum(["interaction", "user"])
-    .default("interaction")
-    .describe("Visit every interaction once an epoch, or draw a user, then one of their items"),
-  negatives: z
-    .enum(["uniform", "popularity"])
-    .default("uniform")
-    .describe("How items that the user has not seen are drawn"),
-  popularityExponent: z
-    .number()
-    .min(0)
-    .max(2)
-    .default(0.75)
-    .describe("Popularity negatives are drawn in proportion to popularity to this power"),
-  evaluateEvery: z.int().min(1).default(5).describe("Epochs between validations"),
-  patience: z
-    .int()
-    .min(0)
-    .default(10)
-    .describe("Validations without improvement before training stops; 0 = never"),
-  stopMetric: z
-    .string()
-    .regex(/^(recall|precision|ndcg|hr|mrr|map)@[1-9]\d*$/)
-    .default("ndcg@20")
-    .describe("Validation metric that picks the epoch"),
-  refit: z
-    .boolean()
-    .default(false)
-    .describe(
-      "Once validation has picked the epoch, train again for as many epochs on training and validation together",
-    ),
-});
-
-export type TrainingHyperparameters = z.infer<typeof trainingSchema>;

@@ -20,7 +20,6 @@ import {
   add,
   gatherRows,
   reshape,
-  rowDot,
   scale,
   scaleRows,
   squaredNorm,
@@ -35,23 +34,24 @@ import {
 } from "../graph/normalisation.ts";
 import { Propagation } from "../graph/propagation.ts";
 import { EmbeddingRecommender, loadEmbeddings } from "./embedding-recommender.ts";
-import {
-  type BatchScores,
-  type GradientContext,
-  type GradientDefinition,
-  type GradientModel,
-  type Parameter,
-  type TripleBatch,
-  trainingSchema,
+import type {
+  Criterion,
+  GradientContext,
+  PairBatch,
+  PairDefinition,
+  PairModel,
+  Parameter,
+  Parameters,
 } from "./gradient.ts";
 import { GraphFoldIn } from "./graph-fold-in.ts";
 import { type LayerWeights, parseLayerWeights } from "./layer-weights.ts";
 import { propagated } from "./propagated.ts";
 import type { Recommender } from "./recommender.ts";
 import { floatTensor } from "./tensors.ts";
+import { pairEmbeddingSchema } from "./training-schema.ts";
+import { batchItems, needsAllItems, rankedItems, vectorScores } from "./vector-scores.ts";
 
-const schema = trainingSchema.extend({
-  width: z.int().min(1).max(4096).default(64).describe("d: numbers in an embedding"),
+const schema = pairEmbeddingSchema.extend({
   layers: z.int().min(1).max(16).default(3).describe("K: how far a message travels"),
   layerWeights: z
     .string()
@@ -63,25 +63,20 @@ const schema = trainingSchema.extend({
     .enum(normalisations)
     .default("symmetric")
     .describe("Ã: symmetric, left, right, or the L1 forms of the paper's table 5"),
-  deviation: z
-    .number()
-    .positive()
-    .max(10)
-    .default(0.1)
-    .describe("Standard deviation of the starting embeddings"),
 });
 
 type LightGcnHyperparameters = z.infer<typeof schema>;
 
-export const lightgcn: GradientDefinition = {
+export const lightgcn: PairDefinition = {
   kind: "gradient",
+  batches: "pairs",
   name: "lightgcn",
   title: "LightGCN",
   paper:
     "He, Deng, Wang, Li, Zhang & Wang. LightGCN: Simplifying and Powering Graph Convolution Network for Recommendation. SIGIR 2020",
   summary: "Embeddings of users and items, smoothed over the graph of who liked what.",
   hyperparameters: schema,
-  parameters(hyperparameters, graph) {
+  parameters(hyperparameters, { graph }) {
     const { width, layers, layerWeights, deviation } = schema.parse(hyperparameters);
     const embedding: Parameter = {
       shape: [graph.nodeCount, width],
@@ -111,14 +106,14 @@ function alphaParameters(layers: number): Record<string, Parameter> {
   );
 }
 
-class LightGcn implements GradientModel {
+class LightGcn implements PairModel {
   readonly #hyperparameters: LightGcnHyperparameters;
   readonly #alpha: LayerWeights;
   readonly #graph: BipartiteGraph;
   readonly #device: Device;
   readonly #propagation: Propagation;
-  /** The nodes of the batch. */
-  readonly #batchRows: RowSet;
+  /** The nodes of the batch; null where every node's embedding is read. */
+  readonly #batchRows: RowSet | null;
 
   constructor(hyperparameters: LightGcnHyperparameters, context: GradientContext) {
     const { width, layers, layerWeights, normalisation } = hyperparameters;
@@ -128,42 +123,46 @@ class LightGcn implements GradientModel {
     this.#graph = graph;
     this.#device = device;
     this.#propagation = new Propagation(device, graph, normalisation, width);
-    this.#batchRows = emptyRowSet(device, graph.nodeCount, 3 * batchSize);
+    const { negativeCount } = hyperparameters;
+    this.#batchRows = needsAllItems(hyperparameters)
+      ? null
+      : emptyRowSet(device, graph.nodeCount, (2 + negativeCount) * batchSize);
   }
 
-  score(
+  loss(
     _tape: Tape,
-    parameters: Readonly<Record<string, Variable>>,
-    batch: TripleBatch,
-  ): BatchScores {
+    parameters: Parameters,
+    batch: PairBatch,
+    criterion: Criterion,
+  ): readonly Variable[] {
     const { l2 } = this.#hyperparameters;
-    const { userCount } = this.#graph;
+    const { userCount, itemCount } = this.#graph;
     const embedding = parameters.embedding!;
     const parts = [
       { index: batch.users, offset: 0 },
-      { index: batch.positives, offset: userCount },
-      { index: batch.negatives, offset: userCount },
+      ...batchItems(batch).map((index) => ({ index, offset: userCount })),
     ];
     // λ·½(‖e_u^(0)‖² + ‖e_i^(0)‖² + ‖e_j^(0)‖²)/B, as the official code has equation 15.
     const penalty = parts
       .map(({ index, offset }) => squaredNorm(gatherRows(embedding, index, offset)))
       .reduce(add);
-    this.#device.kernels.collectRows(this.#batchRows, parts);
+    if (this.#batchRows) this.#device.kernels.collectRows(this.#batchRows, parts);
     const rowsOf = this.#finalRows(parameters);
-    const [users, positives, negatives] = parts.map(({ index, offset }) => rowsOf(index, offset));
-    return {
-      positives: rowDot(users!, positives!),
-      negatives: rowDot(users!, negatives!),
-      penalty: scale(penalty, l2 / 2 / batch.users.size),
+    const source = {
+      users: (index: Tensor) => rowsOf(index, 0),
+      items: (index: Tensor) => rowsOf(index, userCount),
+      allItems: () => rowsOf(this.#everyItem(itemCount), userCount),
     };
+    const scores = vectorScores(source, batch, this.#hyperparameters);
+    return [criterion(scores), scale(penalty, l2 / 2 / batch.users.size)];
   }
 
   endStep(): void {
-    this.#device.kernels.clearRows(this.#batchRows);
+    if (this.#batchRows) this.#device.kernels.clearRows(this.#batchRows);
   }
 
   async finish(parameters: Readonly<Record<string, Tensor>>): Promise<Recommender> {
-    const { width, normalisation } = this.#hyperparameters;
+    const { width, normalisation, ranking } = this.#hyperparameters;
     const { userCount, nodeCount, itemCount } = this.#graph;
     const device = this.#device;
     const mark = device.mark();
@@ -182,7 +181,7 @@ class LightGcn implements GradientModel {
       messages[at]! *= columns[userCount + Math.floor(at / width)]!;
     }
     const users = final.slice(0, userCount * width);
-    const items = final.slice(userCount * width);
+    const items = rankedItems(final.slice(userCount * width), width, ranking);
     const exponent = normalisationExponents(normalisation).rows;
     return new EmbeddingRecommender(
       { width, users, items },
@@ -190,8 +189,15 @@ class LightGcn implements GradientModel {
     );
   }
 
+  #everyItem(itemCount: number): Tensor {
+    return this.#device.upload(
+      [itemCount],
+      Int32Array.from({ length: itemCount }, (_, item) => item),
+    );
+  }
+
   /** How to take rows of the final embeddings: equation 4. */
-  #finalRows(parameters: Readonly<Record<string, Variable>>) {
+  #finalRows(parameters: Parameters) {
     const embedding = parameters.embedding!;
     if (this.#alpha !== "learned") {
       const final = propagated(this.#propagation, this.#alpha, embedding, this.#batchRows);

@@ -17,13 +17,9 @@ import type { Device } from "../engine/device.ts";
 import { checkMemory } from "../engine/planning.ts";
 import { Evaluator } from "../evaluation/evaluate.ts";
 import { buildGraph } from "../graph/bipartite.ts";
-import {
-  type GradientDefinition,
-  type ModelDefinition,
-  type TrainingHyperparameters,
-  trainingSchema,
-} from "../models/gradient.ts";
+import type { GradientDefinition, ModelDefinition, TrainingData } from "../models/gradient.ts";
 import type { Hyperparameters, Recommender } from "../models/recommender.ts";
+import { type TrainingHyperparameters, trainingSchema } from "../models/training-schema.ts";
 import { type EpochRecord, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { estimateMemory } from "./memory.ts";
 import { afterValidation, neverValidated, shouldStop } from "./stopping.ts";
@@ -130,12 +126,14 @@ async function trainOnce(
   context: TrainingContext,
 ): Promise<FitResult> {
   const { dataset, split } = context;
-  const graph = buildGraph(split.train, dataset.users.size, dataset.items.size);
-  const estimate = estimateMemory(definition, hyperparameters, graph, context);
+  const { users, items, itemFeatures, userFeatures } = dataset;
+  const graph = buildGraph(split.train, users.size, items.size);
+  const data: TrainingData = { graph, itemFeatures, userFeatures };
+  const estimate = estimateMemory(definition, hyperparameters, data, context);
   checkMemory(estimate);
   const device = await createCpuDevice({ threads: context.threads, initialBytes: estimate });
   try {
-    const trainer = new Trainer(definition, hyperparameters, graph, device, context.seed);
+    const trainer = new Trainer(definition, hyperparameters, data, device, context.seed);
     const run = new TrainingRun(definition, hyperparameters, context, trainer, device);
     return await run.complete();
   } finally {

@@ -6,8 +6,7 @@
  */
 
 import { PlanningDevice } from "../engine/planning.ts";
-import type { BipartiteGraph } from "../graph/bipartite.ts";
-import type { GradientDefinition } from "../models/gradient.ts";
+import type { GradientDefinition, TrainingData } from "../models/gradient.ts";
 import type { Hyperparameters } from "../models/recommender.ts";
 import { Trainer } from "./trainer.ts";
 
@@ -15,11 +14,11 @@ import { Trainer } from "./trainer.ts";
 export function estimateMemory(
   definition: GradientDefinition,
   hyperparameters: Hyperparameters,
-  graph: BipartiteGraph,
+  data: TrainingData,
   { threads, seed }: { readonly threads: number; readonly seed: number },
 ): number {
   const device = new PlanningDevice(threads);
-  const trainer = new Trainer(definition, hyperparameters, graph, device, seed);
+  const trainer = new Trainer(definition, hyperparameters, data, device, seed);
   trainer.step(1, 0);
   return device.peakBytes;
 }

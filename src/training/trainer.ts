@@ -10,24 +10,16 @@ import { type Device, readFloats } from "../engine/device.ts";
 import { createOptimiser, type Optimiser } from "../engine/optimisers.ts";
 import { Tape, type TapeParameter } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import type { BipartiteGraph } from "../graph/bipartite.ts";
-import {
-  type GradientDefinition,
-  type GradientModel,
-  type InitialValues,
-  type TrainingHyperparameters,
-  trainingSchema,
-} from "../models/gradient.ts";
+import type { GradientDefinition, InitialValues, TrainingData } from "../models/gradient.ts";
 import type { Hyperparameters, Recommender, SavedTensor } from "../models/recommender.ts";
-import { bprLoss } from "./losses.ts";
-import { TripleSampler } from "./sampling.ts";
+import { type TrainingHyperparameters, trainingSchema } from "../models/training-schema.ts";
+import { createObjective, type Objective } from "./objective.ts";
 
 export class Trainer {
   readonly batchesPerEpoch: number;
   readonly #device: Device;
   readonly #training: TrainingHyperparameters;
-  readonly #model: GradientModel;
-  readonly #sampler: TripleSampler;
+  readonly #objective: Objective;
   readonly #parameters: Record<string, TapeParameter> = {};
   readonly #optimiser: Optimiser;
   /** Sum over the epoch's batches of batch loss × batch size. */
@@ -37,7 +29,7 @@ export class Trainer {
   constructor(
     definition: GradientDefinition,
     hyperparameters: Hyperparameters,
-    graph: BipartiteGraph,
+    data: TrainingData,
     device: Device,
     seed: number,
   ) {
@@ -45,7 +37,7 @@ export class Trainer {
     this.#training = training;
     this.#device = device;
     for (const [name, { shape, initial }] of Object.entries(
-      definition.parameters(hyperparameters, graph),
+      definition.parameters(hyperparameters, data),
     )) {
       const value = device.allocate(shape);
       initialise(device, value, initial, seed, `initial ${name}`);
@@ -55,17 +47,9 @@ export class Trainer {
       learningRate: training.learningRate,
     });
     this.#lossSum = device.upload([1], new Float32Array(1));
-    this.#sampler = new TripleSampler(device, graph, {
-      seed,
-      positives: training.positives,
-      popularityExponent: training.negatives === "uniform" ? null : training.popularityExponent,
-    });
-    this.#model = definition.build(hyperparameters, {
-      device,
-      graph,
-      batchSize: training.batchSize,
-    });
-    this.batchesPerEpoch = Math.ceil(this.#sampler.epochLength / training.batchSize);
+    const context = { ...data, device, batchSize: training.batchSize, seed };
+    this.#objective = createObjective(definition, hyperparameters, context);
+    this.batchesPerEpoch = Math.ceil(this.#objective.epochLength / training.batchSize);
   }
 
   /** Updates so far. */
@@ -78,30 +62,27 @@ export class Trainer {
     const device = this.#device;
     const { batchSize } = this.#training;
     const first = batch * batchSize;
-    const size = Math.min(batchSize, this.#sampler.epochLength - first);
+    const size = Math.min(batchSize, this.#objective.epochLength - first);
     const mark = device.mark();
-    const triples = this.#sampler.batch(epoch, first, size);
     const tape = new Tape(device, this.#parameters);
-    const scores = this.#model.score(tape, tape.parameters, triples);
-    const ranking = bprLoss(scores.positives, scores.negatives);
-    tape.backward([ranking, scores.penalty]);
+    const terms = this.#objective.terms(tape, epoch, first, size, this.updates);
+    tape.backward(terms);
     this.#optimiser.update();
-    device.kernels.scaleAdd(this.#lossSum, ranking.value, size, 1);
-    device.kernels.scaleAdd(this.#lossSum, scores.penalty.value, size, 1);
-    this.#model.endStep();
+    for (const { value } of terms) device.kernels.scaleAdd(this.#lossSum, value, size, 1);
+    this.#objective.endStep();
     device.release(mark);
   }
 
-  /** Mean loss of the epoch's triples; starts the next sum. */
+  /** Mean loss of the epoch's examples; starts the next sum. */
   async takeEpochLoss(): Promise<number> {
     const [sum] = await readFloats(this.#device, this.#lossSum);
     this.#device.kernels.fill(this.#lossSum, 0);
-    return sum! / this.#sampler.epochLength;
+    return sum! / this.#objective.epochLength;
   }
 
   /** The recommender that the current parameters make. */
   recommender(): Promise<Recommender> {
-    return this.#model.finish(mapValues(this.#parameters, ({ value }) => value));
+    return this.#objective.finish(mapValues(this.#parameters, ({ value }) => value));
   }
 
   /** Remembers the current parameters as the best. */

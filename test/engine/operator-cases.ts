@@ -218,6 +218,61 @@ export const operatorCases: readonly OperatorCase[] = [
       rowsOf(x!, width).flatMap((row) => row.map((v) => v - Math.log(total(row.map(Math.exp))))),
   },
   {
+    name: "logSumExpRows",
+    inputs: one,
+    between: [-4, 4],
+    apply: ([x]) => operators.logSumExpRows(x!),
+    naive: ([x], { width }) => rowsOf(x!, width).map((row) => Math.log(total(row.map(Math.exp)))),
+  },
+  {
+    name: "rowMaxima",
+    inputs: one,
+    between: [-4, 4],
+    apply: ([x]) => operators.rowMaxima(x!),
+    naive: ([x], { width }) => rowsOf(x!, width).map((row) => Math.max(...row)),
+  },
+  {
+    name: "addToRows",
+    inputs: ({ rows, width }) => [[rows, width], [rows]],
+    apply: ([x, s]) => operators.addToRows(x!, s!, -1.5),
+    naive: ([x, s], { width }) =>
+      Array.from(x!, (value, at) => value - 1.5 * s![Math.floor(at / width)]!),
+  },
+  {
+    name: "groupDot",
+    inputs: ({ rows, width, inner }) => [
+      [rows, width],
+      [rows * inner, width],
+    ],
+    apply: ([a, b]) => operators.groupDot(a!, b!),
+    naive: ([a, b], { width, inner }) => {
+      const left = rowsOf(a!, width);
+      return rowsOf(b!, width).map((row, at) =>
+        total(row.map((x, c) => x * left[Math.floor(at / inner)]![c]!)),
+      );
+    },
+  },
+  {
+    // The hidden scores take no part: neither in the sum nor in the gradient.
+    name: "maskEqual",
+    inputs: one,
+    between: [-4, 4],
+    apply: ([x], { rows, width }) => {
+      const key = (size: number, every: number) =>
+        x!.tape.device.upload(
+          [size],
+          Int32Array.from({ length: size }, (_, at) => at % every),
+        );
+      const free = operators.scale(x!, 1);
+      const masked = width > 3 ? operators.maskEqual(free, key(rows, 3), key(width, 4)) : free;
+      return operators.logSumExpRows(masked);
+    },
+    naive: ([x], { width }) =>
+      rowsOf(x!, width).map((row, r) =>
+        Math.log(total(row.map((v, c) => (width > 3 && r % 3 === c % 4 ? 0 : Math.exp(v))))),
+      ),
+  },
+  {
     name: "concatColumns",
     inputs: ({ rows, width, inner }) => [
       [rows, width],

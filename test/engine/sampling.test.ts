@@ -3,25 +3,34 @@ import { describe, it } from "node:test";
 import { philox, RandomStream } from "../../src/base/random.ts";
 import { createCpuDevice } from "../../src/engine/cpu/device.ts";
 import { readFloats, readIntegers } from "../../src/engine/device.ts";
-import { aliasTable, TripleSampler } from "../../src/training/sampling.ts";
+import { negativeCandidates } from "../../src/training/negative-candidates.ts";
+import { aliasTable, PairSampler } from "../../src/training/sampling.ts";
+import { UserSampler } from "../../src/training/user-sampling.ts";
 import { randomGraph } from "../graph/random-graph.ts";
 import { deviceOptions, withDevice } from "./devices.ts";
 
 const graph = randomGraph(40, 30, 0.2, 5);
+const defaults = {
+  seed: 1,
+  positives: "interaction",
+  negativeCount: 1,
+  ratings: false,
+  popularityExponent: null,
+  candidates: null,
+} as const;
 
 async function draw(
   threads: number,
-  options: Partial<ConstructorParameters<typeof TripleSampler>[2]>,
+  options: Partial<ConstructorParameters<typeof PairSampler>[2]>,
   epoch: number,
 ) {
   return withDevice({ threads }, async (device) => {
-    const defaults = { seed: 1, positives: "interaction", popularityExponent: null } as const;
-    const sampler = new TripleSampler(device, graph, { ...defaults, ...options });
+    const sampler = new PairSampler(device, graph, { ...defaults, ...options });
     const { users, positives, negatives } = sampler.batch(epoch, 0, sampler.epochLength);
     return {
       users: await readIntegers(device, users),
       positives: await readIntegers(device, positives),
-      negatives: await readIntegers(device, negatives),
+      negatives: await readIntegers(device, negatives!),
     };
   });
 }
@@ -62,6 +71,54 @@ describe("triple sampling", () => {
     assert.notDeepEqual(await draw(1, { seed: 2 }, 1), one);
   });
 
+  it("draws several negatives beside each positive, all different draws, or none", async () => {
+    const { users, negatives } = await draw(2, { negativeCount: 5 }, 1);
+    assert.equal(negatives.length, 5 * users.length);
+    negatives.forEach((negative, at) => {
+      assert.ok(!seenBy(users[Math.floor(at / 5)]!).has(negative));
+    });
+    const rows = Array.from(users, (_, at) => new Set(negatives.subarray(5 * at, 5 * at + 5)).size);
+    assert.ok(rows.filter((distinct) => distinct > 1).length > 0.9 * rows.length);
+    await withDevice({ threads: 1 }, async (device) => {
+      const sampler = new PairSampler(device, graph, { ...defaults, negativeCount: 0 });
+      assert.equal(sampler.batch(1, 0, 8).negatives, null);
+    });
+  });
+
+  it("draws from a user's candidates alone, and from all items where there are none", async () => {
+    const candidates = negativeCandidates(graph);
+    const own = (user: number) =>
+      candidates.indices.subarray(candidates.indptr[user], candidates.indptr[user + 1]);
+    const only = { indptr: candidates.indptr, indices: candidates.indices };
+    const { users, negatives } = await draw(2, { candidates: only, negativeCount: 2 }, 1);
+    negatives.forEach((negative, at) => {
+      assert.ok(own(users[Math.floor(at / 2)]!).includes(negative));
+    });
+    for (let user = 0; user < graph.userCount; user++) {
+      assert.ok(own(user).every((item) => !seenBy(user).has(item)));
+    }
+    const none = { indptr: new Int32Array(graph.userCount + 1), indices: new Int32Array(0) };
+    const free = await draw(1, { candidates: none }, 1);
+    assert.deepEqual(free.negatives, (await draw(1, {}, 1)).negatives);
+  });
+
+  it("carries the rating of each pair", async () => {
+    const rated = { ...graph, values: Float32Array.from(graph.userItems.indices, (i) => i / 4) };
+    await withDevice({ threads: 2 }, async (device) => {
+      const sampler = new PairSampler(device, rated, { ...defaults, ratings: true });
+      const { positives, values } = sampler.batch(1, 3, 20);
+      const items = await readIntegers(device, positives);
+      assert.deepEqual(
+        await readFloats(device, values!),
+        Float32Array.from(items, (item) => item / 4),
+      );
+      assert.throws(
+        () => new PairSampler(device, graph, { ...defaults, ratings: true }),
+        /targets=ones/,
+      );
+    });
+  });
+
   it("draws unseen items of a user about equally often", async () => {
     const counts = new Map<number, number>();
     for (let epoch = 1; epoch <= 400; epoch++) {
@@ -78,28 +135,46 @@ describe("triple sampling", () => {
 });
 
 let cached: Promise<{
-  sampler: TripleSampler;
+  sampler: PairSampler;
   device: Awaited<ReturnType<typeof createCpuDevice>>;
 }>;
 async function drawCached(epoch: number) {
   cached ??= createCpuDevice({ threads: 1 }).then((device) => ({
     device,
-    sampler: new TripleSampler(device, graph, {
-      seed: 1,
-      positives: "interaction",
-      popularityExponent: null,
-    }),
+    sampler: new PairSampler(device, graph, defaults),
   }));
   const { sampler, device } = await cached;
   const mark = device.mark();
   const { users, negatives } = sampler.batch(epoch, 0, sampler.epochLength);
   const drawn = {
     users: await readIntegers(device, users),
-    negatives: await readIntegers(device, negatives),
+    negatives: await readIntegers(device, negatives!),
   };
   device.release(mark);
   return drawn;
 }
+
+describe("user sampling", () => {
+  it("visits everybody with a history once an epoch, in another order each time", async () => {
+    await withDevice({ threads: 1 }, async (device) => {
+      const sampler = new UserSampler(device, graph, 1);
+      const order = async (epoch: number) => [
+        ...(await readIntegers(device, sampler.batch(epoch, 0, 7).users)),
+        ...(await readIntegers(device, sampler.batch(epoch, 7, sampler.epochLength - 7).users)),
+      ];
+      const first = await order(1);
+      const active = Array.from({ length: graph.userCount }, (_, user) => user).filter(
+        (user) => seenBy(user).size > 0,
+      );
+      assert.deepEqual(
+        first.toSorted((a, b) => a - b),
+        active,
+      );
+      assert.notDeepEqual(await order(2), first);
+      assert.deepEqual(await order(1), first);
+    });
+  });
+});
 
 describe("alias table", () => {
   it("gives every place its share", () => {

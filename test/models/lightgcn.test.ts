@@ -9,7 +9,8 @@ import { Tape } from "../../src/engine/tape.ts";
 import { buildGraph } from "../../src/graph/bipartite.ts";
 import { parseLayerWeights } from "../../src/models/layer-weights.ts";
 import { lightgcn } from "../../src/models/lightgcn.ts";
-import { bprLoss } from "../../src/training/losses.ts";
+import { lossSchema, samplingSchema } from "../../src/models/training-schema.ts";
+import { createCriterion } from "../../src/training/losses.ts";
 import { deviceOptions, withDevice } from "../engine/devices.ts";
 
 // u0 likes i0 and i1, u1 likes i1; nobody likes i2.
@@ -26,10 +27,11 @@ const start = [
   [4, 4], // i2
 ];
 const width = 2;
+const data = { graph, itemFeatures: {}, userFeatures: {} };
 
 function build(device: Device, more: Record<string, unknown>) {
   const hyperparameters = lightgcn.hyperparameters.parse({ width, l2: 0.3, ...more });
-  const model = lightgcn.build(hyperparameters, { device, graph, batchSize: 3 });
+  const model = lightgcn.build(hyperparameters, { ...data, device, batchSize: 3, seed: 1 });
   return { model, hyperparameters };
 }
 
@@ -104,11 +106,14 @@ for (const options of deviceOptions) {
       { layers: 2, normalisation: "l1-left" },
       { layers: 2, layerWeights: "0.5,0,0.25" },
       { layers: 2, layerWeights: "learned" },
+      { layers: 2, loss: "ssm", temperature: 0.5 },
+      { layers: 1, loss: "multinomial" },
+      { layers: 2, loss: "bsl", negatives: "in-batch", temperature: 2, balance: 0.8 },
     ]) {
       it(`the gradient equals finite differences: ${JSON.stringify(more)}`, async () => {
         await withDevice(options, async (device) => {
           const { model, hyperparameters } = build(device, more);
-          const specs = lightgcn.parameters(hyperparameters, graph);
+          const specs = lightgcn.parameters(hyperparameters, data);
           const names = Object.keys(specs);
           const lossAt = async (shift: { name: string; at: number; by: number } | null) => {
             const mark = device.mark();
@@ -128,14 +133,20 @@ for (const options of deviceOptions) {
             const index = (...values: number[]) =>
               device.upload([values.length], Int32Array.from(values));
             const tape = new Tape(device, parameters);
-            const { positives, negatives, penalty } = model.score(tape, tape.parameters, {
+            const criterion = createCriterion(
+              lossSchema.parse(hyperparameters),
+              samplingSchema.parse(hyperparameters),
+            );
+            const batch = {
               users: index(0, 1, 0),
               positives: index(0, 1, 1),
-              negatives: index(2, 0, 2),
-            });
-            const loss = add(bprLoss(positives, negatives), penalty);
+              negatives: { ...index(2, 0, 2), shape: [3, 1] },
+              values: null,
+              draw: 0,
+            };
+            const loss = model.loss(tape, tape.parameters, batch, criterion).reduce(add);
             tape.backward([loss]);
-            model.endStep();
+            model.endStep?.();
             const [value] = await readFloats(device, loss.value);
             const gradients: Record<string, Float32Array> = {};
             for (const name of names) {

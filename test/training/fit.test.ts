@@ -8,7 +8,7 @@ import { mergeInteractions } from "../../src/data/interactions.ts";
 import { createCpuDevice } from "../../src/engine/cpu/device.ts";
 import { checkMemory } from "../../src/engine/planning.ts";
 import { buildGraph } from "../../src/graph/bipartite.ts";
-import { findModel } from "../../src/models/registry.ts";
+import { lightgcn } from "../../src/models/lightgcn.ts";
 import { fitModel } from "../../src/training/fit.ts";
 import { estimateMemory } from "../../src/training/memory.ts";
 import { afterValidation, neverValidated, shouldStop } from "../../src/training/stopping.ts";
@@ -19,7 +19,6 @@ const folder = mkdtempSync(join(tmpdir(), "lumiere-fit-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const world = tasteWorld(80, 60, 10);
-const lightgcn = findModel("lightgcn");
 
 function settings(more: Record<string, unknown> = {}) {
   const small = { epochs: 6, batchSize: 32, width: 8, layers: 2, learningRate: 0.01 };
@@ -159,14 +158,13 @@ describe("training", () => {
 
   it("needs at most the memory that it asked for", async () => {
     const graph = buildGraph(world.interactions, world.users.size, world.items.size);
+    const data = { ...world, graph };
     for (const layerWeights of ["uniform", "learned"]) {
       const hyperparameters = settings({ layerWeights });
       const options = { threads: 2, seed: 1 };
-      assert.equal(lightgcn.kind, "gradient");
-      if (lightgcn.kind !== "gradient") return;
-      const estimate = estimateMemory(lightgcn, hyperparameters, graph, options);
+      const estimate = estimateMemory(lightgcn, hyperparameters, data, options);
       const device = await createCpuDevice({ threads: 2, limitBytes: estimate + 65536 });
-      const trainer = new Trainer(lightgcn, hyperparameters, graph, device, 1);
+      const trainer = new Trainer(lightgcn, hyperparameters, data, device, 1);
       for (let batch = 0; batch < trainer.batchesPerEpoch; batch++) trainer.step(1, batch);
       assert.ok(device.peakBytes <= estimate);
       await device.close();

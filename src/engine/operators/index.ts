@@ -5,6 +5,7 @@
  */
 
 export * from "./columns.ts";
+export * from "./contrast.ts";
 export * from "./elementwise.ts";
 export * from "./matrix.ts";
 export * from "./reduce.ts";

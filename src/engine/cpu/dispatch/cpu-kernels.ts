@@ -7,7 +7,9 @@
 
 import type { Kernels } from "../../kernels.ts";
 import type { CpuHost } from "../host.ts";
+import { contrastKernels } from "./contrast.ts";
 import { elementwiseKernels } from "./elementwise.ts";
+import { groupKernels } from "./groups.ts";
 import { indexingKernels } from "./indexing.ts";
 import { matmulKernels } from "./matmul.ts";
 import { optimiserKernels } from "./optimise.ts";
@@ -21,6 +23,8 @@ export function cpuKernels(host: CpuHost): Kernels {
     ...elementwiseKernels(host),
     ...rowKernels(host),
     ...indexingKernels(host),
+    ...groupKernels(host),
+    ...contrastKernels(host),
     ...matmulKernels(host),
     ...optimiserKernels(host),
     ...sparseKernels(host),

@@ -9,12 +9,12 @@ import type { Kernels } from "../../kernels.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
 
-/** Triples that are worth waking a second thread for. */
+/** Pairs that are worth waking a second thread for. */
 const grain = 512;
 
 export function samplingKernels(
   host: CpuHost,
-): Pick<Kernels, "sampleTriples" | "fillNormal" | "fillUniform"> {
+): Pick<Kernels, "samplePairs" | "fillNormal" | "fillUniform"> {
   const fill = (name: string, out: Tensor, scale: number, key0: number, key1: number) => {
     const blocks = { units: Math.ceil(out.size / 4), grain: 1024 };
     host.pool.run(name, blocks, out.handle, out.size, scale, key0, key1);
@@ -22,21 +22,24 @@ export function samplingKernels(
   return {
     fillNormal: (out, deviation, key0, key1) => fill("fillNormal", out, deviation, key0, key1),
     fillUniform: (out, bound, key0, key1) => fill("fillUniform", out, bound, key0, key1),
-    sampleTriples(users, positives, negatives, seen, fromUsers, fromItems, itemCount, options) {
-      if (users.size !== positives.size || negatives.size % users.size !== 0) {
+    samplePairs(users, positives, negatives, seen, fromUsers, fromItems, itemCount, options) {
+      if (users.size !== positives.size || (negatives?.size ?? 0) % users.size !== 0) {
         throw new ShapeError(
-          `sampleTriples: ${users.size} users, ${positives.size} positives, ${negatives.size} negatives`,
+          `samplePairs: ${users.size} users, ${positives.size} positives, ${negatives?.size ?? 0} negatives`,
         );
       }
       const byUser = options.positives === "user";
       host.pool.run(
-        "sampleTriples",
+        "samplePairs",
         { units: users.size, grain },
-        ...[users.handle, positives.handle, negatives.handle, negatives.size / users.size],
+        ...[users.handle, positives.handle],
+        ...[negatives?.handle ?? 0, (negatives?.size ?? 0) / users.size],
         ...[seen.indptr.handle, seen.indices.handle, fromUsers.handle, fromItems.handle],
         ...[byUser ? options.activeUsers.handle : 0, options.activeUsers.size, itemCount],
         ...[options.key0, options.key1, options.epoch, options.first, options.epochLength],
         ...[options.alias?.probability.handle ?? 0, options.alias?.other.handle ?? 0],
+        ...[options.candidates?.indptr.handle ?? 0, options.candidates?.indices.handle ?? 0],
+        ...[options.values?.from.handle ?? 0, options.values?.out.handle ?? 0],
       );
     },
   };

@@ -1,4 +1,6 @@
+export * from "./contrast";
 export * from "./elementwise";
+export * from "./groups";
 export { chainRows, gatherRows, putColumns, scatterAddChains, scatterAddInOrder, takeColumns } from "./indexing";
 export { addSlices, matmulTiles } from "./matmul";
 export * from "./optimise";
@@ -7,7 +9,9 @@ export * from "./ranking";
 export * from "./reduce";
 export { addBias, columnSums, rowDot, rowSums, scaleByNumber, scaleRows } from "./rows";
 export * from "./sampling";
-export * from "./softmax";
+export {
+  logSoftmaxRows, logSoftmaxRowsGradient, softmaxRows, softmaxRowsGradient,
+} from "./softmax";
 export * from "./row-sets";
 export * from "./sparse";
 export * from "./unary";

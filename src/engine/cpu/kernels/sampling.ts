@@ -1,5 +1,5 @@
 /**
- * Drawing training triples. Every draw is a pure function of the run's seed, the
+ * Drawing training pairs and their negatives. Every draw is a pure function of the run's seed, the
  * epoch and the position in it, so the batch does not depend on the threads.
  */
 
@@ -53,7 +53,18 @@ function drawNegative(
   return -1;
 }
 
-export function sampleTriples(
+/** Items of the user's own list of candidates, each as likely. */
+function drawCandidates(
+  key0: u32, key1: u32, position: u32, epoch: u32,
+  near: usize, nearCount: i32, count: i32, out: usize,
+): void {
+  for (let lane = 0; lane < count; lane++) {
+    philox(key0, key1, position, epoch, lane + 1, 0);
+    store<i32>(at(out, lane), load<i32>(at(near, <i32>scaleWord(word0, nearCount))));
+  }
+}
+
+export function samplePairs(
   begin: i32, end: i32, thread: i32,
   users: usize, positives: usize, negatives: usize, negativeCount: i32,
   indptr: usize, indices: usize,
@@ -61,6 +72,7 @@ export function sampleTriples(
   activeUsers: usize, activeCount: i32, itemCount: i32,
   key0: u32, key1: u32, epoch: u32, first: u32, epochLength: u32,
   probability: usize, other: usize,
+  candidateStarts: usize, candidates: usize, valuesFrom: usize, values: usize,
 ): void {
   philox(key0, key1, epoch, 0, 0xffffffff, 0);
   const order0 = word0;
@@ -79,12 +91,24 @@ export function sampleTriples(
       const interaction = <i32>permute(position, epochLength, order0, order1);
       user = load<i32>(at(interactionUsers, interaction));
       positive = load<i32>(at(interactionItems, interaction));
+      if (values) store<f32>(at(values, n), load<f32>(at(valuesFrom, interaction)));
     }
     store<i32>(at(users, n), user);
     store<i32>(at(positives, n), positive);
     const from = load<i32>(at(indptr, user));
     const count = load<i32>(at(indptr, user), 4) - from;
     const row = at(indices, from);
+    if (!negativeCount) continue;
+    if (candidates) {
+      const first = load<i32>(at(candidateStarts, user));
+      const candidateCount = load<i32>(at(candidateStarts, user), 4) - first;
+      if (candidateCount > 0) {
+        const near = at(candidates, first);
+        const drawn = at(negatives, n * negativeCount);
+        drawCandidates(key0, key1, position, epoch, near, candidateCount, negativeCount, drawn);
+        continue;
+      }
+    }
     for (let lane = 0; lane < negativeCount; lane++) {
       const negative = drawNegative(
         key0, key1, position, epoch, lane + 1, row, count, itemCount, probability, other,

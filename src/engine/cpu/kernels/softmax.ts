@@ -8,7 +8,7 @@ import { at, largestLane, loadPart, multiplyAdd, storePart, sumLanes } from "./l
 import { dot, rowSum, scaleRow, SUM_COLUMNS } from "./rows";
 
 /** Largest element of a row. */
-function rowMaximum(x: usize, width: i32): f32 {
+export function rowMaximum(x: usize, width: i32): f32 {
   let m0 = f32x4.splat(-Infinity), m1 = m0, m2 = m0, m3 = m0;
   let rest = width;
   for (; rest >= 16; rest -= 16, x += 64) {
@@ -60,7 +60,7 @@ function partOfExponentials(x: usize, width: i32, shift: f32, out: usize): f32 {
 
 /** Σ e^(x − shift) over a row, by parts like the sums of `rows.ts`; writes the terms where `out` is given. */
 @inline
-function sumOfExponentials(x: usize, width: i32, shift: f32, out: usize): f32 {
+export function sumOfExponentials(x: usize, width: i32, shift: f32, out: usize): f32 {
   let total: f64 = 0;
   for (let from = 0; from < width; from += SUM_COLUMNS) {
     const target = out ? at(out, from) : 0;

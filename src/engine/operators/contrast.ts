@@ -1,0 +1,102 @@
+/**
+ * Operators of contrastive losses: each row of a matrix holds the scores of the
+ * items beside one positive.
+ *
+ * @module
+ */
+
+import { ShapeError } from "../../base/errors.ts";
+import type { Variable } from "../tape.ts";
+import { shapeText, type Tensor } from "../tensor.ts";
+import { matrix, oneForEach } from "./shapes.ts";
+
+/** So low that no exponential, hinge or logistic function of it is other than 0, yet finite. */
+const HIDDEN = -1e9;
+
+/**
+ * x with a very low score where rowKeys[r] = columnKeys[c] (or = c, without
+ * columnKeys). Works in place: x itself may no longer be used. The losses have no
+ * gradient at such scores, so it is passed through as it comes.
+ * @param x rows × columns
+ */
+export function maskEqual(x: Variable, rowKeys: Tensor, columnKeys: Tensor | null): Variable {
+  const { kernels } = x.tape.device;
+  kernels.maskEqual(x.value, rowKeys, columnKeys, HIDDEN);
+  return x.tape.record(x.value, [x], (gradient, sink) => {
+    sink.write(x, (into, adds) => kernels.scaleAdd(into, gradient, 1, adds ? 1 : 0));
+  });
+}
+
+/**
+ * out[r] = ln Σ_c e^x[r, c]
+ * @param x rows × columns
+ */
+export function logSumExpRows(x: Variable): Variable {
+  const { device } = x.tape;
+  const [rows] = matrix("logSumExpRows", x);
+  const out = device.allocate([rows]);
+  device.kernels.logSumExpRows(out, x.value);
+  return x.tape.record(out, [x], (gradient, sink) => {
+    sink.write(x, (into, adds) => {
+      device.kernels.logSumExpRowsGradient(into, gradient, x.value, out, adds);
+    });
+  });
+}
+
+/**
+ * out[r] = max_c x[r, c]; the gradient goes to the first column that has it
+ * @param x rows × columns
+ */
+export function rowMaxima(x: Variable): Variable {
+  const { device } = x.tape;
+  const [rows] = matrix("rowMaxima", x);
+  const out = device.allocate([rows]);
+  const index = device.allocate([rows], "i32");
+  device.kernels.rowMaxima(out, index, x.value);
+  return x.tape.record(out, [x], (gradient, sink) => {
+    const into = sink.addTo(x);
+    if (into) device.kernels.addAtColumns(into, index, gradient);
+  });
+}
+
+/**
+ * out[r, c] = x[r, c] + factor·s[r]
+ * @param x rows × columns
+ * @param s rows numbers
+ */
+export function addToRows(x: Variable, s: Variable, factor: number): Variable {
+  const { device } = x.tape;
+  const [rows] = matrix("addToRows", x);
+  oneForEach("addToRows", "numbers", s, x, rows);
+  const out = device.allocate(x.value.shape);
+  device.kernels.addToRows(out, x.value, s.value, factor);
+  return x.tape.record(out, [x, s], (gradient, sink) => {
+    sink.write(x, (into, adds) => device.kernels.scaleAdd(into, gradient, 1, adds ? 1 : 0));
+    const sums = device.allocate([rows]);
+    device.kernels.rowSums(sums, gradient);
+    sink.write(s, (into, adds) => device.kernels.scaleAdd(into, sums, factor, adds ? 1 : 0));
+  });
+}
+
+/**
+ * out[r, j] = a[r]·b[r·n + j]: the inner products of each row with its own n rows
+ * @param a rows × width
+ * @param b rows·n × width
+ */
+export function groupDot(a: Variable, b: Variable): Variable {
+  const { device } = a.tape;
+  const [rows, width] = matrix("groupDot", a);
+  const [members, memberWidth] = matrix("groupDot", b);
+  if (memberWidth !== width || members % rows !== 0) {
+    throw new ShapeError(
+      `groupDot: ${shapeText(a.value.shape)} against ${shapeText(b.value.shape)}, ` +
+        `expected n·${rows}×${width}`,
+    );
+  }
+  const out = device.allocate([rows, members / rows]);
+  device.kernels.groupDot(out, a.value, b.value);
+  return a.tape.record(out, [a, b], (gradient, sink) => {
+    sink.write(a, (into, adds) => device.kernels.groupSum(into, b.value, gradient, adds));
+    sink.write(b, (into, adds) => device.kernels.groupScale(into, a.value, gradient, adds));
+  });
+}

@@ -1,0 +1,143 @@
+/**
+ * Hyperparameters that models share, in groups: how training goes on and stops,
+ * how pairs are drawn, what is asked of their scores, and how embeddings start.
+ * A model's schema is made of the groups that apply to it and its own fields.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+
+/** How any gradient model is trained. */
+export const trainingSchema = z.object({
+  epochs: z.int().min(1).max(1_000_000).default(400).describe("Most passes over the interactions"),
+  batchSize: z.int().min(1).max(1_048_576).default(2048).describe("Examples in a batch"),
+  learningRate: z.number().positive().max(10).default(0.001).describe("Step size of the optimiser"),
+  l2: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(1e-4)
+    .describe("λ of λ·½(‖e_u‖²+‖e_i‖²+‖e_j‖²)/B over the batch's own rows"),
+  optimiser: z.enum(["adam", "sgd", "adagrad"]).default("adam").describe("Update rule"),
+  evaluateEvery: z.int().min(1).default(5).describe("Epochs between validations"),
+  patience: z
+    .int()
+    .min(0)
+    .default(10)
+    .describe("Validations without improvement before training stops; 0 = never"),
+  stopMetric: z
+    .string()
+    .regex(/^(recall|precision|ndcg|hr|mrr|map)@[1-9]\d*$/)
+    .default("ndcg@20")
+    .describe("Validation metric that picks the epoch"),
+  refit: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Once validation has picked the epoch, train again for as many epochs on training and validation together",
+    ),
+});
+
+export type TrainingHyperparameters = z.infer<typeof trainingSchema>;
+
+/** How pairs of a user and a liked item are drawn, and the items beside them. */
+export const samplingSchema = z.object({
+  positives: z
+    .enum(["interaction", "user"])
+    .default("interaction")
+    .describe("Visit every interaction once an epoch, or draw a user, then one of their items"),
+  negatives: z
+    .enum(["uniform", "popularity", "hard", "rp3", "in-batch"])
+    .default("uniform")
+    .describe(
+      "Items beside a positive: unseen ones drawn uniformly, by popularity, the best scored of those drawn (hard), near the user on the graph (rp3); or the batch's other positives",
+    ),
+  negativeCount: z
+    .int()
+    .min(0)
+    .max(4096)
+    .default(1)
+    .describe("Negatives drawn beside each positive; in-batch and multinomial draw none"),
+  popularityExponent: z
+    .number()
+    .min(0)
+    .max(2)
+    .default(0.75)
+    .describe("Popularity negatives are drawn in proportion to popularity to this power"),
+});
+
+export type SamplingHyperparameters = z.infer<typeof samplingSchema>;
+
+export const lossNames = [
+  "bpr",
+  "max-margin",
+  "bce",
+  "squared",
+  "multinomial",
+  "ssm",
+  "bsl",
+] as const;
+
+/** What a loss asks of the scores of a batch. */
+export const lossSchema = z.object({
+  loss: z
+    .enum(lossNames)
+    .default("bpr")
+    .describe(
+      "bpr, max-margin, bce (binary cross-entropy), squared error, multinomial (softmax over all items), ssm (sampled softmax), bsl (bilateral softmax)",
+    ),
+  targets: z
+    .enum(["ones", "ratings"])
+    .default("ones")
+    .describe("What the squared error asks of a positive's score: 1, or its rating"),
+  margin: z.number().min(0).max(100).default(1).describe("Δ of the max-margin loss"),
+  temperature: z
+    .number()
+    .positive()
+    .max(100)
+    .default(0.1)
+    .describe("τ of ssm and bsl: scores are divided by it"),
+  balance: z
+    .number()
+    .positive()
+    .max(10)
+    .default(1)
+    .describe(
+      "Weight of bsl's negative side, τ1/τ2 of its paper; at 1 bsl is ssm without the positive below",
+    ),
+});
+
+export type LossHyperparameters = z.infer<typeof lossSchema>;
+
+/** How the score of two vectors is taken. */
+export const similaritySchema = z.object({
+  similarity: z
+    .enum(["auto", "dot", "cosine"])
+    .default("auto")
+    .describe("Score inside the loss; auto = cosine for ssm and bsl, inner product otherwise"),
+  ranking: z
+    .enum(["dot", "cosine"])
+    .default("dot")
+    .describe("Score that ranks items once the model is trained; cosine brings items to length 1"),
+});
+
+/** How embeddings start. */
+export const embeddingSchema = z.object({
+  width: z.int().min(1).max(4096).default(64).describe("d: numbers in an embedding"),
+  deviation: z
+    .number()
+    .positive()
+    .max(10)
+    .default(0.1)
+    .describe("Standard deviation of the starting embeddings"),
+});
+
+/** Everything that an embedding model trained on pairs has. */
+export const pairEmbeddingSchema = trainingSchema
+  .extend(samplingSchema.shape)
+  .extend(lossSchema.shape)
+  .extend(similaritySchema.shape)
+  .extend(embeddingSchema.shape);
+
+export type PairEmbeddingHyperparameters = z.infer<typeof pairEmbeddingSchema>;

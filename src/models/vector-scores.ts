@@ -1,0 +1,97 @@
+/**
+ * Scores of a batch of pairs where a model's score is the inner product or the
+ * cosine of two vectors: the one place that knows drawn negatives, in-batch
+ * negatives and the softmax over all items apart.
+ *
+ * @module
+ */
+
+import {
+  addConstant,
+  exp,
+  groupDot,
+  log,
+  maskEqual,
+  matmul,
+  rowDot,
+  scale,
+  scaleRows,
+} from "../engine/operators/index.ts";
+import type { Variable } from "../engine/tape.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import type { PairBatch, PairScores } from "./gradient.ts";
+import type { PairEmbeddingHyperparameters } from "./training-schema.ts";
+
+/** Where the final vectors of a batch come from. */
+export interface VectorSource {
+  /** Vectors of users, [n, width]. */
+  users(index: Tensor): Variable;
+  /** Vectors of items, [n, width]. */
+  items(index: Tensor): Variable;
+  /** Vectors of all items, [itemCount, width]; asked for by the multinomial loss alone. */
+  allItems(): Variable;
+}
+
+type Settings = Pick<PairEmbeddingHyperparameters, "loss" | "negatives" | "similarity">;
+
+/** Whether a batch will need the vectors of all items. */
+export function needsAllItems({ loss }: Pick<Settings, "loss">): boolean {
+  return loss === "multinomial";
+}
+
+export function vectorScores(
+  source: VectorSource,
+  batch: PairBatch,
+  settings: Settings,
+): PairScores {
+  const prepare = usesCosine(settings) ? normaliseRows : (x: Variable) => x;
+  const users = prepare(source.users(batch.users));
+  const positives = prepare(source.items(batch.positives));
+  const scores = { positives: rowDot(users, positives), values: batch.values };
+  if (needsAllItems(settings)) {
+    const all = matmul(users, prepare(source.allItems()), { transposeB: true });
+    return { ...scores, others: maskEqual(all, batch.positives, null) };
+  }
+  if (settings.negatives === "in-batch") {
+    const all = matmul(users, positives, { transposeB: true });
+    return { ...scores, others: maskEqual(all, batch.positives, batch.positives) };
+  }
+  if (!batch.negatives) return { ...scores, others: null };
+  return { ...scores, others: groupDot(users, prepare(source.items(batch.negatives))) };
+}
+
+/** Items that the criterion compares come from the batch's own rows: the rows that a penalty is about. */
+export function batchItems(batch: PairBatch): readonly Tensor[] {
+  return batch.negatives ? [batch.positives, batch.negatives] : [batch.positives];
+}
+
+/**
+ * Item vectors made ready for ranking: as they are, or of length 1, which ranks by
+ * the cosine, because a user's own length changes none of the user's ranks.
+ * @param items items × width
+ */
+export function rankedItems(
+  items: Float32Array,
+  width: number,
+  ranking: PairEmbeddingHyperparameters["ranking"],
+): Float32Array {
+  if (ranking === "dot") return items;
+  const units = items.slice();
+  for (let from = 0; from < units.length; from += width) {
+    const row = units.subarray(from, from + width);
+    const length = Math.hypot(...row);
+    if (length > 0) for (let column = 0; column < width; column++) row[column]! /= length;
+  }
+  return units;
+}
+
+function usesCosine({ loss, similarity }: Settings): boolean {
+  if (similarity === "auto") return loss === "ssm" || loss === "bsl";
+  return similarity === "cosine";
+}
+
+/** x[r]/‖x[r]‖ */
+export function normaliseRows(x: Variable): Variable {
+  const squares = addConstant(rowDot(x, x), 1e-12);
+  return scaleRows(x, exp(scale(log(squares), -0.5)));
+}

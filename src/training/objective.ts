@@ -1,0 +1,90 @@
+/**
+ * What a gradient model is trained on: batches drawn as its definition asks, and
+ * the terms of the loss over one of them.
+ *
+ * @module
+ */
+
+import type { Tape, Variable } from "../engine/tape.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import type {
+  GradientContext,
+  GradientDefinition,
+  PairDefinition,
+  UserDefinition,
+} from "../models/gradient.ts";
+import type { Hyperparameters, Recommender } from "../models/recommender.ts";
+import { lossSchema, samplingSchema } from "../models/training-schema.ts";
+import { createCriterion } from "./losses.ts";
+import { negativeCandidates } from "./negative-candidates.ts";
+import { PairSampler } from "./sampling.ts";
+import { UserSampler } from "./user-sampling.ts";
+
+export interface Objective {
+  /** Examples in an epoch. */
+  readonly epochLength: number;
+  /**
+   * Scalars whose sum is minimised, over examples [first, first + size) of an epoch.
+   * @param draw differs from batch to batch of a run
+   */
+  terms(tape: Tape, epoch: number, first: number, size: number, draw: number): readonly Variable[];
+  endStep(): void;
+  finish(parameters: Readonly<Record<string, Tensor>>): Promise<Recommender>;
+}
+
+export function createObjective(
+  definition: GradientDefinition,
+  hyperparameters: Hyperparameters,
+  context: GradientContext,
+): Objective {
+  return definition.batches === "pairs"
+    ? pairObjective(definition, hyperparameters, context)
+    : userObjective(definition, hyperparameters, context);
+}
+
+function pairObjective(
+  definition: PairDefinition,
+  hyperparameters: Hyperparameters,
+  context: GradientContext,
+): Objective {
+  const { device, graph, seed } = context;
+  const sampling = samplingSchema.parse(hyperparameters);
+  const losses = lossSchema.parse(hyperparameters);
+  const criterion = createCriterion(losses, sampling);
+  const drawsNone = sampling.negatives === "in-batch" || losses.loss === "multinomial";
+  const sampler = new PairSampler(device, graph, {
+    seed,
+    positives: sampling.positives,
+    negativeCount: drawsNone ? 0 : sampling.negativeCount,
+    ratings: losses.loss === "squared" && losses.targets === "ratings",
+    popularityExponent: sampling.negatives === "popularity" ? sampling.popularityExponent : null,
+    candidates: sampling.negatives === "rp3" ? negativeCandidates(graph) : null,
+  });
+  const model = definition.build(hyperparameters, context);
+  return {
+    epochLength: sampler.epochLength,
+    terms(tape, epoch, first, size, draw) {
+      const batch = { ...sampler.batch(epoch, first, size), draw };
+      return model.loss(tape, tape.parameters, batch, criterion);
+    },
+    endStep: () => model.endStep?.(),
+    finish: (parameters) => model.finish(parameters),
+  };
+}
+
+function userObjective(
+  definition: UserDefinition,
+  hyperparameters: Hyperparameters,
+  context: GradientContext,
+): Objective {
+  const sampler = new UserSampler(context.device, context.graph, context.seed);
+  const model = definition.build(hyperparameters, context);
+  return {
+    epochLength: sampler.epochLength,
+    terms(tape, epoch, first, size, draw) {
+      return model.loss(tape, tape.parameters, { ...sampler.batch(epoch, first, size), draw });
+    },
+    endStep: () => model.endStep?.(),
+    finish: (parameters) => model.finish(parameters),
+  };
+}
