@@ -65,6 +65,14 @@ export {
 } from "./evaluation/evaluate.ts";
 export { itemPopularity } from "./evaluation/measure.ts";
 export { metricDefinition } from "./evaluation/metrics.ts";
+export {
+  holmCorrection,
+  pairedTTest,
+  type RandomisationOptions,
+  randomisationTest,
+  type TestResult,
+  wilcoxonSignedRank,
+} from "./evaluation/paired-tests.ts";
 export type { ProtocolName } from "./evaluation/protocols.ts";
 export {
   type Experiment,

@@ -87,7 +87,7 @@ function tiles(report: Report): Markup {
     .map((key) => {
       const interval = intervalText(report, key);
       return tile(
-        metricLabel(key),
+        report.evaluation?.sampled ? `${metricLabel(key)} (sampled)` : metricLabel(key),
         metricText(report.metrics[key] ?? null),
         interval ? `95 %: ${interval}` : " ",
       );
