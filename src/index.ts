@@ -82,7 +82,14 @@ export {
 export { evaluateBundle } from "./experiment/final-evaluation.ts";
 export type { Report, SampleList } from "./experiment/report.ts";
 export { type ExperimentResult, type RunOptions, runExperiment } from "./experiment.ts";
-export type { GradientDefinition, ModelDefinition } from "./models/gradient.ts";
+export { type BipartiteGraph, buildGraph } from "./graph/bipartite.ts";
+export { smoothnessCoefficient, smoothnessLoss } from "./graph/smoothness.ts";
+export type {
+  GradientDefinition,
+  ModelDefinition,
+  PairDefinition,
+  UserDefinition,
+} from "./models/gradient.ts";
 export { type Audience, type RankedLists, rank } from "./models/rank.ts";
 export type {
   ClosedFormDefinition,

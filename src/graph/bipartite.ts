@@ -85,8 +85,17 @@ export function degrees(graph: BipartiteGraph): Int32Array {
   );
 }
 
-/** A on a device, rows cut into pieces of about equal work. */
-export function uploadAdjacency(device: Device, graph: BipartiteGraph): SparseRows {
+/** A on a device, or A + I with self-connections; rows cut into pieces of about equal work. */
+export function uploadAdjacency(
+  device: Device,
+  graph: BipartiteGraph,
+  selfConnections = false,
+): SparseRows {
+  const rows = adjacencyRows(graph);
+  return uploadRows(device, selfConnections ? withDiagonal(rows) : rows);
+}
+
+function adjacencyRows(graph: BipartiteGraph): Rows {
   const { userCount, nodeCount, edgeCount, userItems, itemUsers } = graph;
   const indptr = new Int32Array(nodeCount + 1);
   indptr.set(userItems.indptr);
@@ -96,7 +105,18 @@ export function uploadAdjacency(device: Device, graph: BipartiteGraph): SparseRo
   const indices = new Int32Array(2 * edgeCount);
   for (let at = 0; at < edgeCount; at++) indices[at] = userItems.indices[at]! + userCount;
   indices.set(itemUsers.indices, edgeCount);
-  return uploadRows(device, { indptr, indices });
+  return { indptr, indices };
+}
+
+/** Rows whose first column is the row itself; the order of the others stays. */
+function withDiagonal({ indptr, indices }: Rows): Rows {
+  const wider = indptr.map((from, row) => from + row);
+  const columns = new Int32Array(indices.length + indptr.length - 1);
+  for (let row = 0; row + 1 < indptr.length; row++) {
+    columns[wider[row]!] = row;
+    columns.set(indices.subarray(indptr[row]!, indptr[row + 1]!), wider[row]! + 1);
+  }
+  return { indptr: wider, indices: columns };
 }
 
 /** Compressed rows on a device. */

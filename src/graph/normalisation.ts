@@ -30,13 +30,18 @@ export function normalisationExponents(normalisation: Normalisation): {
   return { rows, columns };
 }
 
-/** Scales of the rows (p) and of the columns (q), one number per node; 0 for isolated nodes. */
+/**
+ * Scales of the rows (p) and of the columns (q), one number per node; 0 for isolated nodes.
+ * @param selfConnections whether every node is its own neighbour too: degrees are one higher
+ */
 export function normalisationScales(
   graph: BipartiteGraph,
   normalisation: Normalisation,
+  selfConnections = false,
 ): { readonly rows: Float32Array; readonly columns: Float32Array } {
   const [a, b] = exponents[normalisation];
-  const degree = degrees(graph);
+  const own = selfConnections ? 1 : 0;
+  const degree = degrees(graph).map((neighbours) => neighbours + own);
   const power = (exponent: number) =>
     Float32Array.from(degree, (d) => (d === 0 ? 0 : d ** -exponent));
   return { rows: power(a), columns: power(b) };

@@ -24,11 +24,20 @@ export class Propagation {
   readonly #columnScale: Tensor;
   readonly #buffers: readonly [Tensor, Tensor];
 
-  /** Takes the graph, the scales and two nodes × width buffers from the device's arena. */
-  constructor(device: Device, graph: BipartiteGraph, normalisation: Normalisation, width: number) {
-    const scales = normalisationScales(graph, normalisation);
+  /**
+   * Takes the graph, the scales and two nodes × width buffers from the device's arena.
+   * @param selfConnections whether Ã is made of A + I
+   */
+  constructor(
+    device: Device,
+    graph: BipartiteGraph,
+    normalisation: Normalisation,
+    width: number,
+    selfConnections = false,
+  ) {
+    const scales = normalisationScales(graph, normalisation, selfConnections);
     this.device = device;
-    this.adjacency = uploadAdjacency(device, graph);
+    this.adjacency = uploadAdjacency(device, graph, selfConnections);
     this.#rowScale = device.upload([graph.nodeCount], scales.rows);
     this.#columnScale = device.upload([graph.nodeCount], scales.columns);
     const buffer = () => device.allocate([graph.nodeCount, width]);

@@ -4,9 +4,15 @@
  *
  *   e_S = |S|^−a · Σ_{i ∈ S} m_i,   m_i = d_i^−b · Σ_{k<K} α_{k+1}·e_i^(k)
  *
- * with Ã = D^−a·A·D^−b. The sum also explains a score exactly: item i of the
- * history carried |S|^−a · m_i·e_item of it. For a user of the training set
- * the same messages carry all of the score but α_0·e_u^(0)·e_item.
+ * with Ã = D^−a·A·D^−b. With self-connections (SGCN) what the stranger heard p
+ * layers before comes back each time with n^−(a+b), n = |S| + 1, so there is one
+ * message for each p:
+ *
+ *   e_S = Σ_p n^−(a + p(a+b)) · Σ_{i ∈ S} m_i^(p),   m_i^(p) = d_i^−b · Σ_j α_{j+1+p}·e_i^(j)
+ *
+ * The sum also explains a score exactly: an item of the history carried its own
+ * summands' inner product with e_item. For a user of the training set the same
+ * messages carry all of the score but the part of the user's own embedding.
  *
  * @module
  */
@@ -14,43 +20,69 @@
 import { dotRow, type FoldIn } from "./embedding-recommender.ts";
 import type { SavedTensors } from "./recommender.ts";
 
+/** What items tell a user, and with which power of the user's degree. */
+export interface Messages {
+  /** m^(0), m^(1), …: each items × width */
+  readonly tables: readonly Float32Array[];
+  /** The degree's exponent for each table. */
+  readonly exponents: readonly number[];
+  /** 1 where the user is a neighbour of itself, else 0 */
+  readonly ownNeighbour: 0 | 1;
+}
+
 export class GraphFoldIn implements FoldIn {
-  readonly #messages: Float32Array;
+  readonly #messages: Messages;
   readonly #items: Float32Array;
   readonly #width: number;
-  readonly #exponent: number;
 
-  /**
-   * @param messages m_i, items × width
-   * @param items final item embeddings, items × width
-   * @param exponent a
-   */
-  constructor(messages: Float32Array, items: Float32Array, width: number, exponent: number) {
+  /** @param items final item embeddings, items × width */
+  constructor(messages: Messages, items: Float32Array, width: number) {
     this.#messages = messages;
     this.#items = items;
     this.#width = width;
-    this.#exponent = exponent;
   }
 
   vector(history: Int32Array): Float32Array {
-    const sum = new Float32Array(this.#width);
-    for (const item of history) {
-      for (let column = 0; column < this.#width; column++) {
-        sum[column]! += this.#messages[item * this.#width + column]!;
+    const total = new Float32Array(this.#width);
+    this.#forEachTable(history, (table, share) => {
+      const sum = new Float32Array(this.#width);
+      for (const item of history) {
+        for (let column = 0; column < this.#width; column++) {
+          sum[column]! += table[item * this.#width + column]!;
+        }
       }
-    }
-    const shrink = history.length ** -this.#exponent;
-    return sum.map((value) => value * shrink);
+      for (let column = 0; column < this.#width; column++) total[column]! += share * sum[column]!;
+    });
+    return total;
   }
 
   contributions(history: Int32Array, item: number): Float32Array {
-    const shrink = history.length ** -this.#exponent;
     const target = this.#items.subarray(item * this.#width, (item + 1) * this.#width);
-    return Float32Array.from(history, (liked) => shrink * dotRow(target, this.#messages, liked));
+    const carried = new Float32Array(history.length);
+    this.#forEachTable(history, (table, share) => {
+      history.forEach((liked, at) => {
+        carried[at]! += share * dotRow(target, table, liked);
+      });
+    });
+    return carried;
   }
 
   save(): SavedTensors {
-    const shape = [this.#messages.length / this.#width, this.#width];
-    return { "item.message": { shape, data: this.#messages } };
+    const shape = [this.#items.length / this.#width, this.#width];
+    const tables = this.#messages.tables.map((data, at) => [messageName(at), { shape, data }]);
+    return Object.fromEntries(tables);
   }
+
+  #forEachTable(history: Int32Array, visit: (table: Float32Array, share: number) => void): void {
+    const { tables, exponents, ownNeighbour } = this.#messages;
+    const degree = history.length + ownNeighbour;
+    tables.forEach((table, at) => {
+      visit(table, degree ** -exponents[at]!);
+    });
+  }
+}
+
+/** Name of a table of messages in a saved model. */
+export function messageName(at: number): string {
+  return at === 0 ? "item.message" : `item.message${at}`;
 }

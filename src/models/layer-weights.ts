@@ -37,3 +37,16 @@ export function parseLayerWeights(text: string, layers: number): LayerWeights {
 export function uniformWeights(layers: number): number[] {
   return new Array<number>(layers + 1).fill(1 / (layers + 1));
 }
+
+/**
+ * APPNP's weights: α_k = β(1−β)ᵏ for k < K, α_K = (1−β)ᴷ (Klicpera, Bojchevski &
+ * Günnemann, ICLR 2019; LightGCN's equation 13).
+ * @param teleport β
+ * @param layers K
+ */
+export function teleportWeights(teleport: number, layers: number): number[] {
+  return Array.from(
+    { length: layers + 1 },
+    (_, k) => (k < layers ? teleport : 1) * (1 - teleport) ** k,
+  );
+}

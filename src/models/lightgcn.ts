@@ -7,8 +7,11 @@
  *   ŷ_ui = e_uᵀ·e_i                                        (equation 5)
  *
  * In matrix form E = Σ_k α_k Ãᵏ·E^(0) (equation 8); E^(0) is all there is to learn.
- * Beyond the paper: α can be learned, and people who were not in training are
- * folded in (`graph-fold-in.ts`).
+ * Its relatives of section 3.2 are other α and another Ã: the single-layer variant
+ * takes the last layer alone; SGCN (equation 9) takes the last layer of a graph
+ * with self-connections; APPNP (equations 12 and 13) gives α_k = β(1−β)ᵏ, and
+ * α_K = (1−β)ᴷ. Beyond the paper: α can be learned, and people who were not in
+ * training are folded in (`graph-fold-in.ts`).
  *
  * @module
  */
@@ -43,15 +46,27 @@ import type {
   Parameter,
   Parameters,
 } from "./gradient.ts";
-import { GraphFoldIn } from "./graph-fold-in.ts";
-import { type LayerWeights, parseLayerWeights } from "./layer-weights.ts";
+import { GraphFoldIn, messageName } from "./graph-fold-in.ts";
+import { type LayerWeights, parseLayerWeights, teleportWeights } from "./layer-weights.ts";
 import { propagated } from "./propagated.ts";
-import type { Recommender } from "./recommender.ts";
+import type { Embeddings, Recommender } from "./recommender.ts";
 import { floatTensor } from "./tensors.ts";
 import { pairEmbeddingSchema } from "./training-schema.ts";
 import { batchItems, needsAllItems, rankedItems, vectorScores } from "./vector-scores.ts";
 
-const schema = pairEmbeddingSchema.extend({
+export const lightgcnSchema = pairEmbeddingSchema.extend({
+  variant: z
+    .enum(["lightgcn", "single", "sgcn", "appnp"])
+    .default("lightgcn")
+    .describe(
+      "lightgcn (layerWeights apply), single (the last layer alone), sgcn (self-connections, last layer), appnp (teleport)",
+    ),
+  teleport: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .describe("β of appnp: how much of its own embedding a node keeps at each layer"),
   layers: z.int().min(1).max(16).default(3).describe("K: how far a message travels"),
   layerWeights: z
     .string()
@@ -65,7 +80,7 @@ const schema = pairEmbeddingSchema.extend({
     .describe("Ã: symmetric, left, right, or the L1 forms of the paper's table 5"),
 });
 
-type LightGcnHyperparameters = z.infer<typeof schema>;
+type LightGcnHyperparameters = z.infer<typeof lightgcnSchema>;
 
 export const lightgcn: PairDefinition = {
   kind: "gradient",
@@ -75,28 +90,61 @@ export const lightgcn: PairDefinition = {
   paper:
     "He, Deng, Wang, Li, Zhang & Wang. LightGCN: Simplifying and Powering Graph Convolution Network for Recommendation. SIGIR 2020",
   summary: "Embeddings of users and items, smoothed over the graph of who liked what.",
-  hyperparameters: schema,
+  hyperparameters: lightgcnSchema,
   parameters(hyperparameters, { graph }) {
-    const { width, layers, layerWeights, deviation } = schema.parse(hyperparameters);
+    const settings = lightgcnSchema.parse(hyperparameters);
+    const { width, layers, deviation } = settings;
     const embedding: Parameter = {
       shape: [graph.nodeCount, width],
       initial: { kind: "normal", deviation },
     };
-    const isLearned = parseLayerWeights(layerWeights, layers) === "learned";
+    const isLearned = alphaOf(settings) === "learned";
     return isLearned ? { embedding, ...alphaParameters(layers) } : { embedding };
   },
   build(hyperparameters, context) {
-    return new LightGcn(schema.parse(hyperparameters), context);
+    return new LightGcn(lightgcnSchema.parse(hyperparameters), context);
   },
   load(tensors, hyperparameters, context) {
-    const { width, normalisation } = schema.parse(hyperparameters);
+    const settings = lightgcnSchema.parse(hyperparameters);
+    const { width } = settings;
     const embeddings = loadEmbeddings(tensors, context, width);
-    const messages = floatTensor(tensors, "item.message", [context.itemCount, width]);
-    const exponent = normalisationExponents(normalisation).rows;
-    const foldIn = new GraphFoldIn(messages, embeddings.items, width, exponent);
-    return new EmbeddingRecommender(embeddings, foldIn);
+    const tables = messageExponents(settings).map((_, at) =>
+      floatTensor(tensors, messageName(at), [context.itemCount, width]),
+    );
+    return withFoldIn(embeddings, tables, settings);
   },
 };
+
+function hasSelfConnections({ variant }: LightGcnHyperparameters): boolean {
+  return variant === "sgcn";
+}
+
+/** α_0 … α_K of the variant. */
+function alphaOf(hyperparameters: LightGcnHyperparameters): LayerWeights {
+  const { variant, layers, layerWeights, teleport } = hyperparameters;
+  if (variant === "lightgcn") return parseLayerWeights(layerWeights, layers);
+  if (variant === "appnp") return teleportWeights(teleport, layers);
+  return parseLayerWeights("last", layers);
+}
+
+/** Powers of a user's degree that the messages of `graph-fold-in.ts` are divided by. */
+function messageExponents(hyperparameters: LightGcnHyperparameters): number[] {
+  const { rows, columns } = normalisationExponents(hyperparameters.normalisation);
+  const tables = hasSelfConnections(hyperparameters) ? hyperparameters.layers : 1;
+  return Array.from({ length: tables }, (_, p) => rows + p * (rows + columns));
+}
+
+function withFoldIn(
+  embeddings: Embeddings,
+  tables: readonly Float32Array[],
+  hyperparameters: LightGcnHyperparameters,
+): Recommender {
+  const { items, width } = embeddings;
+  const exponents = messageExponents(hyperparameters);
+  const ownNeighbour = hasSelfConnections(hyperparameters) ? 1 : 0;
+  const foldIn = new GraphFoldIn({ tables, exponents, ownNeighbour }, items, width);
+  return new EmbeddingRecommender(embeddings, foldIn);
+}
 
 /** One scalar for each layer, starting uniform. */
 function alphaParameters(layers: number): Record<string, Parameter> {
@@ -116,13 +164,14 @@ class LightGcn implements PairModel {
   readonly #batchRows: RowSet | null;
 
   constructor(hyperparameters: LightGcnHyperparameters, context: GradientContext) {
-    const { width, layers, layerWeights, normalisation } = hyperparameters;
+    const { width, normalisation } = hyperparameters;
     const { device, graph, batchSize } = context;
     this.#hyperparameters = hyperparameters;
-    this.#alpha = parseLayerWeights(layerWeights, layers);
+    this.#alpha = alphaOf(hyperparameters);
     this.#graph = graph;
     this.#device = device;
-    this.#propagation = new Propagation(device, graph, normalisation, width);
+    const selfConnections = hasSelfConnections(hyperparameters);
+    this.#propagation = new Propagation(device, graph, normalisation, width, selfConnections);
     const { negativeCount } = hyperparameters;
     this.#batchRows = needsAllItems(hyperparameters)
       ? null
@@ -162,8 +211,8 @@ class LightGcn implements PairModel {
   }
 
   async finish(parameters: Readonly<Record<string, Tensor>>): Promise<Recommender> {
-    const { width, normalisation, ranking } = this.#hyperparameters;
-    const { userCount, nodeCount, itemCount } = this.#graph;
+    const { width, ranking } = this.#hyperparameters;
+    const { userCount, nodeCount } = this.#graph;
     const device = this.#device;
     const mark = device.mark();
     const alpha = await this.#alphaValues(parameters);
@@ -173,20 +222,24 @@ class LightGcn implements PairModel {
       return readFloats(device, out);
     };
     const final = await propagate(alpha);
-    // m_i = d_i^−b · Σ_{k<K} α_{k+1}·e_i^(k): what an item tells a user.
-    const messages = (await propagate(alpha.slice(1))).slice(userCount * width);
-    device.release(mark);
-    const { columns } = normalisationScales(this.#graph, normalisation);
-    for (let at = 0; at < itemCount * width; at++) {
-      messages[at]! *= columns[userCount + Math.floor(at / width)]!;
+    const tables: Float32Array[] = [];
+    for (const p of messageExponents(this.#hyperparameters).keys()) {
+      const messages = (await propagate(alpha.slice(1 + p))).slice(userCount * width);
+      tables.push(this.#scaledMessages(messages));
     }
+    device.release(mark);
     const users = final.slice(0, userCount * width);
     const items = rankedItems(final.slice(userCount * width), width, ranking);
-    const exponent = normalisationExponents(normalisation).rows;
-    return new EmbeddingRecommender(
-      { width, users, items },
-      new GraphFoldIn(messages, items, width, exponent),
-    );
+    return withFoldIn({ width, users, items }, tables, this.#hyperparameters);
+  }
+
+  /** d_i^−b·x_i */
+  #scaledMessages(x: Float32Array): Float32Array {
+    const { width, normalisation } = this.#hyperparameters;
+    const selfConnections = hasSelfConnections(this.#hyperparameters);
+    const { columns } = normalisationScales(this.#graph, normalisation, selfConnections);
+    const { userCount } = this.#graph;
+    return x.map((value, at) => value * columns[userCount + Math.floor(at / width)]!);
   }
 
   #everyItem(itemCount: number): Tensor {

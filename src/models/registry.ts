@@ -9,11 +9,12 @@ import { nearest } from "../base/nearest.ts";
 import { bpr } from "./bpr.ts";
 import type { ModelDefinition } from "./gradient.ts";
 import { lightgcn } from "./lightgcn.ts";
+import { appnp, sgcn } from "./lightgcn-variants.ts";
 import { popularity } from "./popularity.ts";
 import { random } from "./random.ts";
 
 /** All models, in the order in which they are listed. */
-export const models: readonly ModelDefinition[] = [lightgcn, bpr, popularity, random];
+export const models: readonly ModelDefinition[] = [lightgcn, sgcn, appnp, bpr, popularity, random];
 
 /** The model of that name; throws BadInputError("unknown-model") with the nearest name where there is none. */
 export function findModel(name: string): ModelDefinition {

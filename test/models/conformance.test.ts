@@ -13,6 +13,8 @@ import { checkerboard, splitOf, tasteWorld, trainingContext } from "./small-worl
 /** Settings with which a model learns these small worlds in a moment. */
 const quick: Readonly<Record<string, Hyperparameters>> = {
   lightgcn: { epochs: 60, batchSize: 64, learningRate: 0.02, width: 16, layers: 2 },
+  sgcn: { epochs: 60, batchSize: 64, learningRate: 0.02, width: 16, layers: 2 },
+  appnp: { epochs: 60, batchSize: 64, learningRate: 0.02, width: 16, layers: 2 },
   bpr: { epochs: 150, batchSize: 64, learningRate: 0.02, width: 16 },
 };
 /** Models without a taste cannot learn a checkerboard. */
