@@ -226,6 +226,19 @@ export interface Kernels {
   /** Numbers uniform in (−bound, bound). */
   fillUniform(out: Tensor, bound: number, key0: number, key1: number): void;
 
+  /**
+   * x[r] += ε·sign(x[r]) ⊙ n/‖n‖, n uniform in (0, 1) by Philox of key, draw and row: the
+   * perturbation of SimGCL (Yu et al., SIGIR 2022, equation 5). With `rows`, in those rows only.
+   */
+  addNoise(
+    x: Tensor,
+    epsilon: number,
+    key0: number,
+    key1: number,
+    draw: number,
+    rows: RowSet | null,
+  ): void;
+
   // ── sampling ────────────────────────────────────────────────────────────
   /** Fills a batch of (user, positive, negatives…); negatives is batch × n, null = none. A negative is never a positive. */
   samplePairs(

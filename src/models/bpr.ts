@@ -10,31 +10,19 @@
  * @module
  */
 
-import { z } from "zod";
+import type { z } from "zod";
 import { type Device, readFloats } from "../engine/device.ts";
 import { add, gatherRows, scale, squaredNorm } from "../engine/operators/index.ts";
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { EmbeddingRecommender, loadEmbeddings } from "./embedding-recommender.ts";
+import { loadEmbeddings } from "./embedding-recommender.ts";
 import type { Criterion, PairBatch, PairDefinition, PairModel, Parameters } from "./gradient.ts";
-import type { Embeddings, Recommender } from "./recommender.ts";
-import { RidgeFoldIn } from "./ridge-fold-in.ts";
+import type { Recommender } from "./recommender.ts";
+import { ridgeRecommender, ridgeSchema } from "./ridge-recommender.ts";
 import { pairEmbeddingSchema } from "./training-schema.ts";
 import { batchItems, rankedItems, vectorScores } from "./vector-scores.ts";
 
-const schema = pairEmbeddingSchema.extend({
-  foldInRegularisation: z
-    .number()
-    .positive()
-    .default(1)
-    .describe("λ of the ridge regression that folds a stranger in"),
-  foldInUnseenWeight: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.01)
-    .describe("How strongly folding in pulls the scores of all items to zero"),
-});
+const schema = pairEmbeddingSchema.extend(ridgeSchema.shape);
 
 type BprHyperparameters = z.infer<typeof schema>;
 
@@ -61,7 +49,7 @@ export const bpr: PairDefinition = {
   },
   load(tensors, hyperparameters, context) {
     const settings = schema.parse(hyperparameters);
-    return withRidge(loadEmbeddings(tensors, context, settings.width), settings);
+    return ridgeRecommender(loadEmbeddings(tensors, context, settings.width), settings);
   },
 };
 
@@ -99,14 +87,6 @@ class BprMf implements PairModel {
     const users = await readFloats(this.#device, parameters.user!);
     const { width, ranking } = this.#hyperparameters;
     const items = rankedItems(await readFloats(this.#device, parameters.item!), width, ranking);
-    return withRidge({ width, users, items }, this.#hyperparameters);
+    return ridgeRecommender({ width, users, items }, this.#hyperparameters);
   }
-}
-
-function withRidge(embeddings: Embeddings, hyperparameters: BprHyperparameters): Recommender {
-  const foldIn = new RidgeFoldIn(embeddings.items, embeddings.width, {
-    regularisation: hyperparameters.foldInRegularisation,
-    unseenWeight: hyperparameters.foldInUnseenWeight,
-  });
-  return new EmbeddingRecommender(embeddings, foldIn);
 }

@@ -30,13 +30,8 @@ import {
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { type BipartiteGraph, emptyRowSet } from "../graph/bipartite.ts";
-import {
-  normalisationExponents,
-  normalisationScales,
-  normalisations,
-} from "../graph/normalisation.ts";
+import { normalisations } from "../graph/normalisation.ts";
 import { Propagation } from "../graph/propagation.ts";
-import { EmbeddingRecommender, loadEmbeddings } from "./embedding-recommender.ts";
 import type {
   Criterion,
   GradientContext,
@@ -46,13 +41,12 @@ import type {
   Parameter,
   Parameters,
 } from "./gradient.ts";
-import { GraphFoldIn, messageName } from "./graph-fold-in.ts";
+import { graphRecommender, loadGraphRecommender } from "./graph-recommender.ts";
 import { type LayerWeights, parseLayerWeights, teleportWeights } from "./layer-weights.ts";
 import { propagated } from "./propagated.ts";
-import type { Embeddings, Recommender } from "./recommender.ts";
-import { floatTensor } from "./tensors.ts";
+import type { Recommender } from "./recommender.ts";
 import { pairEmbeddingSchema } from "./training-schema.ts";
-import { batchItems, needsAllItems, rankedItems, vectorScores } from "./vector-scores.ts";
+import { batchItems, needsAllItems, vectorScores } from "./vector-scores.ts";
 
 export const lightgcnSchema = pairEmbeddingSchema.extend({
   variant: z
@@ -105,18 +99,16 @@ export const lightgcn: PairDefinition = {
     return new LightGcn(lightgcnSchema.parse(hyperparameters), context);
   },
   load(tensors, hyperparameters, context) {
-    const settings = lightgcnSchema.parse(hyperparameters);
-    const { width } = settings;
-    const embeddings = loadEmbeddings(tensors, context, width);
-    const tables = messageExponents(settings).map((_, at) =>
-      floatTensor(tensors, messageName(at), [context.itemCount, width]),
+    return loadGraphRecommender(
+      tensors,
+      context,
+      graphSettings(lightgcnSchema.parse(hyperparameters)),
     );
-    return withFoldIn(embeddings, tables, settings);
   },
 };
 
-function hasSelfConnections({ variant }: LightGcnHyperparameters): boolean {
-  return variant === "sgcn";
+function graphSettings(hyperparameters: LightGcnHyperparameters) {
+  return { ...hyperparameters, selfConnections: hyperparameters.variant === "sgcn" };
 }
 
 /** α_0 … α_K of the variant. */
@@ -125,25 +117,6 @@ function alphaOf(hyperparameters: LightGcnHyperparameters): LayerWeights {
   if (variant === "lightgcn") return parseLayerWeights(layerWeights, layers);
   if (variant === "appnp") return teleportWeights(teleport, layers);
   return parseLayerWeights("last", layers);
-}
-
-/** Powers of a user's degree that the messages of `graph-fold-in.ts` are divided by. */
-function messageExponents(hyperparameters: LightGcnHyperparameters): number[] {
-  const { rows, columns } = normalisationExponents(hyperparameters.normalisation);
-  const tables = hasSelfConnections(hyperparameters) ? hyperparameters.layers : 1;
-  return Array.from({ length: tables }, (_, p) => rows + p * (rows + columns));
-}
-
-function withFoldIn(
-  embeddings: Embeddings,
-  tables: readonly Float32Array[],
-  hyperparameters: LightGcnHyperparameters,
-): Recommender {
-  const { items, width } = embeddings;
-  const exponents = messageExponents(hyperparameters);
-  const ownNeighbour = hasSelfConnections(hyperparameters) ? 1 : 0;
-  const foldIn = new GraphFoldIn({ tables, exponents, ownNeighbour }, items, width);
-  return new EmbeddingRecommender(embeddings, foldIn);
 }
 
 /** One scalar for each layer, starting uniform. */
@@ -164,13 +137,12 @@ class LightGcn implements PairModel {
   readonly #batchRows: RowSet | null;
 
   constructor(hyperparameters: LightGcnHyperparameters, context: GradientContext) {
-    const { width, normalisation } = hyperparameters;
+    const { width, normalisation, selfConnections } = graphSettings(hyperparameters);
     const { device, graph, batchSize } = context;
     this.#hyperparameters = hyperparameters;
     this.#alpha = alphaOf(hyperparameters);
     this.#graph = graph;
     this.#device = device;
-    const selfConnections = hasSelfConnections(hyperparameters);
     this.#propagation = new Propagation(device, graph, normalisation, width, selfConnections);
     const { negativeCount } = hyperparameters;
     this.#batchRows = needsAllItems(hyperparameters)
@@ -211,35 +183,14 @@ class LightGcn implements PairModel {
   }
 
   async finish(parameters: Readonly<Record<string, Tensor>>): Promise<Recommender> {
-    const { width, ranking } = this.#hyperparameters;
-    const { userCount, nodeCount } = this.#graph;
-    const device = this.#device;
-    const mark = device.mark();
-    const alpha = await this.#alphaValues(parameters);
-    const out = device.allocate([nodeCount, width]);
-    const propagate = async (weights: readonly number[]) => {
-      this.#propagation.forward(weights, out, parameters.embedding!, null);
-      return readFloats(device, out);
-    };
-    const final = await propagate(alpha);
-    const tables: Float32Array[] = [];
-    for (const p of messageExponents(this.#hyperparameters).keys()) {
-      const messages = (await propagate(alpha.slice(1 + p))).slice(userCount * width);
-      tables.push(this.#scaledMessages(messages));
-    }
-    device.release(mark);
-    const users = final.slice(0, userCount * width);
-    const items = rankedItems(final.slice(userCount * width), width, ranking);
-    return withFoldIn({ width, users, items }, tables, this.#hyperparameters);
-  }
-
-  /** d_i^−b·x_i */
-  #scaledMessages(x: Float32Array): Float32Array {
-    const { width, normalisation } = this.#hyperparameters;
-    const selfConnections = hasSelfConnections(this.#hyperparameters);
-    const { columns } = normalisationScales(this.#graph, normalisation, selfConnections);
-    const { userCount } = this.#graph;
-    return x.map((value, at) => value * columns[userCount + Math.floor(at / width)]!);
+    return graphRecommender(
+      this.#device,
+      this.#graph,
+      this.#propagation,
+      await this.#alphaValues(parameters),
+      parameters.embedding!,
+      graphSettings(this.#hyperparameters),
+    );
   }
 
   #everyItem(itemCount: number): Tensor {

@@ -8,13 +8,26 @@ import { BadInputError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import { bpr } from "./bpr.ts";
 import type { ModelDefinition } from "./gradient.ts";
+import { grmf } from "./grmf.ts";
 import { lightgcn } from "./lightgcn.ts";
 import { appnp, sgcn } from "./lightgcn-variants.ts";
 import { popularity } from "./popularity.ts";
 import { random } from "./random.ts";
+import { simgcl } from "./simgcl.ts";
+import { xsimgcl } from "./xsimgcl.ts";
 
 /** All models, in the order in which they are listed. */
-export const models: readonly ModelDefinition[] = [lightgcn, sgcn, appnp, bpr, popularity, random];
+export const models: readonly ModelDefinition[] = [
+  lightgcn,
+  sgcn,
+  appnp,
+  simgcl,
+  xsimgcl,
+  grmf,
+  bpr,
+  popularity,
+  random,
+];
 
 /** The model of that name; throws BadInputError("unknown-model") with the nearest name where there is none. */
 export function findModel(name: string): ModelDefinition {

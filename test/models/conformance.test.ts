@@ -10,11 +10,16 @@ import { models } from "../../src/models/registry.ts";
 import { fitModel } from "../../src/training/fit.ts";
 import { checkerboard, splitOf, tasteWorld, trainingContext } from "./small-world.ts";
 
+const graphSettings = { epochs: 60, batchSize: 64, learningRate: 0.02, width: 16, layers: 2 };
 /** Settings with which a model learns these small worlds in a moment. */
 const quick: Readonly<Record<string, Hyperparameters>> = {
-  lightgcn: { epochs: 60, batchSize: 64, learningRate: 0.02, width: 16, layers: 2 },
-  sgcn: { epochs: 60, batchSize: 64, learningRate: 0.02, width: 16, layers: 2 },
-  appnp: { epochs: 60, batchSize: 64, learningRate: 0.02, width: 16, layers: 2 },
+  lightgcn: graphSettings,
+  sgcn: graphSettings,
+  appnp: graphSettings,
+  // To the graph, all users of a colour are nearly one node: a strong contrast would tear them apart.
+  simgcl: { ...graphSettings, contrastWeight: 0.001 },
+  xsimgcl: { ...graphSettings, contrastWeight: 0.001, noise: 0.01 },
+  grmf: { epochs: 150, batchSize: 64, learningRate: 0.02, width: 16 },
   bpr: { epochs: 150, batchSize: 64, learningRate: 0.02, width: 16 },
 };
 /** Models without a taste cannot learn a checkerboard. */

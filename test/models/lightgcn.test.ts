@@ -3,22 +3,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BadInputError } from "../../src/base/errors.ts";
-import { type Device, readFloats } from "../../src/engine/device.ts";
-import { add } from "../../src/engine/operators/index.ts";
-import { Tape } from "../../src/engine/tape.ts";
-import { buildGraph } from "../../src/graph/bipartite.ts";
+import type { Device } from "../../src/engine/device.ts";
 import { parseLayerWeights } from "../../src/models/layer-weights.ts";
 import { lightgcn } from "../../src/models/lightgcn.ts";
-import { lossSchema, samplingSchema } from "../../src/models/training-schema.ts";
-import { createCriterion } from "../../src/training/losses.ts";
 import { deviceOptions, withDevice } from "../engine/devices.ts";
+import { checkGradients, fiveNodes } from "./pair-gradients.ts";
 
-// u0 likes i0 and i1, u1 likes i1; nobody likes i2.
-const graph = buildGraph(
-  { users: Int32Array.of(0, 0, 1), items: Int32Array.of(0, 1, 1), values: null, times: null },
-  2,
-  3,
-);
 const start = [
   [1, 2], // u0
   [-1, 0.5], // u1
@@ -27,11 +17,10 @@ const start = [
   [4, 4], // i2
 ];
 const width = 2;
-const data = { graph, itemFeatures: {}, userFeatures: {} };
 
 function build(device: Device, more: Record<string, unknown>) {
   const hyperparameters = lightgcn.hyperparameters.parse({ width, l2: 0.3, ...more });
-  const model = lightgcn.build(hyperparameters, { ...data, device, batchSize: 3, seed: 1 });
+  const model = lightgcn.build(hyperparameters, { ...fiveNodes, device, batchSize: 3, seed: 1 });
   return { model, hyperparameters };
 }
 
@@ -111,65 +100,11 @@ for (const options of deviceOptions) {
       { layers: 2, loss: "bsl", negatives: "in-batch", temperature: 2, balance: 0.8 },
     ]) {
       it(`the gradient equals finite differences: ${JSON.stringify(more)}`, async () => {
-        await withDevice(options, async (device) => {
-          const { model, hyperparameters } = build(device, more);
-          const specs = lightgcn.parameters(hyperparameters, data);
-          const names = Object.keys(specs);
-          const lossAt = async (shift: { name: string; at: number; by: number } | null) => {
-            const mark = device.mark();
-            const parameters = Object.fromEntries(
-              names.map((name) => {
-                const values = Float32Array.from(
-                  name === "embedding" ? start.flat() : [0.2 + Number(name.at(-1)) / 4],
-                );
-                if (shift?.name === name) values[shift.at]! += shift.by;
-                const { shape } = specs[name]!;
-                return [
-                  name,
-                  { value: device.upload(shape, values), gradient: device.allocate(shape) },
-                ];
-              }),
-            );
-            const index = (...values: number[]) =>
-              device.upload([values.length], Int32Array.from(values));
-            const tape = new Tape(device, parameters);
-            const criterion = createCriterion(
-              lossSchema.parse(hyperparameters),
-              samplingSchema.parse(hyperparameters),
-            );
-            const batch = {
-              users: index(0, 1, 0),
-              positives: index(0, 1, 1),
-              negatives: { ...index(2, 0, 2), shape: [3, 1] },
-              values: null,
-              draw: 0,
-            };
-            const loss = model.loss(tape, tape.parameters, batch, criterion).reduce(add);
-            tape.backward([loss]);
-            model.endStep?.();
-            const [value] = await readFloats(device, loss.value);
-            const gradients: Record<string, Float32Array> = {};
-            for (const name of names) {
-              gradients[name] = await readFloats(device, parameters[name]!.gradient);
-            }
-            device.release(mark);
-            return { value: value!, gradients };
-          };
-          const { gradients } = await lossAt(null);
-          const by = 1 / 64;
-          for (const name of names) {
-            for (let at = 0; at < gradients[name]!.length; at++) {
-              const above = (await lossAt({ name, at, by })).value;
-              const below = (await lossAt({ name, at, by: -by })).value;
-              const difference = (above - below) / (2 * by);
-              const found = gradients[name]![at]!;
-              assert.ok(
-                Math.abs(found - difference) < 2e-3 * (1 + Math.abs(difference)),
-                `${name}[${at}]: ${found} against ${difference}`,
-              );
-            }
-          }
-        });
+        await withDevice(options, (device) =>
+          checkGradients(device, lightgcn, { width, l2: 0.3, ...more }, (name) =>
+            name === "embedding" ? start.flat() : [0.2 + Number(name.at(-1)) / 4],
+          ),
+        );
       });
     }
   });

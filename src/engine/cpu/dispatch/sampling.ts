@@ -8,13 +8,14 @@ import { ShapeError } from "../../../base/errors.ts";
 import type { Kernels } from "../../kernels.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
+import { requireMatrix } from "./checks.ts";
 
 /** Pairs that are worth waking a second thread for. */
 const grain = 512;
 
 export function samplingKernels(
   host: CpuHost,
-): Pick<Kernels, "samplePairs" | "fillNormal" | "fillUniform"> {
+): Pick<Kernels, "samplePairs" | "fillNormal" | "fillUniform" | "addNoise"> {
   const fill = (name: string, out: Tensor, scale: number, key0: number, key1: number) => {
     const blocks = { units: Math.ceil(out.size / 4), grain: 1024 };
     host.pool.run(name, blocks, out.handle, out.size, scale, key0, key1);
@@ -22,6 +23,16 @@ export function samplingKernels(
   return {
     fillNormal: (out, deviation, key0, key1) => fill("fillNormal", out, deviation, key0, key1),
     fillUniform: (out, bound, key0, key1) => fill("fillUniform", out, bound, key0, key1),
+    addNoise(x, epsilon, key0, key1, draw, rows) {
+      const [rowCount, width] = requireMatrix("addNoise", x);
+      const units = rows ? host.integers(rows.count)[0]! : rowCount;
+      const mark = host.mark();
+      const stride = 4 * Math.ceil(width / 4);
+      const scratch = host.allocate(4 * stride * host.pool.threads);
+      const random = [key0, key1, draw, rows?.list.handle ?? 0, scratch, stride];
+      host.pool.run("addNoise", { units, grain: 64 }, x.handle, width, epsilon, ...random);
+      host.release(mark);
+    },
     samplePairs(users, positives, negatives, seen, fromUsers, fromItems, itemCount, options) {
       if (users.size !== positives.size || (negatives?.size ?? 0) % users.size !== 0) {
         throw new ShapeError(

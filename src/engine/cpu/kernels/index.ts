@@ -3,6 +3,7 @@ export * from "./elementwise";
 export * from "./groups";
 export { chainRows, gatherRows, putColumns, scatterAddChains, scatterAddInOrder, takeColumns } from "./indexing";
 export { addSlices, matmulTiles } from "./matmul";
+export { addNoise } from "./noise";
 export * from "./optimise";
 export { fillNormal, fillUniform, philoxBlocks } from "./random";
 export * from "./ranking";

@@ -1,0 +1,197 @@
+/**
+ * What SimGCL and XSimGCL share: linear propagation whose layers are perturbed by
+ * noise, and the contrast of two views of the same nodes.
+ *
+ *   e^(k) = Ã·e^(k−1) + Δ,  Δ = ε·sign(e) ⊙ n/‖n‖, n uniform      (SimGCL, equation 5)
+ *   e = 1/K · Σ_{k=1}^{K} e^(k): the free embedding itself takes no part
+ *   InfoNCE = mean_i −ln( e^(a_i·b_i/τ) / Σ_j e^(a_i·b_j/τ) )     (equation 2), a, b of length 1
+ *
+ * The noise has no gradient, so the gradient of a view is the gradient of the clean
+ * propagation. A node that a batch holds twice is no negative of itself.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { purposeKey } from "../base/random.ts";
+import type { Device } from "../engine/device.ts";
+import type { RowSet } from "../engine/kernels.ts";
+import {
+  add,
+  gatherRows,
+  logSumExpRows,
+  maskEqual,
+  matmul,
+  mean,
+  rowDot,
+  scale,
+  softplus,
+  squaredNorm,
+  subtract,
+} from "../engine/operators/index.ts";
+import type { Variable } from "../engine/tape.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import { emptyRowSet } from "../graph/bipartite.ts";
+import { normalisations } from "../graph/normalisation.ts";
+import { Propagation } from "../graph/propagation.ts";
+import type { GradientContext, PairBatch } from "./gradient.ts";
+import { graphRecommender, loadGraphRecommender } from "./graph-recommender.ts";
+import type { LoadContext, Recommender, SavedTensors } from "./recommender.ts";
+import { pairEmbeddingSchema } from "./training-schema.ts";
+import { batchItems, needsAllItems, normaliseRows } from "./vector-scores.ts";
+
+export const contrastSchema = pairEmbeddingSchema.extend({
+  layers: z.int().min(1).max(16).default(3).describe("K: how far a message travels"),
+  normalisation: z.enum(normalisations).default("symmetric").describe("Ã, as for lightgcn"),
+  contrastWeight: z.number().min(0).max(100).default(0.5).describe("λ of the contrast"),
+  noise: z.number().min(0).max(10).default(0.1).describe("ε: length of the noise at each layer"),
+  contrastTemperature: z.number().positive().max(100).default(0.2).describe("τ of the contrast"),
+});
+
+export type ContrastHyperparameters = z.infer<typeof contrastSchema>;
+
+/** E^(0) and its start. */
+export function contrastParameters(hyperparameters: ContrastHyperparameters, nodeCount: number) {
+  const { width, deviation } = hyperparameters;
+  const initial = { kind: "normal", deviation } as const;
+  return { embedding: { shape: [nodeCount, width], initial } };
+}
+
+export function loadContrast(
+  tensors: SavedTensors,
+  hyperparameters: ContrastHyperparameters,
+  context: LoadContext,
+): Recommender {
+  return loadGraphRecommender(tensors, context, { ...hyperparameters, selfConnections: false });
+}
+
+/** The graph of a contrastive model on a device. */
+export class ContrastGraph {
+  readonly device: Device;
+  readonly userCount: number;
+  readonly propagation: Propagation;
+  /** α: 0, then 1/K each */
+  readonly alpha: readonly number[];
+  /** The nodes of the batch; null where every node's embedding is read. */
+  readonly rows: RowSet | null;
+  readonly #hyperparameters: ContrastHyperparameters;
+  readonly #context: GradientContext;
+
+  constructor(hyperparameters: ContrastHyperparameters, context: GradientContext) {
+    const { layers, width, normalisation, negativeCount } = hyperparameters;
+    const { device, graph, batchSize } = context;
+    this.#hyperparameters = hyperparameters;
+    this.#context = context;
+    this.device = device;
+    this.userCount = graph.userCount;
+    this.propagation = new Propagation(device, graph, normalisation, width);
+    this.alpha = Array.from({ length: layers + 1 }, (_, k) => (k === 0 ? 0 : 1 / layers));
+    this.rows = needsAllItems(hyperparameters)
+      ? null
+      : emptyRowSet(device, graph.nodeCount, (2 + negativeCount) * batchSize);
+  }
+
+  /** Collects the batch's nodes; returns the penalty λ·½‖E^(0) of the batch‖²/B. */
+  begin(embedding: Variable, batch: PairBatch): Variable {
+    const parts = [
+      { index: batch.users, offset: 0 },
+      ...batchItems(batch).map((index) => ({ index, offset: this.userCount })),
+    ];
+    if (this.rows) this.device.kernels.collectRows(this.rows, parts);
+    const squares = parts.map(({ index, offset }) =>
+      squaredNorm(gatherRows(embedding, index, offset)),
+    );
+    return scale(squares.reduce(add), this.#hyperparameters.l2 / 2 / batch.users.size);
+  }
+
+  endStep(): void {
+    if (this.rows) this.device.kernels.clearRows(this.rows);
+  }
+
+  /**
+   * The mean of the perturbed layers, and one of the layers where it is asked for; only
+   * the batch's rows of the two are valid.
+   * @param view tells apart the noises of a batch
+   * @param keep the number of the layer to keep, 1 … K
+   */
+  perturbed(embedding: Tensor, view: string, draw: number, keep: number | null) {
+    const { device, propagation, rows } = this;
+    const { kernels } = device;
+    const { layers, noise } = this.#hyperparameters;
+    const mean = device.allocate(embedding.shape);
+    const kept = keep === null ? null : device.allocate(embedding.shape);
+    const buffers = [device.allocate(embedding.shape), device.allocate(embedding.shape)];
+    let source = embedding;
+    for (let k = 1; k <= layers; k++) {
+      const target = buffers[k & 1]!;
+      const needed = k === layers ? rows : null;
+      propagation.forward([0, 1], target, source, needed);
+      const key = purposeKey(`noise of ${view} in layer ${k}`);
+      kernels.addNoise(target, noise, this.#context.seed >>> 0, key, draw, needed);
+      kernels.scaleAdd(mean, target, 1 / layers, k === 1 ? 0 : 1);
+      if (kept && k === keep) kernels.scaleAdd(kept, target, 1, 0);
+      source = target;
+    }
+    return { mean, kept };
+  }
+
+  /** Rows of the sources: users as they are, items behind them; vectors of all items in the end. */
+  source(final: Variable) {
+    const { itemCount } = this.#context.graph;
+    const everyItem = () => Int32Array.from({ length: itemCount }, (_, item) => item);
+    return {
+      users: (index: Tensor) => gatherRows(final, index, 0),
+      items: (index: Tensor) => gatherRows(final, index, this.userCount),
+      allItems: () =>
+        gatherRows(final, this.device.upload([itemCount], everyItem()), this.userCount),
+    };
+  }
+
+  /** λ·(InfoNCE of the batch's users + InfoNCE of its positives) of two views. */
+  contrast(
+    rowsOfFirst: (index: Tensor, offset: number) => Variable,
+    rowsOfSecond: (index: Tensor, offset: number) => Variable,
+    batch: PairBatch,
+  ): Variable {
+    const { contrastWeight, contrastTemperature } = this.#hyperparameters;
+    const sides = [
+      { index: batch.users, offset: 0 },
+      { index: batch.positives, offset: this.userCount },
+    ].map(({ index, offset }) =>
+      infoNce(rowsOfFirst(index, offset), rowsOfSecond(index, offset), index, contrastTemperature),
+    );
+    return scale(sides.reduce(add), contrastWeight);
+  }
+
+  finish(embedding: Tensor): Promise<Recommender> {
+    const settings = { ...this.#hyperparameters, selfConnections: false };
+    const { graph } = this.#context;
+    return graphRecommender(this.device, graph, this.propagation, this.alpha, embedding, settings);
+  }
+}
+
+/**
+ * Rows of a perturbed view: the values are the view's, the gradient is the clean
+ * propagation's.
+ */
+export function viewRows(view: Tensor, clean: Variable, index: Tensor, offset: number): Variable {
+  const { device } = clean.tape;
+  const out = device.allocate([index.size, view.shape[1]!]);
+  device.kernels.gatherRows(out, view, index, offset);
+  return clean.tape.record(out, [clean], (gradient, sink) => {
+    const into = sink.addTo(clean);
+    if (into) device.kernels.scatterAddRows(into, index, offset, gradient, 1);
+  });
+}
+
+/**
+ * @param a B × width
+ * @param b B × width: row i is the other view of the node of row i
+ * @param keys [B]: whose rows these are
+ */
+function infoNce(a: Variable, b: Variable, keys: Tensor, temperature: number): Variable {
+  const [first, second] = [normaliseRows(a), normaliseRows(b)];
+  const all = matmul(first, second, { transposeB: true });
+  const others = logSumExpRows(scale(maskEqual(all, keys, keys), 1 / temperature));
+  return mean(softplus(subtract(others, scale(rowDot(first, second), 1 / temperature))));
+}

@@ -1,0 +1,133 @@
+/**
+ * GRMF — Rao, Yu, Ravikumar & Dhillon, "Collaborative Filtering with Graph
+ * Information: Consistency and Scalable Methods", NIPS 2015, as the LightGCN paper
+ * compares with it (He et al. 2020, section 4.1.2): matrix factorisation whose
+ * embeddings the graph's Laplacian smooths,
+ *
+ *   L = L_BPR + λ_g·‖e_u − e_i‖² + λ·‖E‖²
+ *   GRMF-norm: λ_g·‖e_u/√|N_u| − e_i/√|N_i|‖²
+ *
+ * over the positive pairs of a batch. Any other loss can take BPR's place.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { type Device, readFloats } from "../engine/device.ts";
+import {
+  add,
+  gatherRows,
+  scale,
+  scaleRows,
+  squaredNorm,
+  subtract,
+} from "../engine/operators/index.ts";
+import type { Tape, Variable } from "../engine/tape.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import { normalisationScales } from "../graph/normalisation.ts";
+import { bpr } from "./bpr.ts";
+import type {
+  Criterion,
+  GradientContext,
+  PairBatch,
+  PairDefinition,
+  PairModel,
+  Parameters,
+} from "./gradient.ts";
+import type { Recommender } from "./recommender.ts";
+import { type RidgeSettings, ridgeRecommender, ridgeSchema } from "./ridge-recommender.ts";
+import { pairEmbeddingSchema } from "./training-schema.ts";
+import { batchItems, rankedItems, vectorScores } from "./vector-scores.ts";
+
+const schema = pairEmbeddingSchema.extend({
+  ...ridgeSchema.shape,
+  smoothing: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0.01)
+    .describe("λ_g: how strongly the embeddings of a pair are drawn together"),
+  normalised: z
+    .boolean()
+    .default(false)
+    .describe("GRMF-norm: embeddings are divided by the square root of their degree first"),
+});
+
+type GrmfHyperparameters = z.infer<typeof schema> & RidgeSettings;
+
+export const grmf: PairDefinition = {
+  kind: "gradient",
+  batches: "pairs",
+  name: "grmf",
+  title: "GRMF",
+  paper:
+    "Rao, Yu, Ravikumar & Dhillon. Collaborative Filtering with Graph Information: Consistency and Scalable Methods. NIPS 2015",
+  summary: "Matrix factorisation that draws the embeddings of a user and their items together.",
+  hyperparameters: schema,
+  parameters: bpr.parameters,
+  build(hyperparameters, context) {
+    return new Grmf(schema.parse(hyperparameters), context);
+  },
+  load: bpr.load,
+};
+
+class Grmf implements PairModel {
+  readonly #hyperparameters: GrmfHyperparameters;
+  readonly #device: Device;
+  /** 1/√|N| of users and of items; null without normalisation */
+  readonly #scales: { readonly users: Tensor; readonly items: Tensor } | null;
+
+  constructor(hyperparameters: GrmfHyperparameters, { device, graph }: GradientContext) {
+    const { userCount, itemCount } = graph;
+    this.#hyperparameters = hyperparameters;
+    this.#device = device;
+    const { rows } = normalisationScales(graph, "symmetric");
+    this.#scales = hyperparameters.normalised
+      ? {
+          users: device.upload([userCount], rows.slice(0, userCount)),
+          items: device.upload([itemCount], rows.slice(userCount)),
+        }
+      : null;
+  }
+
+  loss(
+    tape: Tape,
+    parameters: Parameters,
+    batch: PairBatch,
+    criterion: Criterion,
+  ): readonly Variable[] {
+    const { l2, smoothing } = this.#hyperparameters;
+    const e = gatherRows(parameters.user!, batch.users);
+    const items = new Map(
+      batchItems(batch).map((index) => [index, gatherRows(parameters.item!, index)]),
+    );
+    const source = {
+      users: () => e,
+      items: (index: Tensor) => items.get(index)!,
+      allItems: () => parameters.item!,
+    };
+    const scores = vectorScores(source, batch, this.#hyperparameters);
+    const penalty = [e, ...items.values()].map(squaredNorm).reduce(add);
+    const apart = subtract(
+      this.#normalised(tape, e, this.#scales?.users, batch.users),
+      this.#normalised(tape, items.get(batch.positives)!, this.#scales?.items, batch.positives),
+    );
+    return [
+      criterion(scores),
+      scale(squaredNorm(apart), smoothing / batch.users.size),
+      scale(penalty, l2 / 2 / batch.users.size),
+    ];
+  }
+
+  async finish(parameters: Readonly<Record<string, Tensor>>): Promise<Recommender> {
+    const users = await readFloats(this.#device, parameters.user!);
+    const { width, ranking } = this.#hyperparameters;
+    const items = rankedItems(await readFloats(this.#device, parameters.item!), width, ranking);
+    return ridgeRecommender({ width, users, items }, this.#hyperparameters);
+  }
+
+  /** e/√|N| */
+  #normalised(tape: Tape, e: Variable, scales: Tensor | undefined, index: Tensor): Variable {
+    return scales ? scaleRows(e, gatherRows(tape.constant(scales), index)) : e;
+  }
+}

@@ -1,0 +1,111 @@
+/** SimGCL, XSimGCL and GRMF: their equations in numbers. */
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { BadInputError } from "../../src/base/errors.ts";
+import { readFloats } from "../../src/engine/device.ts";
+import { Tape } from "../../src/engine/tape.ts";
+import type { PairDefinition } from "../../src/models/gradient.ts";
+import { grmf } from "../../src/models/grmf.ts";
+import { simgcl } from "../../src/models/simgcl.ts";
+import { xsimgcl } from "../../src/models/xsimgcl.ts";
+import { deviceOptions, withDevice } from "../engine/devices.ts";
+import { checkGradients, fiveNodes } from "./pair-gradients.ts";
+
+const values = [1, 2, -1, 0.5, 0.25, 3, 2, -2, 4, 4];
+
+const cases: readonly (readonly [PairDefinition, Record<string, unknown>])[] = [
+  [simgcl, { layers: 2, contrastTemperature: 1 }],
+  [simgcl, { layers: 1, contrastTemperature: 2, loss: "multinomial" }],
+  [xsimgcl, { layers: 2, contrastTemperature: 1 }],
+  [xsimgcl, { layers: 3, contrastLayer: 2, contrastTemperature: 1 }],
+  [grmf, { smoothing: 0.4 }],
+  [grmf, { smoothing: 0.4, normalised: true }],
+];
+
+for (const options of deviceOptions) {
+  describe(`contrastive and smoothed models with ${JSON.stringify(options)}`, () => {
+    for (const [model, settings] of cases) {
+      it(`${model.name}: the gradient equals finite differences: ${JSON.stringify(settings)}`, async () => {
+        await withDevice(options, (device) =>
+          checkGradients(
+            device,
+            model,
+            { width: 2, l2: 0.3, ...settings },
+            (name, size) => values.slice(name === "item" ? 4 : 0).slice(0, size),
+            1 / 256,
+          ),
+        );
+      });
+    }
+
+    it("noise has the length ε, the signs of what it perturbs, and its own numbers in each draw", async () => {
+      await withDevice(options, async (device) => {
+        const width = 7;
+        const before = Float32Array.from({ length: 5 * width }, (_, at) => (at % 3) - 1);
+        const noise = async (draw: number) => {
+          const x = device.upload([5, width], before);
+          device.kernels.addNoise(x, 0.3, 1, 2, draw, null);
+          return (await readFloats(device, x)).map((value, at) => value - before[at]!);
+        };
+        const first = await noise(1);
+        for (let row = 0; row < 5; row++) {
+          const deltas = first.subarray(row * width, (row + 1) * width);
+          const own = before.subarray(row * width, (row + 1) * width);
+          deltas.forEach((delta, at) => {
+            assert.equal(Math.sign(Math.abs(delta) < 1e-12 ? 0 : delta), own[at]);
+          });
+          assert.ok(Math.hypot(...deltas) <= 0.3 + 1e-6);
+        }
+        // Where no number is zero, the length is ε.
+        const x = device.upload([1, width], new Float32Array(width).fill(2));
+        device.kernels.addNoise(x, 0.3, 1, 2, 1, null);
+        const moved = (await readFloats(device, x)).map((value) => value - 2);
+        assert.ok(Math.abs(Math.hypot(...moved) - 0.3) < 1e-5);
+        assert.notDeepEqual(await noise(2), first);
+        assert.deepEqual(await noise(1), first);
+      });
+    });
+  });
+}
+
+describe("GRMF by hand", () => {
+  it("adds λ_g times the mean squared distance of the pairs, and nothing else", async () => {
+    await withDevice({ threads: 1 }, async (device) => {
+      const termsOf = async (normalised: boolean) => {
+        const settings = { width: 2, l2: 0, smoothing: 0.4, normalised };
+        const hyperparameters = grmf.hyperparameters.parse(settings);
+        const model = grmf.build(hyperparameters, { ...fiveNodes, device, batchSize: 1, seed: 1 });
+        const table = (shape: number[], numbers: number[]) => ({
+          value: device.upload(shape, Float32Array.from(numbers)),
+          gradient: device.allocate(shape),
+        });
+        const tape = new Tape(device, {
+          user: table([2, 2], [1, 2, -1, 0.5]),
+          item: table([3, 2], [0.25, 3, 2, -2, 4, 4]),
+        });
+        const one = (index: number) => device.upload([1], Int32Array.of(index));
+        const batch = {
+          users: one(0),
+          positives: one(1),
+          negatives: { ...one(2), shape: [1, 1] },
+          values: null,
+          draw: 0,
+        };
+        const terms = model.loss(tape, tape.parameters, batch, ({ positives }) => positives);
+        return readFloats(device, terms[1]!.value);
+      };
+      // ‖(1, 2) − (2, −2)‖² = 17; u0 and i1 have two neighbours each, so GRMF-norm halves it.
+      assert.ok(Math.abs((await termsOf(false))[0]! - 0.4 * 17) < 1e-5);
+      assert.ok(Math.abs((await termsOf(true))[0]! - (0.4 * 17) / 2) < 1e-5);
+    });
+  });
+});
+
+it("XSimGCL refuses a layer that it does not have", async () => {
+  await withDevice({ threads: 1 }, async (device) => {
+    const hyperparameters = xsimgcl.hyperparameters.parse({ layers: 2, contrastLayer: 3 });
+    const context = { ...fiveNodes, device, batchSize: 1, seed: 1 };
+    assert.throws(() => xsimgcl.build(hyperparameters, context), BadInputError);
+  });
+});
