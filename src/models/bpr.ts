@@ -20,7 +20,7 @@ import type { Criterion, PairBatch, PairDefinition, PairModel, Parameters } from
 import type { Recommender } from "./recommender.ts";
 import { ridgeRecommender, ridgeSchema } from "./ridge-recommender.ts";
 import { pairEmbeddingSchema } from "./training-schema.ts";
-import { batchItems, rankedItems, vectorScores } from "./vector-scores.ts";
+import { batchItemRows, batchItems, rankedItems, vectorScores } from "./vector-scores.ts";
 
 const schema = pairEmbeddingSchema.extend(ridgeSchema.shape);
 
@@ -37,11 +37,12 @@ export const bpr: PairDefinition = {
   hyperparameters: schema,
   parameters(hyperparameters, { graph }) {
     const { userCount, itemCount } = graph;
-    const { width, deviation } = schema.parse(hyperparameters);
+    const settings = schema.parse(hyperparameters);
+    const { width, deviation } = settings;
     const initial = { kind: "normal", deviation } as const;
     return {
-      user: { shape: [userCount, width], initial },
-      item: { shape: [itemCount, width], initial },
+      user: { shape: [userCount, width], initial, rows: "batch-users" },
+      item: { shape: [itemCount, width], initial, ...batchItemRows(settings) },
     };
   },
   build(hyperparameters, { device }) {

@@ -30,6 +30,11 @@ export type InitialValues =
 export interface Parameter {
   readonly shape: readonly number[];
   readonly initial: InitialValues;
+  /**
+   * Where a step on pairs reads only the rows of the batch's users, or of its items: then no others
+   * have a gradient, and rules that leave such rows alone (sgd, adagrad) need not visit them.
+   */
+  readonly rows?: "batch-users" | "batch-items";
 }
 
 /** B users, each with an item they like and n items beside it; dense indices. */

@@ -11,6 +11,7 @@ import type { ModelDefinition } from "./gradient.ts";
 import { grmf } from "./grmf.ts";
 import { lightgcn } from "./lightgcn.ts";
 import { appnp, sgcn } from "./lightgcn-variants.ts";
+import { mf } from "./mf.ts";
 import { popularity } from "./popularity.ts";
 import { random } from "./random.ts";
 import { simgcl } from "./simgcl.ts";
@@ -25,6 +26,7 @@ export const models: readonly ModelDefinition[] = [
   xsimgcl,
   grmf,
   bpr,
+  mf,
   popularity,
   random,
 ];

@@ -141,3 +141,12 @@ export const pairEmbeddingSchema = trainingSchema
   .extend(embeddingSchema.shape);
 
 export type PairEmbeddingHyperparameters = z.infer<typeof pairEmbeddingSchema>;
+
+/** The same field with a default of the model's own. */
+export function withDefault<Field extends z.ZodType>(
+  field: z.ZodDefault<Field>,
+  value: z.core.util.NoUndefined<z.output<Field>>,
+): z.ZodDefault<Field> {
+  const changed = field.unwrap().default(value);
+  return field.description === undefined ? changed : changed.describe(field.description);
+}

@@ -19,7 +19,7 @@ import {
 } from "../engine/operators/index.ts";
 import type { Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import type { PairBatch, PairScores } from "./gradient.ts";
+import type { PairBatch, PairScores, Parameter } from "./gradient.ts";
 import type { PairEmbeddingHyperparameters } from "./training-schema.ts";
 
 /** Where the final vectors of a batch come from. */
@@ -60,6 +60,11 @@ export function vectorScores(
   return { ...scores, others: groupDot(users, prepare(source.items(batch.negatives))) };
 }
 
+/** For item tables of which a step reads the batch's rows alone. */
+export function batchItemRows(settings: Pick<Settings, "loss">): Pick<Parameter, "rows"> {
+  return needsAllItems(settings) ? {} : { rows: "batch-items" };
+}
+
 /** Items that the criterion compares come from the batch's own rows: the rows that a penalty is about. */
 export function batchItems(batch: PairBatch): readonly Tensor[] {
   return batch.negatives ? [batch.positives, batch.negatives] : [batch.positives];
@@ -75,8 +80,12 @@ export function rankedItems(
   width: number,
   ranking: PairEmbeddingHyperparameters["ranking"],
 ): Float32Array {
-  if (ranking === "dot") return items;
-  const units = items.slice();
+  return ranking === "dot" ? items : unitRows(items, width);
+}
+
+/** Rows of length 1; a row of zeros stays one. */
+export function unitRows(table: Float32Array, width: number): Float32Array {
+  const units = table.slice();
   for (let from = 0; from < units.length; from += width) {
     const row = units.subarray(from, from + width);
     const length = Math.hypot(...row);
@@ -85,7 +94,8 @@ export function rankedItems(
   return units;
 }
 
-function usesCosine({ loss, similarity }: Settings): boolean {
+/** Whether scores are cosines while training. */
+export function usesCosine({ loss, similarity }: Pick<Settings, "loss" | "similarity">): boolean {
   if (similarity === "auto") return loss === "ssm" || loss === "bsl";
   return similarity === "cosine";
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { RowSet } from "../engine/kernels.ts";
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type {
@@ -32,13 +33,20 @@ export interface Objective {
   finish(parameters: Readonly<Record<string, Tensor>>): Promise<Recommender>;
 }
 
+/** Sets that hold the rows of the batch while a step lasts; null where nobody asks for them. */
+export interface BatchRows {
+  readonly users: RowSet | null;
+  readonly items: RowSet | null;
+}
+
 export function createObjective(
   definition: GradientDefinition,
   hyperparameters: Hyperparameters,
   context: GradientContext,
+  rows: BatchRows,
 ): Objective {
   return definition.batches === "pairs"
-    ? pairObjective(definition, hyperparameters, context)
+    ? pairObjective(definition, hyperparameters, context, rows)
     : userObjective(definition, hyperparameters, context);
 }
 
@@ -46,6 +54,7 @@ function pairObjective(
   definition: PairDefinition,
   hyperparameters: Hyperparameters,
   context: GradientContext,
+  rows: BatchRows,
 ): Objective {
   const { device, graph, seed } = context;
   const sampling = samplingSchema.parse(hyperparameters);
@@ -65,9 +74,23 @@ function pairObjective(
     epochLength: sampler.epochLength,
     terms(tape, epoch, first, size, draw) {
       const batch = { ...sampler.batch(epoch, first, size), draw };
+      const collect = (set: RowSet | null, indices: readonly (Tensor | null)[]) => {
+        const parts = indices.filter((index) => index !== null);
+        if (set)
+          device.kernels.collectRows(
+            set,
+            parts.map((index) => ({ index, offset: 0 })),
+          );
+      };
+      collect(rows.users, [batch.users]);
+      collect(rows.items, [batch.positives, batch.negatives]);
       return model.loss(tape, tape.parameters, batch, criterion);
     },
-    endStep: () => model.endStep?.(),
+    endStep() {
+      if (rows.users) device.kernels.clearRows(rows.users);
+      if (rows.items) device.kernels.clearRows(rows.items);
+      model.endStep?.();
+    },
     finish: (parameters) => model.finish(parameters),
   };
 }

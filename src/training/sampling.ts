@@ -132,7 +132,7 @@ function requireRatings(ratings: Float32Array | null, { positives }: SamplerOpti
   if (!ratings) {
     throw new BadInputError(
       "no-ratings",
-      "targets=ratings asks for ratings, and the data have none; set targets=ones, or name the column with --rating-column",
+      "targets=ratings asks for ratings, and the data have none; set targets=ones (with negativeCount=4, say), or name the column with --rating-column",
     );
   }
   if (positives === "user") {

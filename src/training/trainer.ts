@@ -10,10 +10,16 @@ import { type Device, readFloats } from "../engine/device.ts";
 import { createOptimiser, type Optimiser } from "../engine/optimisers.ts";
 import { Tape, type TapeParameter } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import type { GradientDefinition, InitialValues, TrainingData } from "../models/gradient.ts";
+import { emptyRowSet } from "../graph/bipartite.ts";
+import type {
+  GradientDefinition,
+  InitialValues,
+  Parameter,
+  TrainingData,
+} from "../models/gradient.ts";
 import type { Hyperparameters, Recommender, SavedTensor } from "../models/recommender.ts";
 import { type TrainingHyperparameters, trainingSchema } from "../models/training-schema.ts";
-import { createObjective, type Objective } from "./objective.ts";
+import { type BatchRows, createObjective, type Objective } from "./objective.ts";
 
 export class Trainer {
   readonly batchesPerEpoch: number;
@@ -36,19 +42,24 @@ export class Trainer {
     const training = trainingSchema.parse(hyperparameters);
     this.#training = training;
     this.#device = device;
-    for (const [name, { shape, initial }] of Object.entries(
-      definition.parameters(hyperparameters, data),
-    )) {
+    const declared = definition.parameters(hyperparameters, data);
+    const batchRows = createBatchRows(device, Object.values(declared), training);
+    for (const [name, { shape, initial, rows }] of Object.entries(declared)) {
       const value = device.allocate(shape);
       initialise(device, value, initial, seed, `initial ${name}`);
-      this.#parameters[name] = { value, gradient: device.allocate(shape) };
+      const set = rows && (rows === "batch-users" ? batchRows.users : batchRows.items);
+      this.#parameters[name] = {
+        value,
+        gradient: device.allocate(shape),
+        ...(set && { rows: set }),
+      };
     }
     this.#optimiser = createOptimiser(training.optimiser, device, this.#parameters, {
       learningRate: training.learningRate,
     });
     this.#lossSum = device.upload([1], new Float32Array(1));
     const context = { ...data, device, batchSize: training.batchSize, seed };
-    this.#objective = createObjective(definition, hyperparameters, context);
+    this.#objective = createObjective(definition, hyperparameters, context, batchRows);
     this.batchesPerEpoch = Math.ceil(this.#objective.epochLength / training.batchSize);
   }
 
@@ -147,6 +158,23 @@ function initialise(
   if (initial.kind === "normal") kernels.fillNormal(value, initial.deviation, ...keys);
   else if (initial.kind === "uniform") kernels.fillUniform(value, initial.bound, ...keys);
   else kernels.fill(value, initial.value);
+}
+
+/**
+ * Row sets for the tables that ask for them. Adam moves every row at every step, by its moments,
+ * so it gets none.
+ */
+function createBatchRows(
+  device: Device,
+  parameters: readonly Parameter[],
+  { optimiser }: TrainingHyperparameters,
+): BatchRows {
+  const setOf = (kind: Parameter["rows"]) => {
+    const table = parameters.find(({ rows }) => rows === kind);
+    if (!table || optimiser === "adam") return null;
+    return emptyRowSet(device, table.shape[0]!, table.shape[0]!);
+  };
+  return { users: setOf("batch-users"), items: setOf("batch-items") };
 }
 
 function mapValues<A, B>(record: Readonly<Record<string, A>>, f: (a: A) => B): Record<string, B> {

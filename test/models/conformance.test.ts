@@ -20,6 +20,10 @@ const quick: Readonly<Record<string, Hyperparameters>> = {
   simgcl: { ...graphSettings, contrastWeight: 0.001 },
   xsimgcl: { ...graphSettings, contrastWeight: 0.001, noise: 0.01 },
   grmf: { epochs: 150, batchSize: 64, learningRate: 0.02, width: 16 },
+  mf: {
+    ...{ epochs: 80, batchSize: 64, learningRate: 0.02, width: 3, l2: 1e-3 },
+    ...{ targets: "ones", negativeCount: 2 },
+  },
   bpr: { epochs: 150, batchSize: 64, learningRate: 0.02, width: 16 },
 };
 /** Models without a taste cannot learn a checkerboard. */
