@@ -25,9 +25,11 @@ export type UnaryFunction =
 
 export type BinaryFunction = "add" | "subtract" | "multiply" | "divide";
 
-/** Square sparse matrix in compressed rows; `chunks` cuts the rows into pieces of about equal work. */
+/** Sparse matrix in compressed rows; `chunks` cuts the rows into pieces of about equal work. */
 export interface SparseRows {
   readonly rowCount: number;
+  /** Rows of what it is multiplied with. */
+  readonly columnCount: number;
   /** rowCount + 1 */
   readonly indptr: Tensor;
   /** one per entry: column; then `paddingEntries` zeros, which kernels read ahead of themselves */
@@ -69,6 +71,25 @@ export interface PropagateOptions {
   readonly outputRows: RowSet | null;
   /** treat x as zero outside these rows, without reading it; null = all rows */
   readonly inputRows: RowSet | null;
+}
+
+/**
+ * What attention over neighbours gives. For row v and head h, over the neighbours u of v, with
+ * score e = scores[u, h] + scores[v, heads + h] (scores: rows × 2·heads):
+ *
+ *   α = softmax_u(leaky(e)),   out[v, h] = Σ_u α·z[u, h]
+ *
+ * z and out are rows × width, a head being width/heads neighbouring columns. The rest is kept
+ * for the gradient; nothing has the size of the edges.
+ */
+export interface AttentionState {
+  readonly out: Tensor;
+  /** rows × width: the part of out from neighbours with e > 0 */
+  readonly upper: Tensor;
+  /** rows × 2·heads: ln Σ exp(leaky(e)) of each head, then the part of Σ α with e > 0 */
+  readonly sums: Tensor;
+  /** slope of the leaky ReLU below zero */
+  readonly slope: number;
 }
 
 export interface AdamOptions {
@@ -193,6 +214,28 @@ export interface Kernels {
 
   // ── graphs ──────────────────────────────────────────────────────────────
   propagate(out: Tensor, graph: SparseRows, x: Tensor, options: PropagateOptions): void;
+  /** Weighted sums over neighbours: see `AttentionState`. With `rows`, of those rows only. */
+  attend(
+    state: AttentionState,
+    graph: SparseRows,
+    z: Tensor,
+    scores: Tensor,
+    rows: RowSet | null,
+  ): void;
+  /**
+   * Gradients of z and scores, from that of `out`; the graph must be symmetric. With `rows`, the
+   * gradient of `out` is taken as zero outside them, without reading it.
+   */
+  attendGradient(
+    gradZ: Tensor,
+    gradScores: Tensor,
+    gradOut: Tensor,
+    state: AttentionState,
+    graph: SparseRows,
+    z: Tensor,
+    scores: Tensor,
+    rows: RowSet | null,
+  ): void;
   /** Collects the unique rows index[n] + offset of several index tensors. */
   collectRows(set: RowSet, indices: readonly { index: Tensor; offset: number }[]): void;
   /** Empties a row set, for the next batch. */

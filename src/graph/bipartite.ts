@@ -92,7 +92,7 @@ export function uploadAdjacency(
   selfConnections = false,
 ): SparseRows {
   const rows = adjacencyRows(graph);
-  return uploadRows(device, selfConnections ? withDiagonal(rows) : rows);
+  return uploadRows(device, selfConnections ? withDiagonal(rows) : rows, graph.nodeCount);
 }
 
 function adjacencyRows(graph: BipartiteGraph): Rows {
@@ -119,8 +119,8 @@ function withDiagonal({ indptr, indices }: Rows): Rows {
   return { indptr: wider, indices: columns };
 }
 
-/** Compressed rows on a device. */
-export function uploadRows(device: Device, rows: Rows): SparseRows {
+/** Compressed rows of a matrix with that many columns on a device. */
+export function uploadRows(device: Device, rows: Rows, columnCount: number): SparseRows {
   const { indptr, indices } = rows;
   const rowCount = indptr.length - 1;
   let longest = 1;
@@ -131,6 +131,7 @@ export function uploadRows(device: Device, rows: Rows): SparseRows {
   padded.set(indices);
   return {
     rowCount,
+    columnCount,
     indptr: device.upload([rowCount + 1], indptr),
     indices: device.upload([padded.length], padded),
     chunks: balanceRows(indptr, 64),

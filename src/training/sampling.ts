@@ -55,7 +55,7 @@ export class PairSampler {
     this.epochLength = users.length;
     this.#device = device;
     this.#itemCount = graph.itemCount;
-    this.#seen = uploadRows(device, graph.userItems);
+    this.#seen = uploadRows(device, graph.userItems, graph.itemCount);
     this.#users = device.upload([users.length], users);
     this.#items = device.upload([items.length], items);
     this.#values = values && device.upload([values.length], values);
@@ -70,7 +70,7 @@ export class PairSampler {
         probability: device.upload([graph.itemCount], alias.probability),
         other: device.upload([graph.itemCount], alias.other),
       },
-      candidates: options.candidates && uploadRows(device, options.candidates),
+      candidates: options.candidates && uploadRows(device, options.candidates, graph.itemCount),
     };
   }
 

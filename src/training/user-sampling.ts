@@ -34,7 +34,7 @@ export class UserSampler {
     }
     this.#device = device;
     this.#seed = seed;
-    this.#rows = uploadRows(device, graph.userItems);
+    this.#rows = uploadRows(device, graph.userItems, graph.itemCount);
     this.epochLength = this.#active.length;
   }
 

@@ -6,6 +6,7 @@
 import * as operators from "../../src/engine/operators/index.ts";
 import type { Variable } from "../../src/engine/tape.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
+import { graphCases } from "./graph-operator-cases.ts";
 
 /** Dimensions that a case may use. */
 export interface Sizes {
@@ -96,6 +97,7 @@ const unaries: readonly Unary[] = [
 ];
 
 export const operatorCases: readonly OperatorCase[] = [
+  ...graphCases,
   {
     name: "add",
     inputs: two,

@@ -5,10 +5,12 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { compressRows } from "../../src/data/interactions.ts";
 import { createCpuDevice } from "../../src/engine/cpu/device.ts";
 import type { Device } from "../../src/engine/device.ts";
 import type { BinaryFunction, RowSet, UnaryFunction } from "../../src/engine/kernels.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
+import { uploadRows } from "../../src/graph/bipartite.ts";
 import { floats, integers, stream } from "./numbers.ts";
 
 const size = 70_003;
@@ -49,6 +51,18 @@ function everyThird(device: Device): RowSet {
   );
   device.kernels.collectRows(rowSet, [{ index, offset: 0 }]);
   return rowSet;
+}
+
+/** Each row beside itself and the nearest ones, the further the larger the row. */
+function ring(device: Device) {
+  const pairs: [number, number][] = [];
+  for (let row = 0; row < rows; row++) {
+    for (let other = row; other < Math.min(rows, row + 1 + (row % 40)); other++) {
+      pairs.push([row, other], [other, row]);
+    }
+  }
+  const column = (at: 0 | 1) => Int32Array.from(pairs, (pair) => pair[at]);
+  return uploadRows(device, compressRows(column(0), column(1), rows), rows);
 }
 
 const works: Record<string, Work> = {
@@ -176,6 +190,31 @@ const works: Record<string, Work> = {
       ],
     ),
   ),
+  attend(device) {
+    const { positive } = inputs(device);
+    const [graph, third] = [ring(device), everyThird(device)];
+    const scores = device.upload([rows, 6], floats(stream(9), rows * 6, -1, 1));
+    const z = positive(rows, 66);
+    const state = () => ({
+      out: positive(rows, 66),
+      upper: positive(rows, 66),
+      sums: positive(rows, 6),
+      slope: 0.2,
+    });
+    const [whole, part] = [state(), state()];
+    device.kernels.attend(whole, graph, z, scores, null);
+    device.kernels.attend(part, graph, z, scores, third);
+    const gradients = [
+      positive(rows, 66),
+      positive(rows, 6),
+      positive(rows, 66),
+      positive(rows, 6),
+    ];
+    const [z1, s1, z2, s2] = gradients as [Tensor, Tensor, Tensor, Tensor];
+    device.kernels.attendGradient(z1, s1, positive(rows, 66), whole, graph, z, scores, null);
+    device.kernels.attendGradient(z2, s2, positive(rows, 66), part, graph, z, scores, third);
+    return [whole.out, whole.sums, part.out, part.sums, ...gradients];
+  },
   ...Object.fromEntries(
     (
       [

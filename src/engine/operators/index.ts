@@ -7,6 +7,7 @@
 export * from "./columns.ts";
 export * from "./contrast.ts";
 export * from "./elementwise.ts";
+export * from "./graphs.ts";
 export * from "./matrix.ts";
 export * from "./reduce.ts";
 export * from "./rows.ts";

@@ -7,6 +7,7 @@
 
 import type { Kernels } from "../../kernels.ts";
 import type { CpuHost } from "../host.ts";
+import { attentionKernels } from "./attention.ts";
 import { contrastKernels } from "./contrast.ts";
 import { elementwiseKernels } from "./elementwise.ts";
 import { groupKernels } from "./groups.ts";
@@ -28,6 +29,7 @@ export function cpuKernels(host: CpuHost): Kernels {
     ...matmulKernels(host),
     ...optimiserKernels(host),
     ...sparseKernels(host),
+    ...attentionKernels(host),
     ...samplingKernels(host),
     ...rankingKernels(host),
   };

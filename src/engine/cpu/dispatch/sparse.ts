@@ -55,11 +55,12 @@ export function sparseKernels(host: CpuHost): SparseKernels {
 }
 
 function checkShapes(out: Tensor, graph: SparseRows, x: Tensor, options: PropagateOptions): void {
-  const { rowCount } = graph;
+  const width = x.shape[1];
   for (const [name, tensor] of Object.entries({ out, x, base: options.base })) {
-    if (tensor && (tensor.shape[0] !== rowCount || tensor.shape[1] !== x.shape[1])) {
+    const rows = name === "x" ? graph.columnCount : graph.rowCount;
+    if (tensor && (tensor.shape[0] !== rows || tensor.shape[1] !== width)) {
       throw new ShapeError(
-        `propagate: ${name} is ${shapeText(tensor.shape)}, expected ${rowCount}×${x.shape[1]}`,
+        `propagate: ${name} is ${shapeText(tensor.shape)}, expected ${rows}×${width}`,
       );
     }
   }

@@ -1,3 +1,4 @@
+export { attend, attendGradientOfNeighbours, attendGradientOfRows } from "./attention";
 export * from "./contrast";
 export * from "./elementwise";
 export * from "./groups";
