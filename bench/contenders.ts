@@ -98,7 +98,7 @@ function ours(
   key: string,
   title: string,
   script: string,
-  nodeFlags: readonly string[] = [],
+  flags: readonly string[] = [],
 ): Contender {
   return {
     key,
@@ -107,23 +107,21 @@ function ours(
     missing: () => null,
     command: ({ folder, threads, seconds }) => [
       process.execPath,
-      ...nodeFlags,
       join(benchFolder, "ours", script),
       folder,
       "--threads",
       String(threads),
       "--seconds",
       String(seconds),
+      ...flags,
     ],
   };
 }
 
-/** V8 joins pairs of 128-bit operations into 256-bit ones; experimental, so not our default. */
-const wide = ["--experimental-wasm-revectorize"];
-
 export const stepContenders: readonly Contender[] = [
   ours("ours", "Lumière", "step.ts"),
-  ours("ours-wide", "Lumière, V8 revectorize", "step.ts", wide),
+  // As under LUMIERE_WIDE=on: V8's experiment, so not our default.
+  ours("ours-wide", "Lumière, 256-bit vectors", "step.ts", ["--wide"]),
   kernel("c", "C by hand, batch rows", "lightgcn_step", ["--batch-rows", "1"]),
   kernel("c-plain", "C by hand, all rows", "lightgcn_step", ["--batch-rows", "0"]),
   pythonPeer("torch-symmetric", "PyTorch CSR, symmetric gradient by hand", "lightgcn_torch.py", [
@@ -144,7 +142,6 @@ export const stepContenders: readonly Contender[] = [
 
 export const rankingContenders: readonly Contender[] = [
   ours("ours", "Lumière", "ranking.ts"),
-  ours("ours-wide", "Lumière, V8 revectorize", "ranking.ts", wide),
   kernel("c", "C by hand", "ranking", []),
   pythonPeer("torch", "PyTorch matmul + mask + topk", "ranking_torch.py", []),
 ];

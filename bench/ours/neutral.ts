@@ -59,6 +59,7 @@ export function readFlags(): {
   readonly threads: number;
   readonly seconds: number;
   readonly layers: number;
+  readonly wide: boolean;
 } {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -66,6 +67,7 @@ export function readFlags(): {
       threads: { type: "string", default: "2" },
       seconds: { type: "string", default: "5" },
       layers: { type: "string", default: "3" },
+      wide: { type: "boolean", default: false },
     },
   });
   const [folder] = positionals;
@@ -75,6 +77,7 @@ export function readFlags(): {
     threads: Number(values.threads),
     seconds: Number(values.seconds),
     layers: Number(values.layers),
+    wide: values.wide,
   };
 }
 

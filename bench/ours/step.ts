@@ -2,7 +2,7 @@
  * Lumière's LightGCN training step, through the same trainer that `lumiere train`
  * uses; drawing the triples is part of each step, as it is there.
  *
- * Usage: node bench/ours/step.ts FOLDER [--threads 2] [--seconds 5] [--layers 3]
+ * Usage: node bench/ours/step.ts FOLDER [--threads 2] [--seconds 5] [--layers 3] [--wide]
  * Prints one line of JSON.
  *
  * @module
@@ -104,11 +104,11 @@ function milliseconds(work: () => void): number {
   return performance.now() - begin;
 }
 
-const { folder, threads, seconds, layers } = readFlags();
+const { folder, threads, seconds, layers, wide } = readFlags();
 const neutral = readNeutral(folder);
 const graph = buildGraph(neutral.train, neutral.userCount, neutral.itemCount);
 const hyperparameters = lightgcn.hyperparameters.parse({ width, layers, batchSize });
-const device = await createCpuDevice({ threads });
+const device = await createCpuDevice({ threads, wide });
 const losses = await checkLosses(device, graph, neutral, hyperparameters);
 
 const samplerMark = device.mark();

@@ -11,6 +11,7 @@ import { cacheRoot } from "../data/locate.ts";
 import { findBlas } from "../engine/cpu/blas.ts";
 import { createCpuDevice } from "../engine/cpu/device.ts";
 import { bestVariant } from "../engine/cpu/module.ts";
+import { wantsWide } from "../engine/cpu/wide.ts";
 import { sizeText } from "../experiment/units.ts";
 
 /** "ok": as good as it gets; "gap": works, and could be better; "broken": does not work. */
@@ -40,7 +41,7 @@ export async function examineMachine(): Promise<Finding[]> {
     memory(),
     simd(),
     relaxedSimd(),
-    revectorize(),
+    wideVectors(),
     await kernels(),
     openBlas(),
     dataFolder(process.env.LUMIERE_DATA),
@@ -109,17 +110,11 @@ function relaxedSimd(): Finding {
     : gap("Relaxed SIMD", "not offered: the plain SIMD kernels are used", "use Node 24 or later");
 }
 
-function revectorize(): Finding {
-  const on =
-    process.execArgv.includes("--experimental-wasm-revectorize") ||
-    (process.env.NODE_OPTIONS ?? "").includes("wasm-revectorize");
-  return on
-    ? ok("Revectorize", "on: V8 joins 128-bit vectors to 256 bits")
-    : gap(
-        "Revectorize",
-        "off (experimental in V8)",
-        "up to 10 % faster on x64: node --experimental-wasm-revectorize",
-      );
+function wideVectors(): Finding {
+  if (wantsWide()) return ok("256-bit vectors", "on: V8 joins 128-bit vectors");
+  return process.arch === "x64"
+    ? gap("256-bit vectors", "off (an experiment of V8's)", "for faster training: LUMIERE_WIDE=on")
+    : ok("256-bit vectors", `not on ${process.arch}`);
 }
 
 async function kernels(): Promise<Finding> {

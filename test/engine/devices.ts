@@ -7,6 +7,7 @@ export const deviceOptions: readonly CpuOptions[] = [
   { threads: 1, variant: "simd", blas: null },
   { threads: 2, variant: "relaxed", blas: null },
   { threads: 3, variant: "relaxed" },
+  { threads: 2, variant: "relaxed", wide: true },
 ];
 
 /** Runs `work` on a device and closes it. */

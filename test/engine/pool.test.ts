@@ -13,6 +13,7 @@ async function withPool(threads: number, work: (pool: ThreadPool, arena: Arena) 
     variant: bestVariant(),
     memory: arena.memory,
     blasLibrary: null,
+    wide: false,
   });
   try {
     await work(pool, arena);

@@ -22,7 +22,13 @@ for (const variant of ["simd", "relaxed"] as const) {
     let pool: ThreadPool;
     before(async () => {
       const { memory } = arena;
-      pool = await ThreadPool.start({ threads: 2, variant, memory, blasLibrary: null });
+      pool = await ThreadPool.start({
+        threads: 2,
+        variant,
+        memory,
+        blasLibrary: null,
+        wide: false,
+      });
     });
     after(() => pool.close());
 

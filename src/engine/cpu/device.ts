@@ -16,6 +16,7 @@ import type { CpuHost } from "./host.ts";
 import { adviseHugePages } from "./huge-pages.ts";
 import { bestVariant, type KernelVariant } from "./module.ts";
 import { ThreadPool } from "./pool.ts";
+import { wantsWide } from "./wide.ts";
 
 export interface CpuOptions {
   /** Threads, the calling one included; default: one per core. */
@@ -26,6 +27,8 @@ export interface CpuOptions {
   readonly limitBytes?: number;
   /** Which binary; default: the best that this runtime takes. */
   readonly variant?: KernelVariant;
+  /** Whether to use 256-bit vectors, see `wide.ts`; default: where LUMIERE_WIDE=on asks for them. */
+  readonly wide?: boolean;
   /** Path of OpenBLAS, or null to do without; default: what is found. */
   readonly blas?: string | null;
 }
@@ -36,13 +39,21 @@ export async function createCpuDevice(options: CpuOptions = {}): Promise<CpuDevi
   adviseHugePages(arena.memory);
   const variant = options.variant ?? bestVariant();
   const blasLibrary = options.blas === undefined ? findBlas() : options.blas;
+  const wide = (options.wide ?? wantsWide()) && variant === "relaxed";
   const pool = await ThreadPool.start({
     threads: Math.max(1, options.threads ?? availableParallelism()),
     variant,
     memory: arena.memory,
     blasLibrary,
+    wide,
   });
-  return new CpuDevice(arena, pool, variant, blasLibrary !== null);
+  const parts = [
+    `${pool.threads} ${pool.threads === 1 ? "thread" : "threads"}`,
+    variant === "relaxed" ? "relaxed SIMD" : "SIMD",
+    ...(wide ? ["256-bit vectors"] : []),
+    ...(blasLibrary !== null ? ["OpenBLAS"] : []),
+  ];
+  return new CpuDevice(`cpu (${parts.join(", ")})`, arena, pool, blasLibrary !== null);
 }
 
 export class CpuDevice implements Device {
@@ -51,7 +62,8 @@ export class CpuDevice implements Device {
   readonly #arena: Arena;
   readonly #pool: ThreadPool;
 
-  constructor(arena: Arena, pool: ThreadPool, variant: KernelVariant, blas: boolean) {
+  constructor(name: string, arena: Arena, pool: ThreadPool, blas: boolean) {
+    this.name = name;
     this.#arena = arena;
     this.#pool = pool;
     const host: CpuHost = {
@@ -65,12 +77,6 @@ export class CpuDevice implements Device {
       integers: (tensor) => new Int32Array(arena.memory.buffer, tensor.handle, tensor.size),
     };
     this.kernels = cpuKernels(host);
-    const parts = [
-      `${pool.threads} ${pool.threads === 1 ? "thread" : "threads"}`,
-      variant === "relaxed" ? "relaxed SIMD" : "SIMD",
-      ...(blas ? ["OpenBLAS"] : []),
-    ];
-    this.name = `cpu (${parts.join(", ")})`;
   }
 
   get threads(): number {

@@ -38,10 +38,14 @@ export function bestVariant(): KernelVariant {
 
 /** Compiled once by the main thread; workers receive the compiled module. */
 export function compileKernels(variant: KernelVariant): WebAssembly.Module {
-  const path = new URL(`../../../build/kernels/${variant}.wasm`, import.meta.url);
-  let bytes: Buffer;
+  return new WebAssembly.Module(readKernels(variant));
+}
+
+/** A binary that `scripts/build-kernels.ts` makes. */
+export function readKernels(name: KernelVariant | "wide"): Uint8Array<ArrayBuffer> {
+  const path = new URL(`../../../build/kernels/${name}.wasm`, import.meta.url);
   try {
-    bytes = readFileSync(path);
+    return new Uint8Array(readFileSync(path));
   } catch (cause) {
     throw new LumiereError(
       "kernels",
@@ -50,7 +54,6 @@ export function compileKernels(variant: KernelVariant): WebAssembly.Module {
       { cause },
     );
   }
-  return new WebAssembly.Module(new Uint8Array(bytes));
 }
 
 /** Instantiates the kernels over a shared memory, with the OpenBLAS product where asked. */

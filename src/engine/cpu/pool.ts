@@ -16,6 +16,7 @@ import {
   type KernelTable,
   type KernelVariant,
 } from "./module.ts";
+import { compileWide, instantiateWide } from "./wide.ts";
 
 /** How a job is cut: `units` pieces of about `grain` units, or at given boundaries. */
 export type Chunks = { readonly units: number; readonly grain: number } | Int32Array;
@@ -25,11 +26,14 @@ export interface PoolOptions {
   readonly variant: KernelVariant;
   readonly memory: WebAssembly.Memory;
   readonly blasLibrary: string | null;
+  /** Whether to compile kernels to 256-bit vectors, see `wide.ts`. */
+  readonly wide: boolean;
 }
 
 /** What a worker thread is started with. */
 export interface WorkerStart {
   readonly module: WebAssembly.Module;
+  readonly wideModule: WebAssembly.Module | null;
   readonly memory: WebAssembly.Memory;
   readonly control: SharedArrayBuffer;
   readonly blasLibrary: string | null;
@@ -55,7 +59,11 @@ export class ThreadPool {
   static async start(options: PoolOptions): Promise<ThreadPool> {
     const module = compileKernels(options.variant);
     const shared = control(new SharedArrayBuffer(Control.bytes));
-    const kernels = instantiateKernels(module, options.memory, options.blasLibrary);
+    const wideModule = options.wide ? compileWide(module) : null;
+    const kernels = {
+      ...instantiateKernels(module, options.memory, options.blasLibrary),
+      ...(wideModule && instantiateWide(wideModule, options.memory)),
+    };
     const pool = new ThreadPool(options, kernels, shared);
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     const entry = new URL(`./worker.${extension}`, import.meta.url);
@@ -63,6 +71,7 @@ export class ThreadPool {
     for (let thread = 1; thread < options.threads; thread++) {
       const workerData: WorkerStart = {
         module,
+        wideModule,
         memory: options.memory,
         control: shared.buffer,
         blasLibrary: options.blasLibrary,
