@@ -32,6 +32,8 @@ import {
   prepareExperiment,
 } from "./experiment/description.ts";
 import { type JudgementSettings, judge } from "./experiment/final-evaluation.ts";
+import { peakMemoryBytes } from "./experiment/peak-memory.ts";
+import { writePerUserValues } from "./experiment/per-user-values.ts";
 import type { Report } from "./experiment/report.ts";
 import { writeReport } from "./experiment/report-files.ts";
 import { sampleLists } from "./experiment/samples.ts";
@@ -49,6 +51,8 @@ export interface RunOptions {
   readonly resume?: boolean;
   /** What to type to get this run again, for the report. */
   readonly command?: string | null;
+  /** Whether the output folder gets the model too, and not the report alone; default true. */
+  readonly bundle?: boolean;
 }
 
 /** A finished run; recommendations can be asked of it as of a bundle. */
@@ -88,6 +92,7 @@ export async function runPrepared(
     signal = new AbortController().signal,
     resume = false,
     command = null,
+    bundle = true,
     dataset: loaded,
   }: RunOptions = {},
 ): Promise<ExperimentResult> {
@@ -95,7 +100,7 @@ export async function runPrepared(
   const { seed, threads, output } = experiment;
   const checkpointFolder = output === null ? null : join(output, "checkpoint");
   // Found out now, not after an hour of training.
-  if (output !== null) await checkBundleTarget(join(output, BUNDLE_FOLDER));
+  if (output !== null && bundle) await checkBundleTarget(join(output, BUNDLE_FOLDER));
   setSharedThreads(threads);
   const clock = new StageClock();
 
@@ -151,24 +156,25 @@ export async function runPrepared(
     command,
     seconds: clock.seconds(),
     samples: await sampleLists(source, train, { count: SAMPLE_USERS, k: 10, seed }),
-    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    peakMemoryBytes: peakMemoryBytes(),
     files: {},
   };
   const result = { ...source, report, dataset, split, evaluation };
   if (output === null) return result;
-  const written = await keep(output, result, experiment.evaluation);
+  if (bundle) await keepBundle(output, result, experiment.evaluation);
+  if (evaluation !== null) await writePerUserValues(output, evaluation.perUser);
+  const written = await writeReport(output, report, dataset, { bundle });
   if (checkpointFolder !== null && !experiment.checkpoint.keep) {
     await rm(checkpointFolder, { recursive: true, force: true });
   }
   return { ...result, report: written };
 }
 
-/** Writes bundle and report; returns the report with the names of its files. */
-async function keep(
+async function keepBundle(
   output: string,
   { report, dataset, split, evaluation, ...source }: ExperimentResult,
   settings: JudgementSettings,
-): Promise<Report> {
+): Promise<void> {
   const { paper: _paper, ...model } = report.model;
   const { statistics: _statistics, title: _title, ...described } = report.dataset;
   await writeBundle(join(output, BUNDLE_FOLDER), {
@@ -187,7 +193,6 @@ async function keep(
     validation: split.validation,
     test: split.test,
   });
-  return writeReport(output, report, dataset);
 }
 
 /** What the model was fitted to in the end: train, and with `refit` the validation part too. */

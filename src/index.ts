@@ -73,13 +73,27 @@ export {
   type TestResult,
   wilcoxonSignedRank,
 } from "./evaluation/paired-tests.ts";
+export type { GroupedRecall, PopularityGroup } from "./evaluation/popularity-groups.ts";
 export type { ProtocolName } from "./evaluation/protocols.ts";
+export type {
+  ComparedModel,
+  Comparison,
+  PairedComparison,
+} from "./experiment/comparison/comparison.ts";
+export { type ComparisonInput, comparisonSchema } from "./experiment/comparison/description.ts";
+export {
+  type ComparisonOptions,
+  compareFolders,
+  compareModels,
+} from "./experiment/comparison/run-comparison.ts";
+export { comparisonMarkdown } from "./experiment/comparison/tables.ts";
 export {
   type Experiment,
   type ExperimentInput,
   experimentSchema,
 } from "./experiment/description.ts";
 export { evaluateBundle } from "./experiment/final-evaluation.ts";
+export { type PerUserValues, readPerUserValues } from "./experiment/per-user-values.ts";
 export type { Report, SampleList } from "./experiment/report.ts";
 export { type ExperimentResult, type RunOptions, runExperiment } from "./experiment.ts";
 export { type BipartiteGraph, buildGraph } from "./graph/bipartite.ts";

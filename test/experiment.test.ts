@@ -16,6 +16,7 @@ import { recommendToUser } from "../src/artifact/recommendations.ts";
 import { BadInputError, StoppedError } from "../src/base/errors.ts";
 import { prepareExperiment } from "../src/experiment/description.ts";
 import { evaluateBundle } from "../src/experiment/final-evaluation.ts";
+import { readPerUserValues } from "../src/experiment/per-user-values.ts";
 import { type ExperimentResult, runExperiment } from "../src/experiment.ts";
 import { writeRatings } from "./cli/spawned.ts";
 
@@ -118,9 +119,13 @@ describe("an experiment", () => {
     assert.deepEqual(readdirSync(output).sort(), [
       "bundle",
       "curves.svg",
+      "per-user.safetensors",
       "report.html",
       "report.json",
     ]);
+    const { users, values } = await readPerUserValues(output);
+    assert.deepEqual(users, result.evaluation!.perUser.users);
+    assert.deepEqual(values, result.evaluation!.perUser.values, "for paired tests");
   });
 
   it("refits on train and validation together where it is asked to", async () => {

@@ -46,6 +46,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/evaluate.ts")).evaluateCommand,
   },
   {
+    name: "compare",
+    summary: "several models under the same cuts: leaderboard, intervals, paired tests",
+    load: async () => (await import("./commands/compare.ts")).compare,
+  },
+  {
     name: "recommend",
     summary: "recommend to a user, to somebody new, or to everybody",
     load: async () => (await import("./commands/recommend.ts")).recommend,

@@ -10,15 +10,16 @@
 
 import { BadInputError, StoppedError } from "../base/errors.ts";
 import { type ProgressReporter, silent } from "../base/progress.ts";
-import type { EvaluationPart, Interactions } from "../data/interactions.ts";
+import type { EvaluationPart, Interactions, Rows } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
-import { rank, sliceRows } from "../models/rank.ts";
+import { type RankedLists, rank, sliceRows } from "../models/rank.ts";
 import type { Recommender } from "../models/recommender.ts";
 import { type JudgedUsers, judgedUsers } from "./audience.ts";
 import { bootstrapIntervals, type Interval } from "./bootstrap.ts";
 import { Measure, parseKs } from "./measure.ts";
 import { metricDefinition } from "./metrics.ts";
-import type { ProtocolName } from "./protocols.ts";
+import { type GroupedRecall, RecallByPopularity } from "./popularity-groups.ts";
+import { type ProtocolName, protocols } from "./protocols.ts";
 
 /** How one evaluation runs; none of it changes a metric. */
 export interface RunOptions {
@@ -39,7 +40,10 @@ export interface EvaluationOptions extends RunOptions {
   readonly seen: readonly Interactions[];
   /** Where lists are cut, for instance [10, 20]. */
   readonly ks: readonly number[];
-  /** Training interactions of each item (`itemPopularity`); without it novelty and popularity are left out. */
+  /**
+   * Training interactions of each item (`itemPopularity`); without it novelty, popularity and the
+   * recall by popularity are left out.
+   */
   readonly trainPopularity?: Int32Array | null;
   /** Default "lightgcn". */
   readonly protocol?: ProtocolName;
@@ -57,6 +61,8 @@ export interface Evaluation {
     readonly users: Int32Array;
     readonly values: Readonly<Record<string, Float64Array>>;
   };
+  /** Recall of rare and of popular items apart; null where the items' popularity was not given. */
+  readonly byPopularity: GroupedRecall | null;
   readonly usersEvaluated: number;
   /** Users without a test item (or, sampled, without a candidate beside it): they do not count. */
   readonly usersSkipped: number;
@@ -112,7 +118,9 @@ export class Evaluator {
       protocol,
       popularity: trainPopularity,
     });
-    await this.#rankInBlocks(recommender, measure, options);
+    const grouped =
+      trainPopularity && new RecallByPopularity(trainPopularity, this.#ks, protocols[protocol]);
+    await this.#rankInBlocks(recommender, [measure, ...(grouped ? [grouped] : [])], options);
     const { metrics, values } = measure.finish();
     const intervals = options.intervals ? bootstrapIntervals(values, { seed }) : null;
     const label = candidates ? sampledLabel(candidates.indptr) : "";
@@ -120,6 +128,7 @@ export class Evaluator {
       metrics,
       intervals,
       perUser: { users, values },
+      byPopularity: grouped?.finish() ?? null,
       usersEvaluated: users.length,
       usersSkipped: skipped,
       maskedTargets,
@@ -134,7 +143,7 @@ export class Evaluator {
 
   async #rankInBlocks(
     recommender: Recommender,
-    measure: Measure,
+    measures: readonly { add(lists: RankedLists, targets: Rows): void }[],
     { progress = silent, signal, blockUsers = 4096, device }: RunOptions,
   ): Promise<void> {
     const { users, targets, masked, histories, candidates } = this.#judged;
@@ -154,7 +163,8 @@ export class Evaluator {
         candidates && sliceRows(candidates, first, end),
         device,
       );
-      measure.add(lists, sliceRows(targets, first, end));
+      const found = sliceRows(targets, first, end);
+      for (const measure of measures) measure.add(lists, found);
       progress({ stage: "evaluate", done: end, total: users.length, unit: "users" });
     }
   }

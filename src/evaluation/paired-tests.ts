@@ -133,7 +133,9 @@ function rankSizes(differences: Float64Array): { doubledRanks: Int32Array; tieTe
   let tieTerm = 0;
   for (let first = 0; first < order.length; ) {
     let end = first + 1;
-    while (end < order.length && sizes[order[end]!] === sizes[order[first]!]) end++;
+    // Equal in truth, apart in the last bits: 2/7 − 1/7 and 1/7.
+    const most = sizes[order[first]!]! * (1 + 1e-12);
+    while (end < order.length && sizes[order[end]!]! <= most) end++;
     // Ranks first + 1 … end have the mean (first + 1 + end) / 2.
     for (let at = first; at < end; at++) doubledRanks[order[at]!] = first + 1 + end;
     tieTerm += (end - first) ** 3 - (end - first);

@@ -5,6 +5,7 @@
  */
 
 import type { Evaluation } from "./evaluate.ts";
+import type { PopularityGroup } from "./popularity-groups.ts";
 import { type ProtocolName, protocols } from "./protocols.ts";
 
 /** JSON-safe: what has no value (NaN) is null, per-user values are left out. */
@@ -13,6 +14,11 @@ export interface EvaluationSummary {
   /** 95 % intervals as [low, high]; null where none was asked for. */
   readonly intervals: Readonly<Record<string, readonly [number, number] | null>> | null;
   readonly definitions: Readonly<Record<string, string>>;
+  /** Recall of rare and of popular items apart; null where nobody has a test item of the kind. */
+  readonly byPopularity: {
+    readonly groups: readonly PopularityGroup[];
+    readonly recall: Readonly<Record<string, readonly (number | null)[]>>;
+  } | null;
   readonly usersEvaluated: number;
   readonly usersSkipped: number;
   readonly maskedTargets: number;
@@ -23,13 +29,17 @@ export interface EvaluationSummary {
 
 /** What a report keeps of an evaluation. */
 export function summarise(evaluation: Evaluation): EvaluationSummary {
-  const { metrics, intervals, protocol } = evaluation;
+  const { metrics, intervals, byPopularity, protocol } = evaluation;
   return {
-    metrics: mapValues(metrics, (value) => (Number.isFinite(value) ? value : null)),
+    metrics: mapValues(metrics, finiteOrNull),
     intervals:
       intervals &&
       mapValues(intervals, ({ low, high }) => (Number.isNaN(low) ? null : ([low, high] as const))),
     definitions: evaluation.definitions,
+    byPopularity: byPopularity && {
+      groups: byPopularity.groups,
+      recall: mapValues(byPopularity.recall, (figures) => figures.map(finiteOrNull)),
+    },
     usersEvaluated: evaluation.usersEvaluated,
     usersSkipped: evaluation.usersSkipped,
     maskedTargets: evaluation.maskedTargets,
@@ -38,6 +48,8 @@ export function summarise(evaluation: Evaluation): EvaluationSummary {
     seconds: evaluation.seconds,
   };
 }
+
+const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 function mapValues<From, To>(
   record: Readonly<Record<string, From>>,

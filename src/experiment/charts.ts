@@ -1,79 +1,12 @@
 /**
- * The pictures of a report as SVG text, drawn by ECharts without a browser.
- * Colours are CSS variables, so one picture serves light and dark pages.
+ * The pictures of a run's report.
  *
  * @module
  */
 
-import { LineChart, ScatterChart } from "echarts/charts";
-import { GridComponent, LegendComponent, MarkLineComponent } from "echarts/components";
-import { type EChartsCoreOption, init, use } from "echarts/core";
-import { SVGRenderer } from "echarts/renderers";
 import type { EpochRecord } from "../training/fit.ts";
+import { axis, colour, draw } from "./drawing.ts";
 import { metricLabel } from "./metric-label.ts";
-
-use([LineChart, ScatterChart, GridComponent, LegendComponent, MarkLineComponent, SVGRenderer]);
-
-/** Stand-ins that ECharts can calculate with, and the CSS variables that take their places. */
-const palette = {
-  ink: ["#101010", "--ink"],
-  muted: ["#707070", "--muted"],
-  line: ["#d0d0d0", "--line"],
-  first: ["#b06010", "--first"],
-  second: ["#106090", "--second"],
-} as const;
-
-const colour = (name: keyof typeof palette): string => palette[name][0];
-
-const FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
-
-/** Values of the variables, for a picture that stands alone. */
-const OWN_COLOURS = `<style>
-:root{--ink:#1d1b18;--muted:#6f6a62;--line:#dcd7cd;--first:#b4540a;--second:#1f6f8b;--paper:#fffdf9}
-@media(prefers-color-scheme:dark){:root{--ink:#f1ece3;--muted:#a39c90;--line:#3a362f;--first:#f2a65a;--second:#7cc4dd;--paper:#191713}}
-svg{background:var(--paper)}
-</style>`;
-
-/** @param name begins every id, so that two pictures can share a page */
-function draw(
-  name: string,
-  option: EChartsCoreOption,
-  width: number,
-  height: number,
-  label: string,
-): string {
-  const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
-  try {
-    chart.setOption({
-      animation: false,
-      textStyle: { fontFamily: FONT, color: colour("muted") },
-      ...option,
-    });
-    let svg = chart.renderToSVGString({ useViewBox: true });
-    for (const [standIn, variable] of Object.values(palette)) {
-      svg = svg.replaceAll(standIn, `var(${variable})`);
-    }
-    svg = svg.replaceAll(/\bzr\d+-/g, `${name}-`);
-    return svg.replace("<svg ", `<svg role="img" aria-label="${label}" `);
-  } finally {
-    chart.dispose();
-  }
-}
-
-/** A picture that carries its own colours, for a file. */
-export function standalone(svg: string): string {
-  return svg.replace(/(<svg [^>]*>)/, `$1${OWN_COLOURS}`);
-}
-
-const axis = (name: string) => ({
-  name,
-  nameLocation: "middle",
-  nameTextStyle: { color: colour("muted"), fontSize: 12 },
-  axisLabel: { color: colour("muted"), fontSize: 11, hideOverlap: true },
-  axisLine: { show: true, lineStyle: { color: colour("line") } },
-  axisTick: { show: false },
-  splitLine: { lineStyle: { color: colour("line"), width: 0.6 } },
-});
 
 /**
  * Loss and validation metric by epoch.

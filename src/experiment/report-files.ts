@@ -8,20 +8,24 @@
 import { join } from "node:path";
 import { writeFileAtomically } from "../artifact/atomic.ts";
 import type { Dataset } from "../data/interactions.ts";
+import { PER_USER_FILE } from "./per-user-values.ts";
 import type { Report } from "./report.ts";
 import { reportPage } from "./report-page.ts";
 
 /**
- * Writes the report into a folder.
+ * Writes the report into a folder, `report.json` last: where it is, the rest is too.
+ * @param bundle whether the folder holds the model too
  * @returns the report, with the files that were written
  */
 export async function writeReport(
   folder: string,
   report: Report,
   dataset: Dataset,
+  { bundle }: { readonly bundle: boolean },
 ): Promise<Report> {
   // Loaded here: drawing is a large library that most commands never need.
-  const { curvesChart, degreeChart, standalone } = await import("./charts.ts");
+  const { curvesChart, degreeChart } = await import("./charts.ts");
+  const { standalone } = await import("./drawing.ts");
   const metric = String(report.hyperparameters.stopMetric ?? "");
   const curves =
     report.curve.length > 0 ? curvesChart(report.curve, metric, report.bestEpoch) : null;
@@ -32,7 +36,8 @@ export async function writeReport(
   const written: Report = {
     ...report,
     files: {
-      bundle: join(folder, "bundle"),
+      ...(bundle && { bundle: join(folder, "bundle") }),
+      ...(report.evaluation !== null && { perUser: join(folder, PER_USER_FILE) }),
       report: join(folder, "report.json"),
       page: join(folder, "report.html"),
       ...(curves !== null && { curves: join(folder, "curves.svg") }),

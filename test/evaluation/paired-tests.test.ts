@@ -87,6 +87,11 @@ describe("Wilcoxon's signed-rank test", () => {
     assert.deepEqual(wilcoxonSignedRank(ties), { statistic: 52, p: 0.009765625, exact: true });
   });
 
+  it("shares the rank of sizes that differ in their last bits alone", () => {
+    // 0.3 − 0.2 is a little less than 0.1.
+    assert.equal(wilcoxonSignedRank(Float64Array.of(0.3 - 0.2, -0.1, 0.5)).statistic, 1.5 + 3);
+  });
+
   it("is SciPy's approximation with ties: method='asymptotic', correction=False", () => {
     const { statistic, p, exact } = wilcoxonSignedRank(eighty);
     assert.equal(statistic, 1780);

@@ -84,6 +84,7 @@ export function exampleReport(change: Partial<Report> = {}): Report {
       Object.keys(metrics).map((key) => [key, metricDefinition(key)]),
     ),
     evaluation: {
+      byPopularity: null,
       usersEvaluated: 940,
       usersSkipped: 3,
       maskedTargets: 0,

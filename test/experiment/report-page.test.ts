@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { curvesChart, degreeChart, standalone } from "../../src/experiment/charts.ts";
+import { curvesChart, degreeChart } from "../../src/experiment/charts.ts";
+import { standalone } from "../../src/experiment/drawing.ts";
 import { html } from "../../src/experiment/markup.ts";
 import { reportPage } from "../../src/experiment/report-page.ts";
 import { durationText, sizeText } from "../../src/experiment/units.ts";
