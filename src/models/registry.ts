@@ -15,6 +15,7 @@ import { mf } from "./mf.ts";
 import { popularity } from "./popularity.ts";
 import { random } from "./random.ts";
 import { simgcl } from "./simgcl.ts";
+import { ultragcn } from "./ultragcn.ts";
 import { xsimgcl } from "./xsimgcl.ts";
 
 /** All models, in the order in which they are listed. */
@@ -24,6 +25,7 @@ export const models: readonly ModelDefinition[] = [
   appnp,
   simgcl,
   xsimgcl,
+  ultragcn,
   grmf,
   bpr,
   mf,

@@ -19,6 +19,15 @@ const quick: Readonly<Record<string, Hyperparameters>> = {
   // To the graph, all users of a colour are nearly one node: a strong contrast would tear them apart.
   simgcl: { ...graphSettings, contrastWeight: 0.001 },
   xsimgcl: { ...graphSettings, contrastWeight: 0.001, noise: 0.01 },
+  ultragcn: {
+    epochs: 150,
+    batchSize: 64,
+    learningRate: 0.02,
+    width: 16,
+    deviation: 0.1,
+    negativeCount: 8,
+    negativeWeight: 8,
+  },
   grmf: { epochs: 150, batchSize: 64, learningRate: 0.02, width: 16 },
   mf: {
     ...{ epochs: 80, batchSize: 64, learningRate: 0.02, width: 3, l2: 1e-3 },

@@ -1,4 +1,4 @@
-/** SimGCL, XSimGCL and GRMF: their equations in numbers. */
+/** SimGCL, XSimGCL, GRMF and UltraGCN: their equations in numbers. */
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -8,6 +8,7 @@ import { Tape } from "../../src/engine/tape.ts";
 import type { PairDefinition } from "../../src/models/gradient.ts";
 import { grmf } from "../../src/models/grmf.ts";
 import { simgcl } from "../../src/models/simgcl.ts";
+import { ultragcn } from "../../src/models/ultragcn.ts";
 import { xsimgcl } from "../../src/models/xsimgcl.ts";
 import { deviceOptions, withDevice } from "../engine/devices.ts";
 import { checkGradients, fiveNodes } from "./pair-gradients.ts";
@@ -21,6 +22,18 @@ const cases: readonly (readonly [PairDefinition, Record<string, unknown>])[] = [
   [xsimgcl, { layers: 3, contrastLayer: 2, contrastTemperature: 1 }],
   [grmf, { smoothing: 0.4 }],
   [grmf, { smoothing: 0.4, normalised: true }],
+  [
+    ultragcn,
+    {
+      negativeCount: 1,
+      negativeWeight: 2,
+      neighbours: 2,
+      itemWeight: 0.7,
+      regularisation: 0.2,
+      positiveBase: 0.5,
+      negativeBase: 0.25,
+    },
+  ],
 ];
 
 for (const options of deviceOptions) {

@@ -1,0 +1,207 @@
+/**
+ * UltraGCN — Mao, Zhu, Xiao, Lu, Wang & He, "UltraGCN: Ultra Simplification of Graph
+ * Convolutional Networks for Recommendation", CIKM 2021.
+ *
+ *   L = L_O + λ·L_I + γ/2·‖E‖²                                           (equation 14)
+ *   L_O = −Σ (w₁ + w₂β_ui)·ln σ(e_u·e_i) − W·mean_j (w₃ + w₄β_uj)·ln σ(−e_u·e_j)
+ *   L_I = −Σ_{j ∈ S(i)} ω_ij·ln σ(e_u·e_j)                               (equation 13)
+ *   β_ui = √(d_u + 1)/d_u · 1/√(d_i + 1)                                 (equation 5)
+ *
+ * No message is ever passed: β and ω hold what infinitely many layers would do.
+ * S(i) are the item's k neighbours (`graph/item-neighbours.ts`). The sums are means
+ * over the batch here, γ divided by its size likewise: the same direction, which is
+ * all that Adam sees. Negatives are never positives; the authors' may be.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { type Device, readFloats } from "../engine/device.ts";
+import {
+  add,
+  addConstant,
+  gatherRows,
+  groupDot,
+  mean,
+  multiply,
+  reshape,
+  rowDot,
+  rowSums,
+  scale,
+  scaleRows,
+  softplus,
+  squaredNorm,
+} from "../engine/operators/index.ts";
+import type { Tape, Variable } from "../engine/tape.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import { type BipartiteGraph, degrees } from "../graph/bipartite.ts";
+import { itemNeighbours } from "../graph/item-neighbours.ts";
+import { bpr } from "./bpr.ts";
+import type {
+  GradientContext,
+  PairBatch,
+  PairDefinition,
+  PairModel,
+  Parameters,
+} from "./gradient.ts";
+import type { Recommender } from "./recommender.ts";
+import { ridgeRecommender, ridgeSchema } from "./ridge-recommender.ts";
+import { embeddingSchema, samplingSchema, trainingSchema } from "./training-schema.ts";
+
+const weight = (initial: number, description: string) =>
+  z.number().min(0).max(1e6).default(initial).describe(description);
+
+const schema = trainingSchema
+  .omit({ l2: true })
+  .extend(samplingSchema.shape)
+  .extend(embeddingSchema.shape)
+  .extend(ridgeSchema.shape)
+  .extend({
+    negatives: z
+      .enum(["uniform", "popularity", "rp3"])
+      .default("uniform")
+      .describe("How items beside a positive are drawn"),
+    batchSize: z.int().min(1).max(1_048_576).default(512).describe("Pairs in a batch"),
+    learningRate: z
+      .number()
+      .positive()
+      .max(10)
+      .default(1e-4)
+      .describe("Step size of the optimiser"),
+    negativeCount: z
+      .int()
+      .min(1)
+      .max(4096)
+      .default(1500)
+      .describe("Negatives beside each positive"),
+    deviation: z
+      .number()
+      .positive()
+      .max(10)
+      .default(1e-4)
+      .describe("Standard deviation of the starting embeddings"),
+    negativeWeight: weight(300, "W: weight of the negatives together"),
+    positiveBase: weight(1e-6, "w₁ of the positives' weights"),
+    positiveScale: weight(1, "w₂ of the positives' weights"),
+    negativeBase: weight(1e-6, "w₃ of the negatives' weights"),
+    negativeScale: weight(1, "w₄ of the negatives' weights"),
+    regularisation: weight(1e-4, "γ: weight of the norm of all embeddings"),
+    itemWeight: weight(5e-4, "λ: weight of the item graph"),
+    neighbours: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(10)
+      .describe("k: items in each item's neighbourhood"),
+  });
+
+type UltraGcnHyperparameters = z.infer<typeof schema>;
+
+export const ultragcn: PairDefinition = {
+  kind: "gradient",
+  batches: "pairs",
+  name: "ultragcn",
+  title: "UltraGCN",
+  paper:
+    "Mao, Zhu, Xiao, Lu, Wang & He. UltraGCN: Ultra Simplification of Graph Convolutional Networks for Recommendation. CIKM 2021",
+  summary:
+    "Embeddings trained as if infinitely many graph layers had been passed, without passing one.",
+  hyperparameters: schema,
+  parameters(hyperparameters, data) {
+    const { width, deviation } = schema.parse(hyperparameters);
+    return bpr.parameters({ width, deviation }, data);
+  },
+  build(hyperparameters, context) {
+    return new UltraGcn(schema.parse(hyperparameters), context);
+  },
+  load: bpr.load,
+};
+
+class UltraGcn implements PairModel {
+  readonly #hyperparameters: UltraGcnHyperparameters;
+  readonly #device: Device;
+  /** √(d_u + 1)/d_u */
+  readonly #userFactor: Tensor;
+  /** 1/√(d_i + 1) */
+  readonly #itemFactor: Tensor;
+  /** items × k: S(i), and ω */
+  readonly #neighbours: Tensor;
+  readonly #neighbourWeights: Tensor;
+
+  constructor(hyperparameters: UltraGcnHyperparameters, { device, graph }: GradientContext) {
+    this.#hyperparameters = hyperparameters;
+    this.#device = device;
+    const factors = degreeFactors(graph);
+    this.#userFactor = device.upload([graph.userCount], factors.users);
+    this.#itemFactor = device.upload([graph.itemCount], factors.items);
+    const { count, items, weights } = itemNeighbours(graph, hyperparameters.neighbours);
+    this.#neighbours = device.upload([graph.itemCount, count], items);
+    this.#neighbourWeights = device.upload([graph.itemCount, count], weights);
+  }
+
+  loss(tape: Tape, parameters: Parameters, batch: PairBatch): readonly Variable[] {
+    const { itemWeight, regularisation } = this.#hyperparameters;
+    const users = gatherRows(parameters.user!, batch.users);
+    const positives = gatherRows(parameters.item!, batch.positives);
+    const norm = add(squaredNorm(parameters.user!), squaredNorm(parameters.item!));
+    return [
+      this.#positiveLoss(tape, users, positives, batch),
+      this.#negativeLoss(tape, users, parameters.item!, batch),
+      scale(this.#itemLoss(tape, users, parameters.item!, batch), itemWeight),
+      scale(norm, regularisation / 2 / batch.users.size),
+    ];
+  }
+
+  async finish(parameters: Readonly<Record<string, Tensor>>): Promise<Recommender> {
+    const users = await readFloats(this.#device, parameters.user!);
+    const items = await readFloats(this.#device, parameters.item!);
+    const { width } = this.#hyperparameters;
+    return ridgeRecommender({ width, users, items }, this.#hyperparameters);
+  }
+
+  /** mean −(w₁ + w₂β_ui)·ln σ(e_u·e_i) */
+  #positiveLoss(tape: Tape, users: Variable, positives: Variable, batch: PairBatch): Variable {
+    const { positiveBase, positiveScale } = this.#hyperparameters;
+    const factor = gatherRows(tape.constant(this.#itemFactor), batch.positives);
+    const beta = multiply(this.#factorOf(tape, batch.users), factor);
+    const weights = addConstant(scale(beta, positiveScale), positiveBase);
+    return mean(multiply(weights, softplus(scale(rowDot(users, positives), -1))));
+  }
+
+  /** W · mean −(w₃ + w₄β_uj)·ln σ(−e_u·e_j) over users and their negatives */
+  #negativeLoss(tape: Tape, users: Variable, table: Variable, batch: PairBatch): Variable {
+    const { negativeBase, negativeScale, negativeWeight } = this.#hyperparameters;
+    const negatives = batch.negatives!;
+    const scores = groupDot(users, gatherRows(table, negatives));
+    const factor = gatherRows(tape.constant(this.#itemFactor), negatives);
+    const ofUser = this.#factorOf(tape, batch.users);
+    const beta = scaleRows(reshape(factor, negatives.shape), ofUser);
+    const weights = addConstant(scale(beta, negativeScale), negativeBase);
+    return scale(mean(multiply(weights, softplus(scores))), negativeWeight);
+  }
+
+  /** mean over the batch of −Σ_{j ∈ S(i)} ω_ij·ln σ(e_u·e_j) */
+  #itemLoss(tape: Tape, users: Variable, table: Variable, batch: PairBatch): Variable {
+    const { neighbours: count } = this.#hyperparameters;
+    const shape = [batch.users.size, count];
+    const neighbours = this.#device.allocate(shape, "i32");
+    this.#device.kernels.gatherRows(neighbours, this.#neighbours, batch.positives, 0);
+    const omega = gatherRows(tape.constant(this.#neighbourWeights), batch.positives);
+    const scores = groupDot(users, gatherRows(table, neighbours));
+    return mean(rowSums(multiply(omega, softplus(scale(scores, -1)))));
+  }
+
+  #factorOf(tape: Tape, users: Tensor): Variable {
+    return gatherRows(tape.constant(this.#userFactor), users);
+  }
+}
+
+/** The two factors of β; 1 for nodes without a neighbour, which no batch holds. */
+function degreeFactors(graph: BipartiteGraph): { users: Float32Array; items: Float32Array } {
+  const degree = degrees(graph);
+  const users = Float32Array.from(degree.subarray(0, graph.userCount), (d) =>
+    d === 0 ? 1 : Math.sqrt(d + 1) / d,
+  );
+  const items = Float32Array.from(degree.subarray(graph.userCount), (d) => 1 / Math.sqrt(d + 1));
+  return { users, items };
+}
