@@ -13,8 +13,11 @@ import { floatTensor } from "./tensors.ts";
 /** From a history of dense item indices to a vector in the space of the users. */
 export interface FoldIn {
   vector(history: Int32Array): Float32Array;
-  /** One number per history item, summing to the score of `item` for the folded-in vector. */
-  contributions(history: Int32Array, item: number): Float32Array;
+  /**
+   * One number per history item, summing to the score of `item` for the folded-in vector; null
+   * where the score does not fall apart like that.
+   */
+  contributions(history: Int32Array, item: number): Float32Array | null;
   /** Arrays beyond the embeddings that it needs to come back from disk. */
   save(): SavedTensors;
 }
@@ -58,7 +61,7 @@ export class EmbeddingRecommender implements Recommender {
     return vectors;
   }
 
-  explain(history: Int32Array, item: number): Float32Array {
+  explain(history: Int32Array, item: number): Float32Array | null {
     return this.#foldIn.contributions(history, item);
   }
 

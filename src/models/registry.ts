@@ -7,11 +7,14 @@
 import { BadInputError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import { bpr } from "./bpr.ts";
+import { gat } from "./gat.ts";
+import { gcn } from "./gcn.ts";
 import type { ModelDefinition } from "./gradient.ts";
 import { grmf } from "./grmf.ts";
 import { lightgcn } from "./lightgcn.ts";
 import { appnp, sgcn } from "./lightgcn-variants.ts";
 import { mf } from "./mf.ts";
+import { ngcf } from "./ngcf.ts";
 import { popularity } from "./popularity.ts";
 import { random } from "./random.ts";
 import { simgcl } from "./simgcl.ts";
@@ -26,6 +29,9 @@ export const models: readonly ModelDefinition[] = [
   simgcl,
   xsimgcl,
   ultragcn,
+  ngcf,
+  gcn,
+  gat,
   grmf,
   bpr,
   mf,

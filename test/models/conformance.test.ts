@@ -28,6 +28,9 @@ const quick: Readonly<Record<string, Hyperparameters>> = {
     negativeCount: 8,
     negativeWeight: 8,
   },
+  ngcf: { ...graphSettings, epochs: 40 },
+  gcn: { ...graphSettings, epochs: 40, hidden: 16, negativeCount: 2 },
+  gat: { ...graphSettings, epochs: 40, hidden: 16, negativeCount: 2 },
   grmf: { epochs: 150, batchSize: 64, learningRate: 0.02, width: 16 },
   mf: {
     ...{ epochs: 80, batchSize: 64, learningRate: 0.02, width: 3, l2: 1e-3 },

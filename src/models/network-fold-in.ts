@@ -1,0 +1,69 @@
+/**
+ * Fold-in through the layers of a network: a stranger is a new user node that hears
+ * the items of their history, layer by layer. The item side stays as training left
+ * it, as if the items had not heard of the stranger. The layers are not linear, so
+ * that no score falls apart into what each item of the history carried.
+ *
+ * @module
+ */
+
+import type { FoldIn } from "./embedding-recommender.ts";
+import type { SavedTensors } from "./recommender.ts";
+
+export class NetworkFoldIn implements FoldIn {
+  readonly #vector: (history: Int32Array) => Float32Array;
+  readonly #saved: SavedTensors;
+
+  /**
+   * @param vector from a history that is not empty to a vector in the space of the users
+   * @param saved what `vector` reads
+   */
+  constructor(vector: (history: Int32Array) => Float32Array, saved: SavedTensors) {
+    this.#vector = vector;
+    this.#saved = saved;
+  }
+
+  vector(history: Int32Array): Float32Array {
+    return this.#vector(history);
+  }
+
+  contributions(): null {
+    return null;
+  }
+
+  save(): SavedTensors {
+    return this.#saved;
+  }
+}
+
+/** x·W for a row x and W of x.length rows. */
+export function rowTimes(x: Float32Array, w: Float32Array): Float32Array {
+  const columns = w.length / x.length;
+  const out = new Float32Array(columns);
+  for (let row = 0; row < x.length; row++) {
+    for (let column = 0; column < columns; column++) {
+      out[column]! += x[row]! * w[row * columns + column]!;
+    }
+  }
+  return out;
+}
+
+/** Σ over some rows of a table, times a factor. */
+export function sumOfRows(
+  table: Float32Array,
+  width: number,
+  rows: Int32Array,
+  factor: number,
+): Float32Array {
+  const out = new Float32Array(width);
+  for (const row of rows) {
+    for (let column = 0; column < width; column++) out[column]! += table[row * width + column]!;
+  }
+  return out.map((value) => value * factor);
+}
+
+/** The mean of the first `count` rows of a table. */
+export function meanOfRows(table: Float32Array, width: number, count: number): Float32Array {
+  const rows = Int32Array.from({ length: count }, (_, row) => row);
+  return sumOfRows(table, width, rows, 1 / Math.max(1, count));
+}
