@@ -116,8 +116,26 @@ export interface GradientContext extends TrainingData {
   readonly seed: number;
 }
 
+/** Values of parameters by name, row-major. */
+export type TrainedValues = Readonly<Record<string, Float32Array>>;
+
+/** Models that are trained first, and what becomes of them. */
+export interface WarmStart {
+  /** By names that their checkpoints and progress go by. */
+  readonly models: Readonly<
+    Record<
+      string,
+      { readonly definition: GradientDefinition; readonly hyperparameters: Hyperparameters }
+    >
+  >;
+  /** Starting values for parameters of the model itself, from those of the trained models by name. */
+  fuse(trained: Readonly<Record<string, TrainedValues>>): TrainedValues;
+}
+
 interface GradientCard extends ModelCard {
   readonly kind: "gradient";
+  /** Where the hyperparameters ask for it: other models to start from instead of random values. */
+  warmStart?(hyperparameters: Hyperparameters): WarmStart | null;
   parameters(
     hyperparameters: Hyperparameters,
     data: TrainingData,

@@ -9,11 +9,14 @@ import { nearest } from "../base/nearest.ts";
 import { bpr } from "./bpr.ts";
 import { gat } from "./gat.ts";
 import { gcn } from "./gcn.ts";
+import { gmf } from "./gmf.ts";
 import type { ModelDefinition } from "./gradient.ts";
 import { grmf } from "./grmf.ts";
 import { lightgcn } from "./lightgcn.ts";
 import { appnp, sgcn } from "./lightgcn-variants.ts";
 import { mf } from "./mf.ts";
+import { mlp } from "./mlp.ts";
+import { neumf } from "./neumf.ts";
 import { ngcf } from "./ngcf.ts";
 import { popularity } from "./popularity.ts";
 import { random } from "./random.ts";
@@ -35,6 +38,9 @@ export const models: readonly ModelDefinition[] = [
   grmf,
   bpr,
   mf,
+  gmf,
+  mlp,
+  neumf,
   popularity,
   random,
 ];

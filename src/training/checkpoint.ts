@@ -40,6 +40,8 @@ const checkpointHeader = z.object({
     waited: z.int(),
   }),
   seconds: z.number(),
+  /** Epoch that was kept of each model that this run started from, by name. */
+  warmEpochs: z.record(z.string(), z.int()).default({}),
 });
 
 /** One epoch of the training curve. */

@@ -8,58 +8,31 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { StoppedError } from "../base/errors.ts";
-import type { ProgressReporter } from "../base/progress.ts";
 import { fingerprint } from "../data/fingerprint.ts";
-import { type Dataset, mergeInteractions, type Split } from "../data/interactions.ts";
+import { mergeInteractions } from "../data/interactions.ts";
 import { createCpuDevice } from "../engine/cpu/device.ts";
-import type { Device } from "../engine/device.ts";
 import { checkMemory } from "../engine/planning.ts";
-import { Evaluator } from "../evaluation/evaluate.ts";
 import { buildGraph } from "../graph/bipartite.ts";
-import type { GradientDefinition, ModelDefinition, TrainingData } from "../models/gradient.ts";
-import type { Hyperparameters, Recommender } from "../models/recommender.ts";
-import { type TrainingHyperparameters, trainingSchema } from "../models/training-schema.ts";
-import { type EpochRecord, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import type {
+  GradientDefinition,
+  ModelDefinition,
+  TrainedValues,
+  TrainingData,
+} from "../models/gradient.ts";
+import type { Hyperparameters } from "../models/recommender.ts";
+import { trainingSchema } from "../models/training-schema.ts";
+import { loadCheckpoint } from "./checkpoint.ts";
 import { estimateMemory } from "./memory.ts";
-import { afterValidation, neverValidated, shouldStop } from "./stopping.ts";
 import { Trainer } from "./trainer.ts";
+import {
+  type FitResult,
+  type RunStart,
+  type TrainingContext,
+  TrainingRun,
+} from "./training-run.ts";
 
 export type { EpochRecord } from "./checkpoint.ts";
-
-/** Where and how often a run is written down so that it can go on. */
-export interface CheckpointOptions {
-  readonly directory: string;
-  /** Epochs between checkpoints. */
-  readonly everyEpochs?: number | undefined;
-  /** Minutes between checkpoints; default 5. */
-  readonly everyMinutes?: number | undefined;
-}
-
-export interface TrainingContext {
-  readonly dataset: Dataset;
-  readonly split: Split;
-  readonly seed: number;
-  readonly threads: number;
-  /** Null: nothing is kept of a run that is cut off. */
-  readonly checkpoint: CheckpointOptions | null;
-  /** Go on from the checkpoint, where there is one. */
-  readonly resume: boolean;
-  readonly progress: ProgressReporter;
-  readonly signal: AbortSignal;
-}
-
-export interface FitResult {
-  readonly recommender: Recommender;
-  readonly curve: readonly EpochRecord[];
-  readonly epochsRun: number;
-  /** Epoch whose weights were kept; null for closed-form models. */
-  readonly bestEpoch: number | null;
-  readonly stoppedEarly: boolean;
-  readonly seconds: number;
-  /** What the engine ran on. */
-  readonly device: string;
-}
+export type { CheckpointOptions, FitResult, TrainingContext } from "./training-run.ts";
 
 /**
  * Fits a model to the training part of a split; the validation part, where there
@@ -92,220 +65,105 @@ export async function fitModel(
   }
 }
 
+/** Epochs that each model of a warm start is trained for; null = as long as validation says. */
+type WarmEpochs = Readonly<Record<string, number>> | null;
+
 async function fitByGradient(
   definition: GradientDefinition,
   hyperparameters: Hyperparameters,
   context: TrainingContext,
 ): Promise<FitResult> {
-  const first = await trainOnce(definition, hyperparameters, context);
+  const complete = async (run: TrainingRun) => ({
+    fit: await run.complete(),
+    warmEpochs: run.warmEpochs,
+  });
+  const first = await train(definition, hyperparameters, context, null, complete);
   const { validation } = context.split;
-  if (!validation || !trainingSchema.parse(hyperparameters).refit) return first;
+  if (!validation || !trainingSchema.parse(hyperparameters).refit) return first.fit;
   const everything = mergeInteractions(
     [context.split.train, validation.history, validation.targets].filter((part) => part !== null),
   );
-  const second = await trainOnce(
+  const second = await train(
     definition,
-    { ...hyperparameters, epochs: first.bestEpoch, patience: 0 },
+    { ...hyperparameters, epochs: first.fit.bestEpoch, patience: 0 },
     {
-      ...context,
+      ...inStage(context, "refit"),
       split: { ...context.split, train: everything, validation: null },
-      checkpoint: context.checkpoint && {
-        ...context.checkpoint,
-        directory: join(context.checkpoint.directory, "refit"),
-      },
-      progress: (event) => context.progress({ ...event, stage: "refit" }),
     },
+    first.warmEpochs,
+    complete,
   );
   // The curve that picked the epoch is the one worth looking at.
-  return { ...first, recommender: second.recommender, seconds: first.seconds + second.seconds };
+  const seconds = first.fit.seconds + second.fit.seconds;
+  return { ...first.fit, recommender: second.fit.recommender, seconds };
 }
 
-async function trainOnce(
+/** The context of a run within a run: a folder of its own, and its name beside its progress. */
+function inStage(context: TrainingContext, stage: string): TrainingContext {
+  const { checkpoint, progress } = context;
+  return {
+    ...context,
+    checkpoint: checkpoint && { ...checkpoint, directory: join(checkpoint.directory, stage) },
+    progress: (event) => progress({ ...event, stage }),
+  };
+}
+
+/** Trains a model, and hands the run over before its device is closed. */
+async function train<T>(
   definition: GradientDefinition,
   hyperparameters: Hyperparameters,
   context: TrainingContext,
-): Promise<FitResult> {
+  warmEpochs: WarmEpochs,
+  use: (run: TrainingRun) => Promise<T>,
+): Promise<T> {
   const { dataset, split } = context;
   const { users, items, itemFeatures, userFeatures } = dataset;
   const graph = buildGraph(split.train, users.size, items.size);
   const data: TrainingData = { graph, itemFeatures, userFeatures };
   const estimate = estimateMemory(definition, hyperparameters, data, context);
   checkMemory(estimate);
+  const start = await startOf(definition, hyperparameters, context, warmEpochs);
   const device = await createCpuDevice({ threads: context.threads, initialBytes: estimate });
   try {
     const trainer = new Trainer(definition, hyperparameters, data, device, context.seed);
-    const run = new TrainingRun(definition, hyperparameters, context, trainer, device);
-    return await run.complete();
+    return await use(new TrainingRun(hyperparameters, context, trainer, device, start));
   } finally {
     await device.close();
   }
 }
 
-/** One training run, from its first batch or its checkpoint to its best epoch. */
-class TrainingRun {
-  readonly #context: TrainingContext;
-  readonly #training: TrainingHyperparameters;
-  readonly #trainer: Trainer;
-  readonly #device: Device;
-  readonly #identity: string;
-  readonly #evaluator: Evaluator | null;
-  readonly #curve: EpochRecord[] = [];
-  #stopping = neverValidated;
-  #epoch = 1;
-  #batch = 0;
-  /** Seconds of earlier sittings, and of the epoch in progress. */
-  #secondsBefore = 0;
-  #started = performance.now();
-  #epochStarted = performance.now();
-  #lastCheckpoint = performance.now();
-  #lastPause = performance.now();
-
-  constructor(
-    definition: GradientDefinition,
-    hyperparameters: Hyperparameters,
-    context: TrainingContext,
-    trainer: Trainer,
-    device: Device,
-  ) {
-    this.#context = context;
-    this.#training = trainingSchema.parse(hyperparameters);
-    this.#trainer = trainer;
-    this.#device = device;
-    this.#identity = runIdentity(definition, hyperparameters, context);
-    const { train, validation } = context.split;
-    const k = Number(this.#training.stopMetric.split("@")[1]);
-    this.#evaluator = validation && new Evaluator(validation, { seen: [train], ks: [k], device });
-  }
-
-  async complete(): Promise<FitResult> {
-    if (this.#context.resume) this.#restore();
-    const { epochs, patience } = this.#training;
-    while (this.#epoch <= epochs && !shouldStop(this.#stopping, patience)) {
-      await this.#runEpoch();
-      await this.#endEpoch();
-    }
-    const stoppedEarly = this.#epoch <= epochs;
-    // The last weights are kept, not the best ones: with more epochs the run goes on from here.
-    await this.#keep();
-    const hasBest = this.#stopping.bestEpoch > 0;
-    if (hasBest) this.#trainer.restoreBest();
-    return {
-      recommender: await this.#trainer.recommender(),
-      curve: this.#curve,
-      epochsRun: this.#curve.length,
-      bestEpoch: hasBest ? this.#stopping.bestEpoch : this.#curve.length,
-      stoppedEarly,
-      seconds: this.#seconds(),
-      device: this.#device.name,
-    };
-  }
-
-  async #runEpoch(): Promise<void> {
-    const batches = this.#trainer.batchesPerEpoch;
-    while (this.#batch < batches) {
-      this.#trainer.step(this.#epoch, this.#batch);
-      this.#batch++;
-      if (await this.#letOthersIn()) await this.#betweenBatches();
-    }
-  }
-
-  /** Now and then lets signals and timers in, because kernels run on this thread too. */
-  async #letOthersIn(): Promise<boolean> {
-    if (performance.now() - this.#lastPause < 40) return false;
-    await new Promise((resolve) => setImmediate(resolve));
-    this.#lastPause = performance.now();
-    return true;
-  }
-
-  async #betweenBatches(): Promise<void> {
-    if (this.#context.signal.aborted) {
-      await this.#keep();
-      const where = this.#context.checkpoint
-        ? `; "--resume" goes on from the checkpoint in ${this.#context.checkpoint.directory}`
-        : "";
-      throw new StoppedError(`stopped in epoch ${this.#epoch}${where}`);
-    }
-    const { checkpoint } = this.#context;
-    const minutes = (performance.now() - this.#lastCheckpoint) / 60_000;
-    if (checkpoint && minutes >= (checkpoint.everyMinutes ?? 5)) await this.#keep();
-    this.#report();
-  }
-
-  async #endEpoch(): Promise<void> {
-    const { evaluateEvery, epochs, stopMetric } = this.#training;
-    const epoch = this.#epoch;
-    const loss = await this.#trainer.takeEpochLoss();
-    const seconds = (performance.now() - this.#epochStarted) / 1000;
-    const due = epoch % evaluateEvery === 0 || epoch === epochs;
-    const validation = due ? await this.#validate() : undefined;
-    this.#curve.push({ epoch, loss, seconds, ...(validation && { validation }) });
-    if (validation) {
-      this.#stopping = afterValidation(this.#stopping, epoch, validation[stopMetric]!);
-      if (this.#stopping.bestEpoch === epoch) await this.#trainer.keepBest();
-    }
-    this.#epoch++;
-    this.#batch = 0;
-    this.#epochStarted = performance.now();
-    const everyEpochs = this.#context.checkpoint?.everyEpochs;
-    if (everyEpochs && epoch % everyEpochs === 0) await this.#keep();
-    await this.#betweenBatches();
-  }
-
-  async #validate(): Promise<Record<string, number> | undefined> {
-    if (!this.#evaluator) return undefined;
-    const { metrics } = await this.#evaluator.evaluate(await this.#trainer.recommender());
-    return { ...metrics };
-  }
-
-  #report(): void {
-    const { epochs, stopMetric } = this.#training;
-    const last = this.#curve.at(-1);
-    const validated = this.#curve.findLast((record) => record.validation);
-    this.#context.progress({
-      stage: "train",
-      done: this.#epoch - 1 + this.#batch / this.#trainer.batchesPerEpoch,
-      total: epochs,
-      unit: "epochs",
-      figures: {
-        ...(last && { loss: last.loss }),
-        ...(validated && { [stopMetric]: validated.validation![stopMetric]! }),
-      },
+/** The checkpoint to go on from, or starting values from models that are trained first. */
+async function startOf(
+  definition: GradientDefinition,
+  hyperparameters: Hyperparameters,
+  context: TrainingContext,
+  epochs: WarmEpochs,
+): Promise<RunStart> {
+  const { resume, checkpoint } = context;
+  const identity = runIdentity(definition, hyperparameters, context);
+  const kept = resume && checkpoint ? loadCheckpoint(checkpoint.directory, identity) : null;
+  const cold = { identity, kept, values: null, warmSeconds: 0, warmEpochs: kept?.warmEpochs ?? {} };
+  const warmStart = kept ? null : definition.warmStart?.(hyperparameters);
+  if (!warmStart) return cold;
+  const trained: Record<string, TrainedValues> = {};
+  const warmEpochs: Record<string, number> = {};
+  let warmSeconds = 0;
+  for (const [name, model] of Object.entries(warmStart.models)) {
+    const wanted = epochs?.[name];
+    const settings = wanted
+      ? { ...model.hyperparameters, epochs: wanted, patience: 0 }
+      : model.hyperparameters;
+    const use = async (run: TrainingRun) => ({
+      fit: await run.complete(),
+      values: await run.values(),
     });
+    const stage = inStage(context, name);
+    const { fit, values } = await train(model.definition, settings, stage, null, use);
+    trained[name] = values;
+    warmEpochs[name] = fit.bestEpoch ?? fit.epochsRun;
+    warmSeconds += fit.seconds;
   }
-
-  #seconds(): number {
-    return this.#secondsBefore + (performance.now() - this.#started) / 1000;
-  }
-
-  /** Writes the checkpoint. */
-  async #keep(): Promise<void> {
-    const { checkpoint } = this.#context;
-    this.#lastCheckpoint = performance.now();
-    if (!checkpoint) return;
-    const { bestValue } = this.#stopping;
-    saveCheckpoint(checkpoint.directory, {
-      identity: this.#identity,
-      epoch: this.#epoch,
-      batch: this.#batch,
-      step: this.#trainer.updates,
-      curve: this.#curve,
-      stopping: { ...this.#stopping, bestValue: Number.isFinite(bestValue) ? bestValue : null },
-      seconds: this.#seconds(),
-      tensors: await this.#trainer.state(),
-    });
-  }
-
-  #restore(): void {
-    const { checkpoint } = this.#context;
-    const kept = checkpoint && loadCheckpoint(checkpoint.directory, this.#identity);
-    if (!kept) return;
-    this.#epoch = kept.epoch;
-    this.#batch = kept.batch;
-    this.#curve.push(...kept.curve);
-    this.#stopping = { ...kept.stopping, bestValue: kept.stopping.bestValue ?? -Infinity };
-    this.#secondsBefore = kept.seconds;
-    this.#trainer.restore(kept.tensors, kept.step);
-  }
+  return { ...cold, values: warmStart.fuse(trained), warmSeconds, warmEpochs };
 }
 
 /** What must agree for a checkpoint to be the run's own; more epochs or threads change nothing before. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { ShapeError } from "../base/errors.ts";
 import { purposeKey } from "../base/random.ts";
 import { type Device, readFloats } from "../engine/device.ts";
 import { createOptimiser, type Optimiser } from "../engine/optimisers.ts";
@@ -15,6 +16,7 @@ import type {
   GradientDefinition,
   InitialValues,
   Parameter,
+  TrainedValues,
   TrainingData,
 } from "../models/gradient.ts";
 import type { Hyperparameters, Recommender, SavedTensor } from "../models/recommender.ts";
@@ -96,11 +98,34 @@ export class Trainer {
     return this.#objective.finish(mapValues(this.#parameters, ({ value }) => value));
   }
 
+  /** The current parameters. */
+  async values(): Promise<Record<string, Float32Array>> {
+    const values: Record<string, Float32Array> = {};
+    for (const [name, { value }] of Object.entries(this.#parameters)) {
+      values[name] = await readFloats(this.#device, value);
+    }
+    return values;
+  }
+
+  /**
+   * Starts from these values, the other parameters as they are.
+   * @throws ShapeError where a name or a size is not the model's
+   */
+  startFrom(values: TrainedValues): void {
+    for (const [name, data] of Object.entries(values)) {
+      const { value } = this.#parameters[name] ?? {};
+      if (value?.size !== data.length) {
+        throw new ShapeError(
+          `starting values of ${name}: ${data.length} numbers, expected ${value?.size ?? "no such parameter"}`,
+        );
+      }
+      this.#device.write(value, data);
+    }
+  }
+
   /** Remembers the current parameters as the best. */
   async keepBest(): Promise<void> {
-    for (const [name, { value }] of Object.entries(this.#parameters)) {
-      this.#best[name] = await readFloats(this.#device, value);
-    }
+    this.#best = await this.values();
   }
 
   /** Goes back to the best parameters. */

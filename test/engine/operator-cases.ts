@@ -241,6 +241,25 @@ export const operatorCases: readonly OperatorCase[] = [
       Array.from(x!, (value, at) => value - 1.5 * s![Math.floor(at / width)]!),
   },
   {
+    name: "scaleColumns",
+    inputs: ({ rows, width }) => [[rows, width], [width]],
+    apply: ([x, s]) => operators.scaleColumns(x!, s!),
+    naive: ([x, s], { width }) => Array.from(x!, (value, at) => value * s![at % width]!),
+  },
+  {
+    name: "groupAdd",
+    inputs: ({ rows, width, inner }) => [
+      [rows, width],
+      [rows * inner, width],
+    ],
+    apply: ([a, b]) => operators.groupAdd(a!, b!),
+    naive: ([a, b], { width, inner }) =>
+      Array.from(b!, (value, at) => {
+        const row = Math.floor(at / width / inner);
+        return value + a![row * width + (at % width)]!;
+      }),
+  },
+  {
     name: "groupDot",
     inputs: ({ rows, width, inner }) => [
       [rows, width],

@@ -8,41 +8,14 @@ import { rank } from "../../src/models/rank.ts";
 import type { Hyperparameters, Recommender } from "../../src/models/recommender.ts";
 import { models } from "../../src/models/registry.ts";
 import { fitModel } from "../../src/training/fit.ts";
+import { quickSettings } from "./quick-settings.ts";
 import { checkerboard, splitOf, tasteWorld, trainingContext } from "./small-world.ts";
 
-const graphSettings = { epochs: 60, batchSize: 64, learningRate: 0.02, width: 16, layers: 2 };
-/** Settings with which a model learns these small worlds in a moment. */
-const quick: Readonly<Record<string, Hyperparameters>> = {
-  lightgcn: graphSettings,
-  sgcn: graphSettings,
-  appnp: graphSettings,
-  // To the graph, all users of a colour are nearly one node: a strong contrast would tear them apart.
-  simgcl: { ...graphSettings, contrastWeight: 0.001 },
-  xsimgcl: { ...graphSettings, contrastWeight: 0.001, noise: 0.01 },
-  ultragcn: {
-    epochs: 150,
-    batchSize: 64,
-    learningRate: 0.02,
-    width: 16,
-    deviation: 0.1,
-    negativeCount: 8,
-    negativeWeight: 8,
-  },
-  ngcf: { ...graphSettings, epochs: 40 },
-  gcn: { ...graphSettings, epochs: 40, hidden: 16, negativeCount: 2 },
-  gat: { ...graphSettings, epochs: 40, hidden: 16, negativeCount: 2 },
-  grmf: { epochs: 150, batchSize: 64, learningRate: 0.02, width: 16 },
-  mf: {
-    ...{ epochs: 80, batchSize: 64, learningRate: 0.02, width: 3, l2: 1e-3 },
-    ...{ targets: "ones", negativeCount: 2 },
-  },
-  bpr: { epochs: 150, batchSize: 64, learningRate: 0.02, width: 16 },
-};
 /** Models without a taste cannot learn a checkerboard. */
 const tasteless = ["popularity", "random"];
 
 function settings(model: ModelDefinition, more: Hyperparameters = {}): Hyperparameters {
-  return model.hyperparameters.parse({ ...quick[model.name], ...more });
+  return model.hyperparameters.parse({ ...quickSettings[model.name], ...more });
 }
 
 async function fit(model: ModelDefinition, dataset: Dataset, threads = 1, seed = 1) {

@@ -122,3 +122,60 @@ export function logSoftmaxRows(x: Variable): Variable {
     if (into) device.kernels.logSoftmaxRowsGradient(into, gradient, out);
   });
 }
+
+/**
+ * out[r, c] = s[c]·x[r, c]
+ * @param x rows × width
+ * @param s width numbers
+ */
+export function scaleColumns(x: Variable, s: Variable): Variable {
+  const { device } = x.tape;
+  const { kernels } = device;
+  const [, width] = matrix("scaleColumns", x);
+  oneForEach("scaleColumns", "scales", s, x, width);
+  const timesScales = (out: Tensor, factor: Tensor) => {
+    kernels.fill(out, 0);
+    kernels.addBias(out, out, s.value);
+    kernels.binary("multiply", out, out, factor);
+  };
+  const out = device.allocate(x.value.shape);
+  timesScales(out, x.value);
+  return x.tape.record(out, [x, s], (gradient, sink) => {
+    sink.overwrite(x, (into) => timesScales(into, gradient));
+    const products = device.allocate(out.shape);
+    kernels.binary("multiply", products, gradient, x.value);
+    sink.write(s, (into, adds) => kernels.columnSums(into, products, adds));
+  });
+}
+
+/**
+ * out[r·n + j] = a[r] + b[r·n + j]: each row added to its own n rows
+ * @param a rows × width
+ * @param b rows·n × width
+ */
+export function groupAdd(a: Variable, b: Variable): Variable {
+  const { device } = a.tape;
+  const { kernels } = device;
+  const [rows, width] = matrix("groupAdd", a);
+  const [members, memberWidth] = matrix("groupAdd", b);
+  if (memberWidth !== width || members % rows !== 0) {
+    throw new ShapeError(
+      `groupAdd: ${shapeText(a.value.shape)} against ${shapeText(b.value.shape)}, ` +
+        `expected n·${rows}×${width}`,
+    );
+  }
+  const ones = () => {
+    const factors = device.allocate([members]);
+    kernels.fill(factors, 1);
+    return factors;
+  };
+  const out = device.allocate(b.value.shape);
+  const mark = device.mark();
+  kernels.scaleAdd(out, b.value, 1, 0);
+  kernels.groupScale(out, a.value, ones(), true);
+  device.release(mark);
+  return a.tape.record(out, [a, b], (gradient, sink) => {
+    sink.write(a, (into, adds) => kernels.groupSum(into, gradient, ones(), adds));
+    sink.write(b, (into, adds) => kernels.scaleAdd(into, gradient, 1, adds ? 1 : 0));
+  });
+}

@@ -1,0 +1,142 @@
+/**
+ * Training and loading of networks made of parts (`network-part.ts`).
+ *
+ *   ŷ_ui = Σ_parts s(u, i) + b
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { type Device, readFloats } from "../engine/device.ts";
+import { add, reshape, scale, squaredNorm } from "../engine/operators/index.ts";
+import type { Tape, Variable } from "../engine/tape.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import type { BipartiteGraph } from "../graph/bipartite.ts";
+import type {
+  Criterion,
+  GradientContext,
+  PairBatch,
+  PairModel,
+  Parameter,
+  Parameters,
+} from "./gradient.ts";
+import type { NetworkPart } from "./network-part.ts";
+import { NetworkRecommender, neighbourSchema } from "./network-recommender.ts";
+import { withBias } from "./output-layer.ts";
+import type { LoadContext, Recommender, SavedTensor, SavedTensors } from "./recommender.ts";
+import { floatTensor } from "./tensors.ts";
+import { lossSchema, samplingSchema, trainingSchema, withDefault } from "./training-schema.ts";
+
+/**
+ * Hyperparameters of networks of pairs. A pair costs them too much for a softmax over all items or
+ * over the batch, and bsl has no lower bound for scores that are not cosines.
+ */
+export const pairNetworkSchema = z.object({
+  ...trainingSchema.shape,
+  ...samplingSchema.shape,
+  ...lossSchema.omit({ balance: true }).shape,
+  ...neighbourSchema.shape,
+  batchSize: withDefault(trainingSchema.shape.batchSize, 256),
+  l2: withDefault(trainingSchema.shape.l2, 0),
+  negatives: z
+    .enum(["uniform", "popularity", "hard", "rp3"])
+    .default("uniform")
+    .describe(
+      "Items beside a positive: unseen ones drawn uniformly, by popularity, the best scored of those drawn (hard), or near the user on the graph (rp3)",
+    ),
+  negativeCount: withDefault(samplingSchema.shape.negativeCount, 4),
+  loss: z
+    .enum(["bce", "bpr", "max-margin", "squared", "ssm"])
+    .default("bce")
+    .describe(
+      "bce (binary cross-entropy), bpr, max-margin, squared error, or ssm (sampled softmax)",
+    ),
+});
+
+type NetworkHyperparameters = z.infer<typeof pairNetworkSchema>;
+
+export function networkParameters(
+  parts: readonly NetworkPart[],
+  { userCount, itemCount }: Pick<BipartiteGraph, "userCount" | "itemCount">,
+): Record<string, Parameter> {
+  const bias: Parameter = { shape: [1], initial: { kind: "constant", value: 0 } };
+  return Object.assign({ bias }, ...parts.map((part) => part.parameters(userCount, itemCount)));
+}
+
+export class PairNetwork implements PairModel {
+  readonly #parts: readonly NetworkPart[];
+  readonly #hyperparameters: NetworkHyperparameters;
+  readonly #device: Device;
+  readonly #graph: BipartiteGraph;
+
+  constructor(
+    parts: readonly NetworkPart[],
+    hyperparameters: NetworkHyperparameters,
+    { device, graph }: GradientContext,
+  ) {
+    this.#parts = parts;
+    this.#hyperparameters = hyperparameters;
+    this.#device = device;
+    this.#graph = graph;
+  }
+
+  loss(
+    _tape: Tape,
+    parameters: Parameters,
+    batch: PairBatch,
+    criterion: Criterion,
+  ): readonly Variable[] {
+    const { users, positives, negatives, values } = batch;
+    const parts = this.#parts.map((part) => part.onTape(parameters, batch));
+    const scores = (items: Tensor) => parts.map((part) => part.scores(items)).reduce(add);
+    const pairs = {
+      positives: scores(positives),
+      others: negatives && reshape(scores(negatives), negatives.shape),
+      values,
+    };
+    const loss = criterion(withBias(pairs, parameters.bias!, this.#hyperparameters));
+    const { l2 } = this.#hyperparameters;
+    if (l2 === 0) return [loss];
+    const penalty = parts.flatMap(({ rows }) => rows.map(squaredNorm)).reduce(add);
+    return [loss, scale(penalty, l2 / 2 / users.size)];
+  }
+
+  async finish(parameters: Readonly<Record<string, Tensor>>): Promise<Recommender> {
+    const tensors: Record<string, SavedTensor> = {};
+    for (const [name, tensor] of Object.entries(parameters)) {
+      tensors[name] = { shape: tensor.shape, data: await readFloats(this.#device, tensor) };
+    }
+    const { userCount, itemCount, userItems: seen } = this.#graph;
+    const context = { userCount, itemCount, seen };
+    return networkRecommender(this.#parts, tensors, this.#hyperparameters, context);
+  }
+}
+
+/** The recommender of a network's saved arrays, which are checked. */
+export function networkRecommender(
+  parts: readonly NetworkPart[],
+  tensors: SavedTensors,
+  { foldInNeighbours }: NetworkHyperparameters,
+  context: LoadContext,
+): Recommender {
+  for (const [name, { shape }] of Object.entries(networkParameters(parts, context))) {
+    floatTensor(tensors, name, shape);
+  }
+  const [bias] = floatTensor(tensors, "bias", [1]);
+  return new NetworkRecommender({
+    itemCount: context.itemCount,
+    tensors,
+    userTables: parts.map(({ userTable }) => userTable),
+    seen: context.seen,
+    neighbours: foldInNeighbours,
+    place(device) {
+      const placed = parts.map((part) => part.place(device, tensors));
+      return (vectors, out) => {
+        device.kernels.fill(out, bias!);
+        placed.forEach((addScores, at) => {
+          addScores(vectors[at]!, out);
+        });
+      };
+    },
+  });
+}

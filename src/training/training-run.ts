@@ -1,0 +1,245 @@
+/**
+ * One training run of a gradient model: epochs, validation, early stopping, and
+ * checkpoints from which it goes on bit for bit.
+ *
+ * @module
+ */
+
+import { performance } from "node:perf_hooks";
+import { StoppedError } from "../base/errors.ts";
+import type { ProgressReporter } from "../base/progress.ts";
+import type { Dataset, Split } from "../data/interactions.ts";
+import type { Device } from "../engine/device.ts";
+import { Evaluator } from "../evaluation/evaluate.ts";
+import type { TrainedValues } from "../models/gradient.ts";
+import type { Hyperparameters, Recommender } from "../models/recommender.ts";
+import { type TrainingHyperparameters, trainingSchema } from "../models/training-schema.ts";
+import { type Checkpoint, type EpochRecord, saveCheckpoint } from "./checkpoint.ts";
+import { afterValidation, neverValidated, shouldStop } from "./stopping.ts";
+import type { Trainer } from "./trainer.ts";
+
+/** Where and how often a run is written down so that it can go on. */
+export interface CheckpointOptions {
+  readonly directory: string;
+  /** Epochs between checkpoints. */
+  readonly everyEpochs?: number | undefined;
+  /** Minutes between checkpoints; default 5. */
+  readonly everyMinutes?: number | undefined;
+}
+
+export interface TrainingContext {
+  readonly dataset: Dataset;
+  readonly split: Split;
+  readonly seed: number;
+  readonly threads: number;
+  /** Null: nothing is kept of a run that is cut off. */
+  readonly checkpoint: CheckpointOptions | null;
+  /** Go on from the checkpoint, where there is one. */
+  readonly resume: boolean;
+  readonly progress: ProgressReporter;
+  readonly signal: AbortSignal;
+}
+
+export interface FitResult {
+  readonly recommender: Recommender;
+  readonly curve: readonly EpochRecord[];
+  readonly epochsRun: number;
+  /** Epoch whose weights were kept; null for closed-form models. */
+  readonly bestEpoch: number | null;
+  readonly stoppedEarly: boolean;
+  readonly seconds: number;
+  /** What the engine ran on. */
+  readonly device: string;
+}
+
+/** Where a run begins. */
+export interface RunStart {
+  /** What the run is, for its checkpoints. */
+  readonly identity: string;
+  /** The checkpoint to go on from; null = none */
+  readonly kept: Checkpoint | null;
+  /** Without a checkpoint: starting values of parameters; null = as the model declares them */
+  readonly values: TrainedValues | null;
+  /** Seconds that making these values took, and the epoch that was kept of each model behind them. */
+  readonly warmSeconds: number;
+  readonly warmEpochs: Readonly<Record<string, number>>;
+}
+
+/** One training run, from its first batch or its checkpoint to its best epoch. */
+export class TrainingRun {
+  readonly #context: TrainingContext;
+  readonly #training: TrainingHyperparameters;
+  readonly #trainer: Trainer;
+  readonly #device: Device;
+  readonly #identity: string;
+  readonly #start: RunStart;
+  readonly #evaluator: Evaluator | null;
+  readonly #curve: EpochRecord[] = [];
+  #stopping = neverValidated;
+  #epoch = 1;
+  #batch = 0;
+  /** Seconds of earlier sittings, and of the epoch in progress. */
+  #secondsBefore: number;
+  #started = performance.now();
+  #epochStarted = performance.now();
+  #lastCheckpoint = performance.now();
+  #lastPause = performance.now();
+
+  constructor(
+    hyperparameters: Hyperparameters,
+    context: TrainingContext,
+    trainer: Trainer,
+    device: Device,
+    start: RunStart,
+  ) {
+    this.#context = context;
+    this.#start = start;
+    this.#identity = start.identity;
+    this.#secondsBefore = start.warmSeconds;
+    this.#training = trainingSchema.parse(hyperparameters);
+    this.#trainer = trainer;
+    this.#device = device;
+    const { train, validation } = context.split;
+    const k = Number(this.#training.stopMetric.split("@")[1]);
+    this.#evaluator = validation && new Evaluator(validation, { seen: [train], ks: [k], device });
+    if (start.kept) this.#restore(start.kept);
+    else if (start.values) trainer.startFrom(start.values);
+  }
+
+  /** Epoch that was kept of each model that this run started from, by name. */
+  get warmEpochs(): Readonly<Record<string, number>> {
+    return this.#start.warmEpochs;
+  }
+
+  /** The parameters as they are; once the run is complete, those of the best epoch. */
+  values(): Promise<TrainedValues> {
+    return this.#trainer.values();
+  }
+
+  async complete(): Promise<FitResult> {
+    const { epochs, patience } = this.#training;
+    while (this.#epoch <= epochs && !shouldStop(this.#stopping, patience)) {
+      await this.#runEpoch();
+      await this.#endEpoch();
+    }
+    const stoppedEarly = this.#epoch <= epochs;
+    // The last weights are kept, not the best ones: with more epochs the run goes on from here.
+    await this.#keep();
+    const hasBest = this.#stopping.bestEpoch > 0;
+    if (hasBest) this.#trainer.restoreBest();
+    return {
+      recommender: await this.#trainer.recommender(),
+      curve: this.#curve,
+      epochsRun: this.#curve.length,
+      bestEpoch: hasBest ? this.#stopping.bestEpoch : this.#curve.length,
+      stoppedEarly,
+      seconds: this.#seconds(),
+      device: this.#device.name,
+    };
+  }
+
+  async #runEpoch(): Promise<void> {
+    const batches = this.#trainer.batchesPerEpoch;
+    while (this.#batch < batches) {
+      this.#trainer.step(this.#epoch, this.#batch);
+      this.#batch++;
+      if (await this.#letOthersIn()) await this.#betweenBatches();
+    }
+  }
+
+  /** Now and then lets signals and timers in, because kernels run on this thread too. */
+  async #letOthersIn(): Promise<boolean> {
+    if (performance.now() - this.#lastPause < 40) return false;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#lastPause = performance.now();
+    return true;
+  }
+
+  async #betweenBatches(): Promise<void> {
+    if (this.#context.signal.aborted) {
+      await this.#keep();
+      const where = this.#context.checkpoint
+        ? `; "--resume" goes on from the checkpoint in ${this.#context.checkpoint.directory}`
+        : "";
+      throw new StoppedError(`stopped in epoch ${this.#epoch}${where}`);
+    }
+    const { checkpoint } = this.#context;
+    const minutes = (performance.now() - this.#lastCheckpoint) / 60_000;
+    if (checkpoint && minutes >= (checkpoint.everyMinutes ?? 5)) await this.#keep();
+    this.#report();
+  }
+
+  async #endEpoch(): Promise<void> {
+    const { evaluateEvery, epochs, stopMetric } = this.#training;
+    const epoch = this.#epoch;
+    const loss = await this.#trainer.takeEpochLoss();
+    const seconds = (performance.now() - this.#epochStarted) / 1000;
+    const due = epoch % evaluateEvery === 0 || epoch === epochs;
+    const validation = due ? await this.#validate() : undefined;
+    this.#curve.push({ epoch, loss, seconds, ...(validation && { validation }) });
+    if (validation) {
+      this.#stopping = afterValidation(this.#stopping, epoch, validation[stopMetric]!);
+      if (this.#stopping.bestEpoch === epoch) await this.#trainer.keepBest();
+    }
+    this.#epoch++;
+    this.#batch = 0;
+    this.#epochStarted = performance.now();
+    const everyEpochs = this.#context.checkpoint?.everyEpochs;
+    if (everyEpochs && epoch % everyEpochs === 0) await this.#keep();
+    await this.#betweenBatches();
+  }
+
+  async #validate(): Promise<Record<string, number> | undefined> {
+    if (!this.#evaluator) return undefined;
+    const { metrics } = await this.#evaluator.evaluate(await this.#trainer.recommender());
+    return { ...metrics };
+  }
+
+  #report(): void {
+    const { epochs, stopMetric } = this.#training;
+    const last = this.#curve.at(-1);
+    const validated = this.#curve.findLast((record) => record.validation);
+    this.#context.progress({
+      stage: "train",
+      done: this.#epoch - 1 + this.#batch / this.#trainer.batchesPerEpoch,
+      total: epochs,
+      unit: "epochs",
+      figures: {
+        ...(last && { loss: last.loss }),
+        ...(validated && { [stopMetric]: validated.validation![stopMetric]! }),
+      },
+    });
+  }
+
+  #seconds(): number {
+    return this.#secondsBefore + (performance.now() - this.#started) / 1000;
+  }
+
+  /** Writes the checkpoint. */
+  async #keep(): Promise<void> {
+    const { checkpoint } = this.#context;
+    this.#lastCheckpoint = performance.now();
+    if (!checkpoint) return;
+    const { bestValue } = this.#stopping;
+    saveCheckpoint(checkpoint.directory, {
+      identity: this.#identity,
+      epoch: this.#epoch,
+      batch: this.#batch,
+      step: this.#trainer.updates,
+      curve: this.#curve,
+      stopping: { ...this.#stopping, bestValue: Number.isFinite(bestValue) ? bestValue : null },
+      seconds: this.#seconds(),
+      warmEpochs: { ...this.#start.warmEpochs },
+      tensors: await this.#trainer.state(),
+    });
+  }
+
+  #restore(kept: Checkpoint): void {
+    this.#epoch = kept.epoch;
+    this.#batch = kept.batch;
+    this.#curve.push(...kept.curve);
+    this.#stopping = { ...kept.stopping, bestValue: kept.stopping.bestValue ?? -Infinity };
+    this.#secondsBefore = kept.seconds;
+    this.#trainer.restore(kept.tensors, kept.step);
+  }
+}
