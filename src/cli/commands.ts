@@ -51,6 +51,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/compare.ts")).compare,
   },
   {
+    name: "reproduce",
+    summary: "run the recipe of a published number and print ours beside theirs",
+    load: async () => (await import("./commands/reproduce.ts")).reproduceCommand,
+  },
+  {
     name: "recommend",
     summary: "recommend to a user, to somebody new, or to everybody",
     load: async () => (await import("./commands/recommend.ts")).recommend,

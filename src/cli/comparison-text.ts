@@ -5,16 +5,8 @@
  */
 
 import type { Comparison } from "../experiment/comparison/comparison.ts";
-import {
-  leaderboard,
-  TESTS_NOTE,
-  type TextTable,
-  testTable,
-} from "../experiment/comparison/tables.ts";
-import { table, wrap } from "./table.ts";
-
-/** Tables wider than the terminal are for it to wrap. */
-const WIDE = 10_000;
+import { leaderboard, TESTS_NOTE, testTable } from "../experiment/comparison/tables.ts";
+import { alignedTable, wrap } from "./table.ts";
 
 /** The whole comparison. */
 export function comparisonText(comparison: Comparison): string {
@@ -30,8 +22,10 @@ export function comparisonText(comparison: Comparison): string {
       92,
     ),
     "",
-    aligned(leaderboard(comparison)),
-    ...(tests.length > 0 ? ["", wrap(TESTS_NOTE, 92), "", aligned(testTable(comparison))] : []),
+    alignedTable(leaderboard(comparison)),
+    ...(tests.length > 0
+      ? ["", wrap(TESTS_NOTE, 92), "", alignedTable(testTable(comparison))]
+      : []),
     ...(warnings.length > 0
       ? [
           "",
@@ -41,8 +35,4 @@ export function comparisonText(comparison: Comparison): string {
       : []),
     ...(files.page === undefined ? [] : ["", `Kept: ${Object.values(files).join(", ")}`]),
   ].join("\n");
-}
-
-function aligned({ header, rows }: TextTable): string {
-  return table([header, ...rows], { right: header.map((_, at) => at).slice(1), columns: WIDE });
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { TextTable } from "../experiment/comparison/tables.ts";
+
 /** Narrower than this, the last column is not broken any further. */
 const LEAST_LAST_COLUMN = 24;
 
@@ -50,6 +52,20 @@ export function table(
   const rule = widths.map((cells) => "─".repeat(cells)).join("──");
   const [header = [], ...body] = rows;
   return [line(header), rule, ...body.map(line)].map((text) => indent + text).join("\n");
+}
+
+/** Tables wider than the terminal are for it to wrap. */
+const WIDE = 10_000;
+
+/**
+ * A table of figures, as wide as it is.
+ * @param right columns of figures; default: all but the first
+ */
+export function alignedTable({ header, rows }: TextTable, right?: readonly number[]): string {
+  return table([header, ...rows], {
+    right: right ?? header.map((_, at) => at).slice(1),
+    columns: WIDE,
+  });
 }
 
 /** Columns that a text takes: letters with their accents once, ideographs twice. */

@@ -1,0 +1,120 @@
+/**
+ * Recipes and what they gave, as tables of text and as Markdown for
+ * `docs/results.md`.
+ *
+ * @module
+ */
+
+import { deviation, type TextTable } from "../comparison/tables.ts";
+import { metricLabel } from "../metric-label.ts";
+import { durationText } from "../units.ts";
+import type { Recipe } from "./recipe.ts";
+import type { ReproducedFigure, ReproducedRow, Reproduction } from "./reproduce.ts";
+
+/** ".1823" as papers print shares; a loss or a larger figure in full. */
+export function figureText(value: number): string {
+  return value.toFixed(4).replace(/^0\./, ".");
+}
+
+function oursText({ ours, perSeed }: ReproducedFigure): string {
+  const spread = deviation(perSeed);
+  return figureText(ours) + (spread === null ? "" : ` ± ${figureText(spread)}`);
+}
+
+const verdictText = { above: "pass, above", match: "pass", below: "MISS" } as const;
+
+function judged({ key, verdict }: ReproducedFigure): string {
+  if (verdict === null) return "";
+  return key === "loss" && verdict !== "match" ? "MISS" : verdictText[verdict];
+}
+
+/** One line a figure: theirs beside ours. */
+export function reproductionTable({ rows }: Reproduction): TextTable {
+  return {
+    header: ["", "metric", "theirs", "ours", "", "epochs", "a run"],
+    rows: rows.flatMap((row) =>
+      row.figures.map((figure, at) => [
+        at === 0 ? row.label : "",
+        metricLabel(figure.key) + (row.sampled ? " (sampled)" : ""),
+        figure.theirs === null ? "–" : figureText(figure.theirs),
+        oursText(figure),
+        judged(figure),
+        at === 0 ? epochsText(row) : "",
+        at === 0 ? durationText(row.seconds) : "",
+      ]),
+    ),
+  };
+}
+
+function epochsText({ bestEpochs }: ReproducedRow): string {
+  return bestEpochs.every((epoch) => epoch === null)
+    ? "–"
+    : bestEpochs.map((epoch) => epoch ?? "–").join(", ");
+}
+
+/** One Markdown table a recipe: theirs, ours, protocol, command, seeds, seconds. */
+export function reproductionMarkdown(reproduction: Reproduction): string {
+  const { name, title, source, protocol, note, seeds, reason, rows } = reproduction;
+  const cell = (text: string) => text.replaceAll("|", "\\|");
+  const sampled = rows.some((row) => row.sampled) ? " **Sampled metrics.**" : "";
+  const who = source.url === undefined ? source.text : `[${source.text}](${source.url})`;
+  const lines = rows.map((row) => {
+    const names = row.figures.map(({ key }) => metricLabel(key)).join(" / ");
+    const theirs = row.figures.map((figure) =>
+      figure.theirs === null ? "–" : figureText(figure.theirs),
+    );
+    const verdict = row.figures.some(({ theirs }) => theirs !== null)
+      ? row.passed
+        ? "pass"
+        : "**miss**"
+      : "–";
+    return `| ${[
+      cell(row.label),
+      cell(names),
+      theirs.join(" / "),
+      row.figures.map(oursText).join(" / "),
+      verdict,
+      epochsText(row),
+      seeds.join(", "),
+      row.seconds.toFixed(row.seconds < 10 ? 1 : 0),
+    ].join(" | ")} |`;
+  });
+  return [
+    `## ${title}`,
+    "",
+    `\`lumiere reproduce ${name}\` — ${protocol}.${sampled} Theirs: ${who}.${note === null ? "" : ` ${note}`}`,
+    "",
+    ...(reason === null ? [] : [reason, ""]),
+    ...(lines.length === 0
+      ? []
+      : [
+          "| | metrics | theirs | ours | | epochs | seeds | seconds a run |",
+          "|---|---|---|---|---|---|---|---|",
+          ...lines,
+          "",
+        ]),
+  ].join("\n");
+}
+
+/** One line a recipe. */
+export function recipeTable(
+  recipes: readonly { readonly recipe: Recipe; readonly missing: readonly string[] }[],
+): TextTable {
+  return {
+    header: ["recipe", "rows", "a run takes", "data", ""],
+    rows: recipes.map(({ recipe, missing }) => {
+      const seconds = recipe.rows.map((row) => row.seconds);
+      const measured = seconds.filter((value) => value !== null);
+      const longest = Math.max(...measured);
+      return [
+        recipe.name,
+        String(recipe.rows.length),
+        measured.length === 0
+          ? "not measured"
+          : `${measured.length < seconds.length ? "some " : ""}≤ ${durationText(longest)}`,
+        missing.length === 0 ? "here" : `${missing.join(", ")} not here`,
+        recipe.title,
+      ];
+    }),
+  };
+}

@@ -1,0 +1,175 @@
+/**
+ * A recipe: one file that says which experiment a published number claims, how
+ * near is near enough, and what the paper left open. `recipes/*.json` holds them.
+ *
+ * @module
+ */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { BadInputError } from "../../base/errors.ts";
+import { nearest } from "../../base/nearest.ts";
+import { parseMetricKey } from "../../evaluation/metrics.ts";
+import { experimentSchema, type PreparedExperiment, prepareExperiment } from "../description.ts";
+import { checkedSettings } from "../settings.ts";
+
+/** The one published figure that is no metric: the loss of the last epoch. */
+export const LOSS = "loss";
+
+const isFigure = (key: string): boolean => {
+  try {
+    return key === LOSS || parseMetricKey(key).k > 0;
+  } catch {
+    return false;
+  }
+};
+
+const { data, split, validation, model, hyperparameters, evaluation } = experimentSchema.shape;
+
+/** What a row changes of the recipe's experiment; `hyperparameters`, `data` and `evaluation` field by field. */
+const partialExperiment = z.strictObject({
+  data: z
+    .union([z.string(), z.record(z.string(), z.unknown())])
+    .optional()
+    .describe(data.description ?? ""),
+  split: split.unwrap().optional(),
+  validation,
+  model: model.unwrap().optional(),
+  hyperparameters: hyperparameters.unwrap().optional(),
+  evaluation: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe(evaluation.description ?? ""),
+});
+
+const rowSchema = z.strictObject({
+  label: z.string().min(1).describe("What the row is, as tables print it"),
+  published: z
+    .record(
+      z.string().refine(isFigure, "expected NAME@K, for instance recall@20, or loss"),
+      z.number(),
+    )
+    .default({})
+    .describe("The published figures; none = a row that only we have"),
+  tolerance: z.number().min(0).max(1).optional().describe("In place of the recipe's"),
+  seconds: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe("Of one run on two cores; null = not measured yet"),
+  note: z.string().optional().describe("What is particular about the row"),
+  change: partialExperiment.prefault({}).describe("What differs from the recipe's experiment"),
+});
+
+/** One recipe file. */
+export const recipeSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9-]+$/, "expected small letters, digits and dashes")
+    .describe("The file's name without .json"),
+  title: z.string().min(1).describe("For tables and headings"),
+  source: z
+    .strictObject({
+      text: z.string().min(1).describe("Authors, title, venue, table; or the repository"),
+      url: z.url().optional(),
+    })
+    .describe("Who published the figures"),
+  protocol: z.string().min(1).describe("How the figures are measured, in one sentence"),
+  note: z.string().optional().describe("What the source leaves open, and the reading chosen here"),
+  tolerance: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.01)
+    .describe("How far below a published figure still counts, as a share of it"),
+  seeds: z
+    .array(z.int().min(0).max(0xffffffff))
+    .min(1)
+    .default([1])
+    .describe("One run of each row a seed"),
+  experiment: partialExperiment.describe("What the rows share"),
+  rows: z.array(rowSchema).min(1),
+});
+
+export type Recipe = z.output<typeof recipeSchema>;
+export type RecipeRow = Recipe["rows"][number];
+
+/** Where the recipes are: beside src/ and dist/ alike. */
+export const RECIPES_FOLDER = fileURLToPath(new URL("../../../recipes/", import.meta.url));
+
+/** Every recipe of a folder, by name. @throws BadInputError "recipe" naming file and field */
+export function loadRecipes(folder = RECIPES_FOLDER): Recipe[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".json"))
+    .sort()
+    .map((file) => readRecipe(join(folder, file)));
+}
+
+/** One recipe file. @throws BadInputError "recipe" naming file and field */
+export function readRecipe(path: string): Recipe {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new BadInputError("recipe", `${path}: ${reason}; expected a recipe as JSON`, { cause });
+  }
+  const recipe = checkedSettings(recipeSchema, raw, path);
+  if (recipe.name !== basename(path, ".json")) {
+    throw new BadInputError(
+      "recipe",
+      `${path}: field "name": found "${recipe.name}"; expected the file's name, "${basename(path, ".json")}"`,
+    );
+  }
+  const labels = recipe.rows.map(({ label }) => label);
+  const repeated = labels.find((label, at) => labels.indexOf(label) !== at);
+  if (repeated !== undefined) {
+    throw new BadInputError("recipe", `${path}: two rows are called "${repeated}"`);
+  }
+  return recipe;
+}
+
+/**
+ * The recipes that the words name: a name, or a beginning with `*`.
+ * @throws BadInputError "unknown-recipe" with the nearest
+ */
+export function chooseRecipes(recipes: readonly Recipe[], words: readonly string[]): Recipe[] {
+  const chosen = words.flatMap((word) => {
+    const found = recipes.filter(({ name }) =>
+      word.endsWith("*") ? name.startsWith(word.slice(0, -1)) : name === word,
+    );
+    if (found.length > 0) return found;
+    const names = recipes.map(({ name }) => name);
+    throw new BadInputError(
+      "unknown-recipe",
+      `recipe "${word}" is not known; did you mean ${nearest(word, names, 3).join(", ")}? lumiere reproduce --list shows all`,
+    );
+  });
+  return [...new Set(chosen)];
+}
+
+/** The experiment of a row with a seed. @throws BadInputError naming recipe, row and field */
+export function rowExperiment(recipe: Recipe, row: RecipeRow, seed: number): PreparedExperiment {
+  const { experiment } = recipe;
+  const { change } = row;
+  const asObject = (from: string | Record<string, unknown> | undefined) =>
+    typeof from === "string" ? { data: from } : from;
+  return prepareExperiment(
+    {
+      ...experiment,
+      ...change,
+      data: { ...asObject(experiment.data), ...asObject(change.data) },
+      hyperparameters: {
+        // Another model has other fields.
+        ...(change.model === undefined ? experiment.hyperparameters : {}),
+        ...change.hyperparameters,
+      },
+      evaluation: { intervals: false, ...experiment.evaluation, ...change.evaluation },
+      seed,
+    },
+    `recipe ${recipe.name}, ${row.label}`,
+  );
+}

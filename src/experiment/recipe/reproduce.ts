@@ -1,0 +1,218 @@
+/**
+ * Runs a recipe, each row and seed in a process of its own, and puts ours beside
+ * theirs.
+ *
+ * @module
+ */
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { LumiereError, StoppedError } from "../../base/errors.ts";
+import { type ProgressReporter, silent } from "../../base/progress.ts";
+import { catalogue, listDatasets } from "../../data/catalogue.ts";
+import { type JudgedReport, readJudgedRun } from "../comparison/judged-run.ts";
+import { makeRun } from "../kept-run.ts";
+import { LOSS, type Recipe, type RecipeRow, rowExperiment } from "./recipe.ts";
+
+/** Ours beside theirs. */
+export type Verdict = "above" | "match" | "below";
+
+/** One published figure and what we measured. */
+export interface ReproducedFigure {
+  readonly key: string;
+  /** Null where only we have one. */
+  readonly theirs: number | null;
+  /** Mean over the seeds. */
+  readonly ours: number;
+  readonly perSeed: readonly number[];
+  /** Null where there is nothing to compare with. */
+  readonly verdict: Verdict | null;
+}
+
+export interface ReproducedRow {
+  readonly label: string;
+  readonly note: string | null;
+  readonly model: string;
+  /** As the runs describe it. */
+  readonly split: string;
+  readonly figures: readonly ReproducedFigure[];
+  readonly bestEpochs: readonly (number | null)[];
+  /** Of one run: load, fit and evaluation; mean over the seeds. */
+  readonly seconds: number;
+  readonly peakMemoryBytes: number;
+  readonly sampled: boolean;
+  /** False where a figure is below the published one by more than the tolerance. */
+  readonly passed: boolean;
+}
+
+export interface Reproduction {
+  readonly name: string;
+  readonly title: string;
+  readonly source: Recipe["source"];
+  readonly protocol: string;
+  readonly note: string | null;
+  readonly seeds: readonly number[];
+  /** "missing-data": nothing ran; "failed": a run ended with an error. */
+  readonly status: "pass" | "miss" | "missing-data" | "failed";
+  /** What is missing or failed, in one sentence. */
+  readonly reason: string | null;
+  readonly rows: readonly ReproducedRow[];
+}
+
+/** How a reproduction tells of itself and is told to stop. */
+export interface ReproduceOptions {
+  /** In place of the recipe's. */
+  readonly seeds?: readonly number[];
+  /** Only rows whose label contains this. */
+  readonly row?: string | null;
+  /** Keeps every run, so that the same call goes on; null = keep nothing. */
+  readonly output?: string | null;
+  /** Fetch data that are not here; else a recipe without data is reported as such. */
+  readonly download?: boolean;
+  readonly threads?: number;
+  readonly progress?: ProgressReporter;
+  readonly notice?: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Names of the catalogue's datasets that a recipe needs and this machine has not. */
+export async function missingData(recipe: Recipe): Promise<string[]> {
+  const names = new Set(
+    recipe.rows.map((row) => rowExperiment(recipe, row, 1).experiment.data.data),
+  );
+  const known = new Set(catalogue.map(({ name }) => name));
+  const listed = await listDatasets();
+  return [...names].filter(
+    (name) => known.has(name) && listed.find((entry) => entry.name === name)?.found === "download",
+  );
+}
+
+/**
+ * Runs one recipe.
+ * @throws StoppedError on abort; with an output folder the same call goes on
+ */
+export async function reproduce(
+  recipe: Recipe,
+  options: ReproduceOptions = {},
+): Promise<Reproduction> {
+  const { name, title, source, protocol, note = null } = recipe;
+  const seeds = options.seeds ?? recipe.seeds;
+  const about = { name, title, source, protocol, note, seeds };
+  const missing = options.download ? [] : await missingData(recipe);
+  if (missing.length > 0) {
+    const reason = `${missing.join(", ")} is not here; set LUMIERE_DATA, or pass --download`;
+    return { ...about, status: "missing-data", reason, rows: [] };
+  }
+  const rows: ReproducedRow[] = [];
+  const wanted = recipe.rows.filter(({ label }) => label.includes(options.row ?? ""));
+  const kept = options.output ?? null;
+  const root = kept ?? (await mkdtemp(join(tmpdir(), "lumiere-recipe-")));
+  try {
+    for (const row of wanted) rows.push(await reproduceRow(recipe, row, seeds, root, options));
+  } catch (error) {
+    if (!(error instanceof LumiereError) || error instanceof StoppedError) throw error;
+    return { ...about, status: "failed", reason: error.message, rows };
+  } finally {
+    if (kept === null) await rm(root, { recursive: true, force: true });
+  }
+  const passed = rows.every((row) => row.passed);
+  return { ...about, status: passed ? "pass" : "miss", reason: null, rows };
+}
+
+async function reproduceRow(
+  recipe: Recipe,
+  row: RecipeRow,
+  seeds: readonly number[],
+  root: string,
+  { threads, progress = silent, notice = () => {}, signal }: ReproduceOptions,
+): Promise<ReproducedRow> {
+  const reports: JudgedReport[] = [];
+  for (const seed of seeds) {
+    const { experiment, hyperparameters } = rowExperiment(recipe, row, seed);
+    const stage = `${recipe.name}, ${row.label}, seed ${seed}`;
+    const slug = row.label
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-")
+      .replace(/^-|-$/g, "");
+    const folder = join(root, recipe.name, `${recipe.rows.indexOf(row) + 1}-${slug}-seed${seed}`);
+    await makeRun(
+      { ...experiment, hyperparameters: { ...hyperparameters }, ...(threads && { threads }) },
+      folder,
+      {
+        progress: (event) => progress({ ...event, stage: `${stage}: ${event.stage}` }),
+        notice: (text) => notice(`${stage}: ${text}`),
+        bundle: false,
+        ...(signal && { signal }),
+      },
+    );
+    const { report } = await readJudgedRun(row.label, folder);
+    reports.push(report);
+    notice(`${stage}: ${figuresText(report, row)}`);
+  }
+  return summarised(recipe, row, reports);
+}
+
+/** A row's published figures, or the first metrics, as the report has them. */
+function keysOf({ published }: RecipeRow, { metrics }: JudgedReport): string[] {
+  const keys = Object.keys(published);
+  return keys.length > 0
+    ? keys
+    : Object.keys(metrics).filter((key) => /^(recall|precision|ndcg)@/.test(key));
+}
+
+function figureOf({ metrics, curve }: JudgedReport, key: string): number {
+  const figure = key === LOSS ? curve.at(-1)?.loss : metrics[key];
+  return figure ?? Number.NaN;
+}
+
+function figuresText(report: JudgedReport, row: RecipeRow): string {
+  const figures = keysOf(row, report).map((key) => `${key} ${figureOf(report, key).toFixed(4)}`);
+  return `${figures.join(", ")} in ${report.seconds.total.toFixed(0)} s`;
+}
+
+function summarised(
+  recipe: Recipe,
+  row: RecipeRow,
+  reports: readonly JudgedReport[],
+): ReproducedRow {
+  const [first] = reports;
+  if (first === undefined) throw new RangeError(`${recipe.name}, ${row.label}: no seed to run`);
+  const tolerance = row.tolerance ?? recipe.tolerance;
+  const mean = (figures: readonly number[]) =>
+    figures.reduce((sum, figure) => sum + figure, 0) / figures.length;
+  const figures = keysOf(row, first).map((key): ReproducedFigure => {
+    const perSeed = reports.map((report) => figureOf(report, key));
+    const ours = mean(perSeed);
+    const theirs = row.published[key] ?? null;
+    return {
+      key,
+      theirs,
+      ours,
+      perSeed,
+      verdict: theirs === null ? null : verdictOf(theirs, ours, tolerance),
+    };
+  });
+  return {
+    label: row.label,
+    note: row.note ?? null,
+    model: first.model.name,
+    split: first.split.specification,
+    figures,
+    bestEpochs: reports.map(({ bestEpoch }) => bestEpoch),
+    seconds: mean(reports.map(({ seconds }) => seconds.total)),
+    peakMemoryBytes: Math.max(...reports.map(({ peakMemoryBytes }) => peakMemoryBytes)),
+    sampled: first.evaluation.sampled,
+    passed: figures.every(({ key, verdict }) =>
+      // A loss is to be met, not beaten: below it, something else was measured.
+      key === LOSS ? verdict === "match" : verdict !== "below",
+    ),
+  };
+}
+
+/** Where ours lies, with `tolerance` as a share of theirs. */
+export function verdictOf(theirs: number, ours: number, tolerance: number): Verdict {
+  const room = tolerance * Math.abs(theirs);
+  if (ours > theirs + room) return "above";
+  return ours >= theirs - room ? "match" : "below";
+}
