@@ -23,6 +23,7 @@ import {
 import { loadDataset } from "./data/load.ts";
 import { parseSplit } from "./data/split-language.ts";
 import { splitDataset } from "./data/splits.ts";
+import type { Profile } from "./engine/profile.ts";
 import { setSharedThreads } from "./engine/shared.ts";
 import type { Evaluation } from "./evaluation/evaluate.ts";
 import { describeRun } from "./experiment/describe-run.ts";
@@ -49,6 +50,8 @@ export interface RunOptions {
   readonly dataset?: Dataset;
   /** Go on from the checkpoint in the output folder, where there is one. */
   readonly resume?: boolean;
+  /** Notes where the time of fitting goes. */
+  readonly profile?: Profile;
   /** What to type to get this run again, for the report. */
   readonly command?: string | null;
   /** Whether the output folder gets the model too, and not the report alone; default true. */
@@ -93,6 +96,7 @@ export async function runPrepared(
     resume = false,
     command = null,
     bundle = true,
+    profile,
     dataset: loaded,
   }: RunOptions = {},
 ): Promise<ExperimentResult> {
@@ -128,6 +132,7 @@ export async function runPrepared(
     resume,
     progress,
     signal,
+    profile,
   });
   clock.end("fit");
   const train = fittedInteractions(prepared, split);

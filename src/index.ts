@@ -57,6 +57,7 @@ export { formatSplit, parseSplit, type SplitSpecification } from "./data/split-l
 export { splitDataset } from "./data/splits.ts";
 export { type DatasetStatistics, datasetStatistics } from "./data/statistics.ts";
 export { writeSplit } from "./data/write-split.ts";
+export { type KernelUse, Profile } from "./engine/profile.ts";
 export {
   type Evaluation,
   type EvaluationOptions,

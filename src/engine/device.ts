@@ -7,6 +7,7 @@
  */
 
 import type { Kernels } from "./kernels.ts";
+import type { Phase } from "./phase.ts";
 import type { ElementType, Tensor } from "./tensor.ts";
 
 export interface Device {
@@ -30,6 +31,8 @@ export interface Device {
   release(mark: number): void;
   /** Most bytes that the arena has held at once. */
   readonly peakBytes: number;
+  /** On a device that is profiled: says what the program does from now on, returns what it did. */
+  enter?(phase: Phase): Phase;
   /** Stops the threads and gives the memory back. */
   close(): Promise<void>;
 }

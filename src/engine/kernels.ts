@@ -263,6 +263,13 @@ export interface Kernels {
     rows: RowSet | null,
   ): void;
 
+  // ── measuring ───────────────────────────────────────────────────────────
+  /**
+   * out = chains s ← 0.999·s + 0.001 from 0, `rounds` long, in registers: how fast the machine
+   * multiplies and adds. out holds a multiple of 64 floats.
+   */
+  multiplyAdds(out: Tensor, rounds: number): void;
+
   // ── random numbers ──────────────────────────────────────────────────────
   /** Normal numbers of mean 0 by Philox with this key; element n depends on n alone. */
   fillNormal(out: Tensor, deviation: number, key0: number, key1: number): void;

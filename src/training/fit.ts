@@ -12,6 +12,7 @@ import { fingerprint } from "../data/fingerprint.ts";
 import { mergeInteractions } from "../data/interactions.ts";
 import { createCpuDevice } from "../engine/cpu/device.ts";
 import { checkMemory } from "../engine/planning.ts";
+import { profiledDevice } from "../engine/profile.ts";
 import { buildGraph } from "../graph/bipartite.ts";
 import type {
   GradientDefinition,
@@ -47,7 +48,8 @@ export async function fitModel(
 ): Promise<FitResult> {
   if (definition.kind === "gradient") return fitByGradient(definition, hyperparameters, context);
   const started = performance.now();
-  const device = await createCpuDevice({ threads: context.threads });
+  const cpu = await createCpuDevice({ threads: context.threads });
+  const device = context.profile ? profiledDevice(cpu, context.profile) : cpu;
   try {
     const recommender = await definition.fit(hyperparameters, {
       dataset: context.dataset,
@@ -123,7 +125,8 @@ async function train<T>(
   const estimate = estimateMemory(definition, hyperparameters, data, context);
   checkMemory(estimate);
   const start = await startOf(definition, hyperparameters, context, warmEpochs);
-  const device = await createCpuDevice({ threads: context.threads, initialBytes: estimate });
+  const cpu = await createCpuDevice({ threads: context.threads, initialBytes: estimate });
+  const device = context.profile ? profiledDevice(cpu, context.profile) : cpu;
   try {
     const trainer = new Trainer(definition, hyperparameters, data, device, context.seed);
     return await use(new TrainingRun(hyperparameters, context, trainer, device, start));

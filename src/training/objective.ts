@@ -5,10 +5,12 @@
  * @module
  */
 
+import type { Device } from "../engine/device.ts";
 import type { RowSet } from "../engine/kernels.ts";
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type {
+  Criterion,
   GradientContext,
   GradientDefinition,
   PairDefinition,
@@ -59,7 +61,7 @@ function pairObjective(
   const { device, graph, seed } = context;
   const sampling = samplingSchema.parse(hyperparameters);
   const losses = lossSchema.parse(hyperparameters);
-  const criterion = createCriterion(losses, sampling);
+  const criterion = timed(device, createCriterion(losses, sampling));
   const drawsNone = sampling.negatives === "in-batch" || losses.loss === "multinomial";
   const sampler = new PairSampler(device, graph, {
     seed,
@@ -73,7 +75,9 @@ function pairObjective(
   return {
     epochLength: sampler.epochLength,
     terms(tape, epoch, first, size, draw) {
+      device.enter?.("sampling");
       const batch = { ...sampler.batch(epoch, first, size), draw };
+      device.enter?.("forward");
       const collect = (set: RowSet | null, indices: readonly (Tensor | null)[]) => {
         const parts = indices.filter((index) => index !== null);
         if (set)
@@ -105,9 +109,22 @@ function userObjective(
   return {
     epochLength: sampler.epochLength,
     terms(tape, epoch, first, size, draw) {
-      return model.loss(tape, tape.parameters, { ...sampler.batch(epoch, first, size), draw });
+      context.device.enter?.("sampling");
+      const batch = { ...sampler.batch(epoch, first, size), draw };
+      context.device.enter?.("forward");
+      return model.loss(tape, tape.parameters, batch);
     },
     endStep: () => model.endStep?.(),
     finish: (parameters) => model.finish(parameters),
+  };
+}
+
+/** The criterion, whose time a profile counts as "loss". */
+function timed(device: Device, criterion: Criterion): Criterion {
+  return (scores) => {
+    const before = device.enter?.("loss");
+    const loss = criterion(scores);
+    if (before) device.enter?.(before);
+    return loss;
   };
 }

@@ -79,11 +79,14 @@ export class Trainer {
     const mark = device.mark();
     const tape = new Tape(device, this.#parameters);
     const terms = this.#objective.terms(tape, epoch, first, size, this.updates);
+    device.enter?.("backward");
     tape.backward(terms);
+    device.enter?.("update");
     this.#optimiser.update();
     for (const { value } of terms) device.kernels.scaleAdd(this.#lossSum, value, size, 1);
     this.#objective.endStep();
     device.release(mark);
+    device.enter?.("preparation");
   }
 
   /** Mean loss of the epoch's examples; starts the next sum. */

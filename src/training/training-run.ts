@@ -10,6 +10,7 @@ import { StoppedError } from "../base/errors.ts";
 import type { ProgressReporter } from "../base/progress.ts";
 import type { Dataset, Split } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
+import type { Profile } from "../engine/profile.ts";
 import { Evaluator } from "../evaluation/evaluate.ts";
 import type { TrainedValues } from "../models/gradient.ts";
 import type { Hyperparameters, Recommender } from "../models/recommender.ts";
@@ -38,6 +39,8 @@ export interface TrainingContext {
   readonly resume: boolean;
   readonly progress: ProgressReporter;
   readonly signal: AbortSignal;
+  /** Notes where the time goes; costs a little of it. */
+  readonly profile?: Profile | undefined;
 }
 
 export interface FitResult {
@@ -191,7 +194,9 @@ export class TrainingRun {
 
   async #validate(): Promise<Record<string, number> | undefined> {
     if (!this.#evaluator) return undefined;
+    this.#device.enter?.("evaluation");
     const { metrics } = await this.#evaluator.evaluate(await this.#trainer.recommender());
+    this.#device.enter?.("preparation");
     return { ...metrics };
   }
 

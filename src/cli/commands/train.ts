@@ -7,6 +7,9 @@
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { BadInputError } from "../../base/errors.ts";
+import { measureCeilings } from "../../engine/ceilings.ts";
+import { Profile } from "../../engine/profile.ts";
+import { sharedDevice } from "../../engine/shared.ts";
 import { prepareExperiment } from "../../experiment/description.ts";
 import { settingsFromText } from "../../experiment/settings.ts";
 import { findModel } from "../../models/registry.ts";
@@ -14,6 +17,7 @@ import type { CommandDefinition } from "../command.ts";
 import { commandText } from "../command-text.ts";
 import { addDataFlags, number, rawExperiment, record, splitHelp } from "../experiment-flags.ts";
 import { MOST_PLACES, wholeNumbers } from "../numbers.ts";
+import { profileFigures, profileText } from "../profile-text.ts";
 import { reportText, sampleText } from "../report-text.ts";
 
 const optionsSchema = z.object({
@@ -25,6 +29,7 @@ const optionsSchema = z.object({
   intervals: z.boolean().default(true),
   out: z.string().optional(),
   resume: z.boolean().default(false),
+  profile: z.boolean().default(false),
   checkpointEpochs: z.string().optional(),
   checkpointMinutes: z.string().optional(),
   keepCheckpoint: z.boolean().optional(),
@@ -49,6 +54,7 @@ export const train: CommandDefinition = {
         "--out <dir>",
         "where the bundle and the report go (default: a new folder in lumiere-runs)",
       )
+      .option("--profile", "print where the time of fitting goes, beside what the machine can do")
       .option("--resume", "go on from the checkpoint in --out")
       .option("--checkpoint-epochs <number>", "epochs between checkpoints")
       .option("--checkpoint-minutes <number>", "minutes between checkpoints (default: 5)")
@@ -103,7 +109,9 @@ export const train: CommandDefinition = {
     );
     // Loaded only now: a mistyped flag should not wait for a database engine.
     const { runPrepared } = await import("../../experiment.ts");
+    const profile = options.profile ? new Profile() : undefined;
     const { report } = await runPrepared(prepared, {
+      ...(profile && { profile }),
       progress: session.progress,
       notice: (text) => session.notice(text),
       signal: session.signal,
@@ -111,10 +119,12 @@ export const train: CommandDefinition = {
       command: commandText(["train", ...command.parent!.args.slice(1)]),
     });
     const [sample] = report.samples;
+    const ceilings = profile && measureCeilings(await sharedDevice());
     session.result(
-      report,
+      profile && ceilings ? { ...report, profile: profileFigures(profile, ceilings) } : report,
       [
         reportText(report),
+        ...(profile && ceilings ? [profileText(profile, ceilings)] : []),
         ...(sample ? [sampleText(sample)] : []),
         `Kept in ${prepared.experiment.output}: bundle/, report.json, report.html`,
       ].join("\n\n"),

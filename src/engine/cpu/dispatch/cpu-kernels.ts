@@ -8,6 +8,7 @@
 import type { Kernels } from "../../kernels.ts";
 import type { CpuHost } from "../host.ts";
 import { attentionKernels } from "./attention.ts";
+import { ceilingKernels } from "./ceiling.ts";
 import { contrastKernels } from "./contrast.ts";
 import { elementwiseKernels } from "./elementwise.ts";
 import { groupKernels } from "./groups.ts";
@@ -25,6 +26,7 @@ export function cpuKernels(host: CpuHost): Kernels {
     ...rowKernels(host),
     ...indexingKernels(host),
     ...groupKernels(host),
+    ...ceilingKernels(host),
     ...contrastKernels(host),
     ...matmulKernels(host),
     ...optimiserKernels(host),

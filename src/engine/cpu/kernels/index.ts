@@ -1,4 +1,5 @@
 export { attend, attendGradientOfNeighbours, attendGradientOfRows } from "./attention";
+export { multiplyAdds } from "./ceiling";
 export * from "./contrast";
 export * from "./elementwise";
 export * from "./groups";
