@@ -115,8 +115,10 @@ export interface RankedBlock {
 export async function* recommendToAll(
   source: RecommendationSource,
   k: number,
-  { signal, blockUsers = 1024 }: { signal?: AbortSignal; blockUsers?: number } = {},
+  { signal, ...run }: { signal?: AbortSignal; blockUsers?: number } = {},
 ): AsyncGenerator<RankedBlock> {
+  // A model that is laid out on a device first should not be for every thousand.
+  const blockUsers = run.blockUsers ?? (source.recommender.blockScorer ? 16_384 : 1024);
   for (let first = 0; first < source.users.size; first += blockUsers) {
     if (signal?.aborted) {
       throw new StoppedError(`stopped after ${first} of ${source.users.size} users`);

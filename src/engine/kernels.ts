@@ -9,6 +9,7 @@
  * @module
  */
 
+import type { SparseMatrixKernels } from "./sparse-kernels.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Element-wise functions of one argument; the gradient is taken from input x and output y. */
@@ -92,29 +93,6 @@ export interface AttentionState {
   readonly slope: number;
 }
 
-/**
- * A weighted least-squares problem for each row r, over the row's neighbours i:
- *
- *   (D_r + Σ_i w_i·y_i·y_iᵀ)·x = Σ_i b_i·y_i,   D_r = diag(spectrum + ridge[r])
- */
-export interface LeastSquares {
-  /** rowCount × columnCount */
-  readonly rows: SparseRows;
-  /** y: columnCount × width, the width a multiple of `leastSquaresUnit` */
-  readonly table: Tensor;
-  /** w ≥ 0: one per entry of `rows` */
-  readonly weights: Tensor;
-  /** b: one per entry of `rows` */
-  readonly targets: Tensor;
-  /** ≥ 0: one per column of the table; null = 0 */
-  readonly spectrum: Tensor | null;
-  /** ≥ 0: one per row; with the spectrum it is positive where the row has entries */
-  readonly ridge: Tensor;
-}
-
-/** What divides the width of a least-squares problem. */
-export const leastSquaresUnit = 8;
-
 export interface AdamOptions {
   readonly learningRate: number;
   readonly beta1: number;
@@ -146,7 +124,7 @@ export interface SamplingOptions {
   readonly values: { readonly from: Tensor; readonly out: Tensor } | null;
 }
 
-export interface Kernels {
+export interface Kernels extends SparseMatrixKernels {
   // ── element-wise ────────────────────────────────────────────────────────
   fill(out: Tensor, value: number): void;
   /** out = a·x + b·out (b = 0 never reads out) */
@@ -265,15 +243,6 @@ export interface Kernels {
   clearRows(set: RowSet): void;
   /** Sets the rows of a table to zero. */
   zeroRows(table: Tensor, set: RowSet): void;
-
-  // ── least squares ───────────────────────────────────────────────────────
-  /** out[r] = the solution, for rows first … last − 1; 0 for rows without entries */
-  solveRows(out: Tensor, system: LeastSquares, first: number, last: number): void;
-  /**
-   * Some steps of conjugate gradients from out[r] towards the solution, preconditioned by D, for
-   * rows first … last − 1; 0 for rows without entries.
-   */
-  improveRows(out: Tensor, system: LeastSquares, steps: number, first: number, last: number): void;
 
   // ── optimisers ──────────────────────────────────────────────────────────
   /** Adam (Kingma & Ba 2015). With `rows`, only those rows of parameter and moments change. */

@@ -29,7 +29,7 @@ export interface RunOptions {
   readonly seed?: number;
   readonly progress?: ProgressReporter;
   readonly signal?: AbortSignal;
-  /** Users ranked at a time, which bounds memory; default 4096. */
+  /** Users handed to ranking at a time, which bounds memory; default 4096, or all where ranking divides them. */
   readonly blockUsers?: number;
   /** Where lists are ranked; default: the process's shared device. */
   readonly device?: Device;
@@ -144,14 +144,18 @@ export class Evaluator {
   async #rankInBlocks(
     recommender: Recommender,
     measures: readonly { add(lists: RankedLists, targets: Rows): void }[],
-    { progress = silent, signal, blockUsers = 4096, device }: RunOptions,
+    { progress = silent, signal, device, ...run }: RunOptions,
   ): Promise<void> {
+    // A model that is laid out on the device answers in blocks of its own.
+    const blockUsers = run.blockUsers ?? (recommender.blockScorer ? 1 << 20 : 4096);
     const { users, targets, masked, histories, candidates } = this.#judged;
     const k = Math.min(this.#ks.at(-1)!, recommender.itemCount);
     for (let first = 0; first < users.length; first += blockUsers) {
-      if (signal?.aborted) {
-        throw new StoppedError(`evaluation stopped after ${first} of ${users.length} users`);
-      }
+      const check = (done: number) => {
+        if (!signal?.aborted) return;
+        throw new StoppedError(`evaluation stopped after ${done} of ${users.length} users`);
+      };
+      check(first);
       const end = Math.min(first + blockUsers, users.length);
       const lists = await rank(
         recommender,
@@ -162,10 +166,13 @@ export class Evaluator {
         sliceRows(masked, first, end),
         candidates && sliceRows(candidates, first, end),
         device,
+        (done) => {
+          progress({ stage: "evaluate", done: first + done, total: users.length, unit: "users" });
+          check(first + done);
+        },
       );
       const found = sliceRows(targets, first, end);
       for (const measure of measures) measure.add(lists, found);
-      progress({ stage: "evaluate", done: end, total: users.length, unit: "users" });
     }
   }
 }

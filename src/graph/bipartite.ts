@@ -30,7 +30,18 @@ export function buildGraph(
   userCount: number,
   itemCount: number,
 ): BipartiteGraph {
-  const userItems = compressRows(interactions.users, interactions.items, userCount);
+  const { users, items, values } = interactions;
+  const rows = compressRows(users, items, userCount);
+  return graphOfRows(rows, itemCount, values && alignValues(interactions, values, rows));
+}
+
+/** The same from each user's items, with the values of its entries where there are any. */
+export function graphOfRows(
+  userItems: Rows,
+  itemCount: number,
+  values: Float32Array | null = null,
+): BipartiteGraph {
+  const userCount = userItems.indptr.length - 1;
   return {
     userCount,
     itemCount,
@@ -38,7 +49,7 @@ export function buildGraph(
     edgeCount: userItems.indices.length,
     userItems,
     itemUsers: transposeRows(userItems, itemCount),
-    values: interactions.values && alignValues(interactions, interactions.values, userItems),
+    values,
   };
 }
 

@@ -6,11 +6,13 @@
  */
 
 import type { Rows } from "../data/interactions.ts";
-import type { Device } from "../engine/device.ts";
+import { type Device, readFloats } from "../engine/device.ts";
 import { exclusively } from "../engine/exclusive.ts";
 import { sharedDevice } from "../engine/shared.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import type { Embeddings, Recommender } from "./recommender.ts";
+import type { Audience, BlockScorer, Embeddings, Recommender } from "./recommender.ts";
+
+export type { Audience } from "./recommender.ts";
 
 /** Best items of n people; rows shorter than k (too few unseen items) end in −1. */
 export interface RankedLists {
@@ -21,17 +23,18 @@ export interface RankedLists {
   readonly scores: Float32Array;
 }
 
-/** Whom to rank for: known users, or people folded in from their histories. */
-export type Audience = { readonly users: Int32Array } | { readonly histories: Rows };
-
 /** Scores held at once where a model has no embeddings: 16 Mi floats. */
 const scoresAtOnce = 1 << 24;
+
+/** Fewer people than this are not worth laying a model out on the device. */
+const fewestForBlocks = 8;
 
 /**
  * The k best unseen items for each person.
  * @param masked rows of items to leave out, one row for each person of the audience; null = none
  * @param candidates rows of the only items to rank, one row for each person; null = all items
  * @param device where to rank; default: the process's shared device
+ * @param afterBlock hears of every block of people done, for progress; throws to stop
  */
 export async function rank(
   recommender: Recommender,
@@ -40,9 +43,16 @@ export async function rank(
   masked: Rows | null,
   candidates: Rows | null = null,
   device?: Device,
+  afterBlock: (done: number) => void = () => {},
 ): Promise<RankedLists> {
   const where = device ?? (await sharedDevice());
   const count = audienceSize(audience);
+  if (recommender.blockScorer && count >= fewestForBlocks) {
+    const request = { recommender, audience, k, masked, candidates, afterBlock };
+    return exclusively(where, async () =>
+      rankBlocks(request, where, await recommender.blockScorer!(where)),
+    );
+  }
   const items = new Int32Array(count * k);
   const scores = new Float32Array(count * k);
   const vectors = candidates ? null : await audienceVectors(recommender, audience);
@@ -68,8 +78,60 @@ export async function rank(
       items.set(await where.read(outItems), first * k);
       scores.set(await where.read(outScores), first * k);
     });
+    afterBlock(last);
   }
   return { k, items, scores };
+}
+
+interface RankRequest {
+  readonly recommender: Recommender;
+  readonly audience: Audience;
+  readonly k: number;
+  readonly masked: Rows | null;
+  readonly candidates: Rows | null;
+  readonly afterBlock: (done: number) => void;
+}
+
+/** Lists from scores that never leave the device. */
+async function rankBlocks(
+  { recommender, audience, k, masked, candidates, afterBlock }: RankRequest,
+  device: Device,
+  scorer: BlockScorer,
+): Promise<RankedLists> {
+  const { itemCount } = recommender;
+  const count = audienceSize(audience);
+  const items = new Int32Array(count * k);
+  const scores = new Float32Array(count * k);
+  const fits = Math.max(1, Math.floor(scoresAtOnce / itemCount));
+  const block = Math.min(fits, scorer.blockSize ?? fits);
+  for (let first = 0; first < count; first += block) {
+    const last = Math.min(count, first + block);
+    const mark = device.mark();
+    const table = device.allocate([last - first, itemCount]);
+    scorer.score(table, sliceAudience(audience, first, last));
+    if (candidates) {
+      const copy = await readFloats(device, table);
+      keepCandidates(copy, itemCount, candidates, first);
+      device.write(table, copy);
+    }
+    const outItems = device.allocate([last - first, k], "i32");
+    const outScores = device.allocate([last - first, k]);
+    const hidden = masked && uploadMask(device, masked, first, last);
+    device.kernels.rankScores(outItems, outScores, table, hidden, k);
+    items.set(await device.read(outItems), first * k);
+    scores.set(await device.read(outScores), first * k);
+    device.release(mark);
+    // Lets signals and timers in, because kernels run on this thread too.
+    await new Promise((resolve) => setImmediate(resolve));
+    afterBlock(last);
+  }
+  return { k, items, scores };
+}
+
+function sliceAudience(audience: Audience, first: number, last: number): Audience {
+  return "users" in audience
+    ? { users: audience.users.subarray(first, last) }
+    : { histories: sliceRows(audience.histories, first, last) };
 }
 
 function audienceSize(audience: Audience): number {
@@ -101,9 +163,10 @@ function blockScores(
   first: number,
   last: number,
 ): Promise<Float32Array> {
-  return "users" in audience
-    ? recommender.scoreUsers(audience.users.subarray(first, last))
-    : recommender.scoreHistories(sliceRows(audience.histories, first, last));
+  const block = sliceAudience(audience, first, last);
+  return "users" in block
+    ? recommender.scoreUsers(block.users)
+    : recommender.scoreHistories(block.histories);
 }
 
 /** Rows [first, last) on their own. */

@@ -10,6 +10,7 @@ import type { z } from "zod";
 import type { ProgressReporter } from "../base/progress.ts";
 import type { Dataset, Interactions, Rows } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
+import type { Tensor } from "../engine/tensor.ts";
 
 /** A named array of a saved model; row-major. */
 export interface SavedTensor {
@@ -27,6 +28,20 @@ export interface Embeddings {
   readonly users: Float32Array;
   /** items × width */
   readonly items: Float32Array;
+}
+
+/** Whom to score or rank for: known users, or people folded in from their histories. */
+export type Audience = { readonly users: Int32Array } | { readonly histories: Rows };
+
+/** A model laid out on a device, scoring blocks of people where they are ranked. */
+export interface BlockScorer {
+  /** Most people a block; null = as many as fit. */
+  readonly blockSize: number | null;
+  /**
+   * Overwrites out with the scores of all items.
+   * @param out as many rows as the audience has people × itemCount
+   */
+  score(out: Tensor, audience: Audience): void;
 }
 
 /** A fitted model: scores for known users, scores from a bare history. Dense indices throughout. */
@@ -57,6 +72,12 @@ export interface Recommender {
    * Null where the model cannot tell.
    */
   explain(history: Int32Array, item: number): Float32Array | null;
+  /**
+   * Lays the model out on a device, in memory that the caller marks and releases. Only models
+   * whose scores are heavy work and no inner products have it; the scores equal those of
+   * `scoreUsers` and `scoreHistories` up to rounding.
+   */
+  readonly blockScorer?: (device: Device) => Promise<BlockScorer>;
   /** Named arrays that `load` of its definition turns back into this recommender. */
   save(): SavedTensors;
 }

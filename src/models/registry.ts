@@ -7,8 +7,10 @@
 import { BadInputError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import { bpr } from "./bpr.ts";
+import { bspm } from "./bspm.ts";
 import { gat } from "./gat.ts";
 import { gcn } from "./gcn.ts";
+import { gfCf } from "./gf-cf.ts";
 import { gmf } from "./gmf.ts";
 import type { ModelDefinition } from "./gradient.ts";
 import { grmf } from "./grmf.ts";
@@ -21,6 +23,8 @@ import { ngcf } from "./ngcf.ts";
 import { popularity } from "./popularity.ts";
 import { random } from "./random.ts";
 import { simgcl } from "./simgcl.ts";
+import { svd } from "./svd.ts";
+import { turboCf } from "./turbo-cf.ts";
 import { ultragcn } from "./ultragcn.ts";
 import { xsimgcl } from "./xsimgcl.ts";
 
@@ -41,6 +45,10 @@ export const models: readonly ModelDefinition[] = [
   gmf,
   mlp,
   neumf,
+  svd,
+  gfCf,
+  turboCf,
+  bspm,
   popularity,
   random,
 ];

@@ -34,4 +34,8 @@ export const quickSettings: Readonly<Record<string, Hyperparameters>> = {
     ...{ pretrain: true, pretrainEpochs: 10, temperature: 1 },
   },
   bpr: { epochs: 80, batchSize: 64, learningRate: 0.02, width: 4 },
+  // A checkerboard has two directions that matter: the colours.
+  svd: { width: 2 },
+  "gf-cf": { width: 2 },
+  bspm: { width: 2 },
 };

@@ -13,13 +13,13 @@ import { contrastKernels } from "./contrast.ts";
 import { elementwiseKernels } from "./elementwise.ts";
 import { groupKernels } from "./groups.ts";
 import { indexingKernels } from "./indexing.ts";
-import { leastSquaresKernels } from "./least-squares.ts";
 import { matmulKernels } from "./matmul.ts";
 import { optimiserKernels } from "./optimise.ts";
 import { rankingKernels } from "./ranking.ts";
 import { rowKernels } from "./rows.ts";
 import { samplingKernels } from "./sampling.ts";
 import { sparseKernels } from "./sparse.ts";
+import { sparseProductKernels } from "./sparse-products.ts";
 
 export function cpuKernels(host: CpuHost): Kernels {
   return {
@@ -30,10 +30,10 @@ export function cpuKernels(host: CpuHost): Kernels {
     ...ceilingKernels(host),
     ...contrastKernels(host),
     ...matmulKernels(host),
-    ...leastSquaresKernels(host),
     ...optimiserKernels(host),
     ...sparseKernels(host),
     ...attentionKernels(host),
+    ...sparseProductKernels(host),
     ...samplingKernels(host),
     ...rankingKernels(host),
   };

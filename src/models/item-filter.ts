@@ -1,0 +1,180 @@
+/**
+ * Linear filters of a history, the common form of training-free models:
+ *
+ *   s = r·F,   F = A(P) + L·Wᵀ,   P = (R̃ᵀR̃)^∘power,   R̃ = D_U^−a·R·D_I^−b
+ *
+ * r is the row of a person's items (ones), A a polynomial, P the symmetric
+ * item-item matrix and L·Wᵀ a part of low rank. Users of the training set and
+ * strangers are filtered alike, and a score is a sum over the history: item i
+ * carries F[i, j] of the score of item j.
+ *
+ * Few people are scored here, from R itself and in double precision; many at
+ * once on a device (`item-filter-blocks.ts`).
+ *
+ * @module
+ */
+
+import { BadInputError } from "../base/errors.ts";
+import type { Rows } from "../data/interactions.ts";
+import type { Device } from "../engine/device.ts";
+import { degreeScale } from "../graph/interaction-matrix.ts";
+import { ItemFilterBlocks } from "./item-filter-blocks.ts";
+import type { ItemFilterParts } from "./item-filter-parts.ts";
+import type { BlockScorer, Recommender, SavedTensors } from "./recommender.ts";
+
+export class ItemFilter implements Recommender {
+  readonly userCount: number;
+  readonly itemCount: number;
+  readonly embeddings = null;
+  readonly #parts: ItemFilterParts;
+  /** p² = d_u^−2a and q = d_i^−b */
+  readonly #usersSquared: Float64Array;
+  readonly #items: Float64Array;
+
+  constructor(parts: ItemFilterParts) {
+    const { userItems, itemUsers, userCount, itemCount } = parts.graph;
+    this.userCount = userCount;
+    this.itemCount = itemCount;
+    this.#parts = parts;
+    const { users, items } = parts.exponents;
+    this.#usersSquared = Float64Array.from(degreeScale(userItems.indptr, users), (p) => p * p);
+    this.#items = Float64Array.from(degreeScale(itemUsers.indptr, items));
+  }
+
+  async scoreUsers(users: Int32Array): Promise<Float32Array> {
+    return this.scoreHistories(this.#historiesOf(users));
+  }
+
+  async scoreHistories({ indptr, indices }: Rows): Promise<Float32Array> {
+    const rows = indptr.length - 1;
+    const scores = new Float32Array(rows * this.itemCount);
+    for (let row = 0; row < rows; row++) {
+      const history = indices.subarray(indptr[row], indptr[row + 1]);
+      for (const item of history) this.#check("item", item, this.itemCount);
+      scores.set(this.#filter(history), row * this.itemCount);
+    }
+    return scores;
+  }
+
+  foldIn(): null {
+    return null;
+  }
+
+  explain(history: Int32Array, item: number): Float32Array {
+    // P is symmetric, so a column of A(P) is a row of it.
+    const column = this.#polynomial(Int32Array.of(item));
+    const { lowRank } = this.#parts;
+    return Float32Array.from(history, (liked) => {
+      if (!lowRank) return column[liked]!;
+      const { width, left, right } = lowRank;
+      let dot = 0;
+      for (let at = 0; at < width; at++) {
+        dot += left[liked * width + at]! * right[item * width + at]!;
+      }
+      return column[liked]! + dot;
+    });
+  }
+
+  async blockScorer(device: Device): Promise<BlockScorer> {
+    const blocks = await ItemFilterBlocks.prepare(device, this.#parts);
+    return {
+      blockSize: blocks.blockSize,
+      score: (out, audience) =>
+        blocks.score(
+          out,
+          "users" in audience ? this.#historiesOf(audience.users) : audience.histories,
+        ),
+    };
+  }
+
+  save(): SavedTensors {
+    return this.#parts.saved;
+  }
+
+  /** r·F */
+  #filter(history: Int32Array): Float64Array {
+    const scores = this.#polynomial(history);
+    const { lowRank } = this.#parts;
+    if (!lowRank || history.length === 0) return scores;
+    const { width, left, right } = lowRank;
+    const query = new Float64Array(width);
+    for (const item of history) {
+      for (let at = 0; at < width; at++) query[at]! += left[item * width + at]!;
+    }
+    for (let item = 0; item < this.itemCount; item++) {
+      let dot = 0;
+      for (let at = 0; at < width; at++) dot += query[at]! * right[item * width + at]!;
+      scores[item]! += dot;
+    }
+    return scores;
+  }
+
+  /** r·A(P) by Horner's rule. */
+  #polynomial(history: Int32Array): Float64Array {
+    const { polynomial } = this.#parts;
+    let y: Float64Array = new Float64Array(this.itemCount);
+    for (let j = polynomial.length - 1; j >= 0; j--) {
+      if (j < polynomial.length - 1) y = this.#timesP(y);
+      for (const item of history) y[item]! += polynomial[j]!;
+    }
+    return y;
+  }
+
+  /** y·P; what y does not touch costs nothing. */
+  #timesP(y: Float64Array): Float64Array {
+    const { power } = this.#parts;
+    if (power === 1) return this.#timesGram(y);
+    const product = new Float64Array(this.itemCount);
+    const one = new Float64Array(this.itemCount);
+    y.forEach((weight, item) => {
+      if (weight === 0) return;
+      one[item] = 1;
+      this.#timesGram(one).forEach((value, other) => {
+        if (value > 0) product[other]! += weight * value ** power;
+      });
+      one[item] = 0;
+    });
+    return product;
+  }
+
+  /** y·R̃ᵀR̃ */
+  #timesGram(y: Float64Array): Float64Array {
+    const { userItems, itemUsers } = this.#parts.graph;
+    const users = new Float64Array(this.userCount);
+    const q = this.#items;
+    y.forEach((value, item) => {
+      if (value === 0) return;
+      for (let at = itemUsers.indptr[item]!; at < itemUsers.indptr[item + 1]!; at++) {
+        users[itemUsers.indices[at]!]! += q[item]! * value;
+      }
+    });
+    const product = new Float64Array(this.itemCount);
+    users.forEach((value, user) => {
+      if (value === 0) return;
+      const weight = this.#usersSquared[user]! * value;
+      for (let at = userItems.indptr[user]!; at < userItems.indptr[user + 1]!; at++) {
+        product[userItems.indices[at]!]! += weight;
+      }
+    });
+    return product.map((value, item) => value * q[item]!);
+  }
+
+  #historiesOf(users: Int32Array): Rows {
+    const { indptr, indices } = this.#parts.graph.userItems;
+    const starts = new Int32Array(users.length + 1);
+    users.forEach((user, row) => {
+      this.#check("user", user, this.userCount);
+      starts[row + 1] = starts[row]! + indptr[user + 1]! - indptr[user]!;
+    });
+    const items = new Int32Array(starts[users.length]!);
+    users.forEach((user, row) => {
+      items.set(indices.subarray(indptr[user], indptr[user + 1]), starts[row]!);
+    });
+    return { indptr: starts, indices: items };
+  }
+
+  #check(kind: string, index: number, count: number): void {
+    if (index >= 0 && index < count) return;
+    throw new BadInputError("index", `${kind} ${index} is outside 0 … ${count - 1}`);
+  }
+}
