@@ -115,7 +115,7 @@ async function list(session: Session, recipes: readonly Recipe[]): Promise<void>
         missingData: missing,
       })),
     },
-    alignedTable(recipeTable(listed)),
+    alignedTable(recipeTable(listed), [1, 2]),
   );
 }
 
