@@ -90,6 +90,10 @@ export const recipeSchema = z.strictObject({
     .min(1)
     .default([1])
     .describe("One run of each row a seed"),
+  show: z
+    .array(z.string().refine(isFigure, "expected NAME@K, for instance recall@20, or loss"))
+    .default([])
+    .describe("Figures to print beside the published ones"),
   experiment: partialExperiment.describe("What the rows share"),
   rows: z.array(rowSchema).min(1),
 });

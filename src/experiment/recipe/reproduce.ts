@@ -148,14 +148,14 @@ async function reproduceRow(
     );
     const { report } = await readJudgedRun(row.label, folder);
     reports.push(report);
-    notice(`${stage}: ${figuresText(report, row)}`);
+    notice(`${stage}: ${figuresText(recipe, row, report)}`);
   }
   return summarised(recipe, row, reports);
 }
 
-/** A row's published figures, or the first metrics, as the report has them. */
-function keysOf({ published }: RecipeRow, { metrics }: JudgedReport): string[] {
-  const keys = Object.keys(published);
+/** A row's published figures and those to show beside them; where there are none, the usual ones. */
+function keysOf({ show }: Recipe, { published }: RecipeRow, { metrics }: JudgedReport): string[] {
+  const keys = [...new Set([...Object.keys(published), ...show])];
   return keys.length > 0
     ? keys
     : Object.keys(metrics).filter((key) => /^(recall|precision|ndcg)@/.test(key));
@@ -166,8 +166,10 @@ function figureOf({ metrics, curve }: JudgedReport, key: string): number {
   return figure ?? Number.NaN;
 }
 
-function figuresText(report: JudgedReport, row: RecipeRow): string {
-  const figures = keysOf(row, report).map((key) => `${key} ${figureOf(report, key).toFixed(4)}`);
+function figuresText(recipe: Recipe, row: RecipeRow, report: JudgedReport): string {
+  const figures = keysOf(recipe, row, report).map(
+    (key) => `${key} ${figureOf(report, key).toFixed(4)}`,
+  );
   return `${figures.join(", ")} in ${report.seconds.total.toFixed(0)} s`;
 }
 
@@ -181,7 +183,7 @@ function summarised(
   const tolerance = row.tolerance ?? recipe.tolerance;
   const mean = (figures: readonly number[]) =>
     figures.reduce((sum, figure) => sum + figure, 0) / figures.length;
-  const figures = keysOf(row, first).map((key): ReproducedFigure => {
+  const figures = keysOf(recipe, row, first).map((key): ReproducedFigure => {
     const perSeed = reports.map((report) => figureOf(report, key));
     const ours = mean(perSeed);
     const theirs = row.published[key] ?? null;

@@ -40,7 +40,7 @@ describe("the recipes of the repository", () => {
       for (const row of recipe.rows) {
         const { experiment } = rowExperiment(recipe, row, recipe.seeds[0]!);
         parseSplit(experiment.split);
-        for (const key of Object.keys(row.published)) {
+        for (const key of [...Object.keys(row.published), ...recipe.show]) {
           if (key === LOSS) continue;
           const k = Number(key.split("@")[1]);
           assert.ok(experiment.evaluation.ks.includes(k), `${row.label}: ${key} is not measured`);
