@@ -86,6 +86,8 @@ export function describeProgress(
 ): string {
   const { stage, done, total, unit, figures = {} } = event;
   const share = total === undefined || total === 0 ? null : Math.min(1, done / total);
+  // A comparison names the run first: "bpr, seed 1 (2 of 6): train".
+  const training = /(^|: )train$/.test(stage);
   const parts = [
     stage.padEnd(8),
     ...(share === null || !withBar ? [] : [bar(share)]),
@@ -93,10 +95,10 @@ export function describeProgress(
     ...Object.entries(figures).map(
       ([name, value]) =>
         // Metrics that training shows are of the validation part, never of test.
-        `${stage === "train" && name.includes("@") ? "validation " : ""}${metricLabel(name)} ${value.toFixed(4)}`,
+        `${training && name.includes("@") ? "validation " : ""}${metricLabel(name)} ${value.toFixed(4)}`,
     ),
     // Early stopping may end training sooner, never later.
-    ...(left === null ? [] : [`${stage === "train" ? "at most " : ""}${clock(left)} left`]),
+    ...(left === null ? [] : [`${training ? "at most " : ""}${clock(left)} left`]),
   ];
   return parts.join("  ");
 }

@@ -51,7 +51,7 @@ async function run(request: Extract<ParentMessage, { kind: "run" }>): Promise<vo
     });
     if (!known) console.error(error);
   }
-  process.disconnect?.();
+  if (process.connected) process.disconnect?.();
   // Handles of native libraries must not keep a finished run alive.
   process.exit(0);
 }

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomically } from "../artifact/atomic.ts";
@@ -14,8 +15,22 @@ import { isFinished } from "./comparison/judged-run.ts";
 import type { Experiment } from "./description.ts";
 import { type ChildRunOptions, runInChild } from "./run-in-child.ts";
 
-/** What a folder was made from; threads change no result, and the folder is where it is. */
+/** What a folder was made from. */
 const DESCRIPTION_FILE = "experiment.json";
+
+/**
+ * The experiment as a text that is the same for the same result: threads change none. Where the data
+ * are is in its checksum alone, because addresses and queries can hold passwords.
+ */
+function describe(experiment: Experiment): string {
+  const { threads: _threads, output: _output, checkpoint: _checkpoint, ...result } = experiment;
+  const lumiere = packageVersion();
+  const identity = createHash("sha256")
+    .update(JSON.stringify([lumiere, result]))
+    .digest("hex");
+  const { data: _address, ...reading } = result.data;
+  return `${JSON.stringify({ identity, lumiere, ...result, data: reading }, null, 2)}\n`;
+}
 
 /** Makes the run of a folder in a child process, unless it is there. @returns whether it ran now */
 export async function makeRun(
@@ -23,8 +38,7 @@ export async function makeRun(
   folder: string,
   options: ChildRunOptions,
 ): Promise<boolean> {
-  const { threads: _threads, output: _output, checkpoint: _checkpoint, ...result } = experiment;
-  const description = `${JSON.stringify({ lumiere: packageVersion(), ...result }, null, 2)}\n`;
+  const description = describe(experiment);
   const path = join(folder, DESCRIPTION_FILE);
   const before = existsSync(path) ? readFileSync(path, "utf8") : null;
   const whole = isFinished(folder) && (!options.bundle || existsSync(join(folder, "bundle")));

@@ -23,6 +23,18 @@ describe("progress line", () => {
     );
   });
 
+  it("says validation where a comparison names the run before the stage", () => {
+    const named = {
+      ...event(50),
+      stage: "bpr, seed 1 (2 of 6): train",
+      figures: { "ndcg@20": 0.25 },
+    };
+    assert.equal(
+      describeProgress(named, 5, false),
+      "bpr, seed 1 (2 of 6): train  50/100 epochs  validation NDCG@20 0.2500  at most 0:05 left",
+    );
+  });
+
   it("shows bytes as megabytes, and what it can where the total is not known", () => {
     assert.equal(
       describeProgress({ stage: "download", done: 3_100_000, total: 4_700_000, unit: "bytes" }, 5),

@@ -75,7 +75,8 @@ export async function runComparison(
         judged.push(run);
         finished?.(run, made);
       } catch (error) {
-        if (!(error instanceof LumiereError) || error instanceof StoppedError) throw error;
+        if (error instanceof StoppedError) throw stoppedIn(name, output);
+        if (!(error instanceof LumiereError)) throw error;
         // Bad input is the same for every run that follows.
         if (error.exitCode === 2 && judged.length === 0) throw error;
         failures.push({ label, seed, code: error.code, message: error.message });
@@ -87,6 +88,12 @@ export async function runComparison(
   } finally {
     if (output === null) await rm(root, { recursive: true, force: true });
   }
+}
+
+function stoppedIn(name: string, output: string | null): StoppedError {
+  const how =
+    output === null ? "" : `; the same comparison with the output folder ${output} goes on`;
+  return new StoppedError(`stopped in ${name}${how}`);
 }
 
 /**

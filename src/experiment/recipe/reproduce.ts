@@ -111,6 +111,11 @@ export async function reproduce(
   try {
     for (const row of wanted) rows.push(await reproduceRow(recipe, row, seeds, root, options));
   } catch (error) {
+    if (error instanceof StoppedError && kept !== null) {
+      throw new StoppedError(
+        `stopped in ${name}; the same call with the output folder ${kept} goes on`,
+      );
+    }
     if (!(error instanceof LumiereError) || error instanceof StoppedError) throw error;
     return { ...about, status: "failed", reason: error.message, rows };
   } finally {

@@ -65,6 +65,9 @@ describe("comparing models", () => {
       "tests.csv",
     ]);
 
+    const described = readFileSync(join(output, "runs", "random-seed1", "experiment.json"), "utf8");
+    assert.ok(!described.includes(ratings), "where data are may hold a password");
+
     const again = await compareModels({ ...input, seeds: [1, 2], output }, options);
     assert.deepEqual(made.slice(4), [false, false, false, false]);
     assert.deepEqual(again.models, first.models);
@@ -98,7 +101,11 @@ describe("comparing models", () => {
         },
       },
     );
-    await assert.rejects(stopped, StoppedError);
+    await assert.rejects(
+      stopped,
+      (error: unknown) =>
+        error instanceof StoppedError && /stopped in bpr.* goes on/.test(error.message),
+    );
     const checkpoint = join(output, "runs", "bpr-seed1", "checkpoint", "checkpoint.safetensors");
     assert.ok(existsSync(checkpoint), "and can go on");
 
