@@ -7,8 +7,8 @@
  *
  * h and b are the output layer as the authors' code has it. Since
  * hᵀ·(p ⊙ q) = (h ⊙ p)ᵀ·q, the score is an inner product: the fitted model is the
- * vectors h ⊙ p_u and q_i, and strangers are folded in by ridge regression on q.
- * σ and b, which change no rank, are left off the scores.
+ * vectors h ⊙ p_u and q_i; a stranger's vector is a mean of those of the training users
+ * with the most similar histories (`user-neighbours.ts`). σ and b, which change no rank, are left off the scores.
  *
  * Different from the paper: a batch holds `batchSize` positives, each with its own
  * negatives. Beyond it: every loss of the embedding models.
@@ -17,16 +17,25 @@
  */
 
 import { z } from "zod";
+import type { Rows } from "../data/interactions.ts";
 import { type Device, readFloats } from "../engine/device.ts";
 import { add, gatherRows, scale, scaleColumns, squaredNorm } from "../engine/operators/index.ts";
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { loadEmbeddings } from "./embedding-recommender.ts";
-import type { Criterion, PairBatch, PairDefinition, PairModel, Parameters } from "./gradient.ts";
+import { EmbeddingRecommender, loadEmbeddings } from "./embedding-recommender.ts";
+import type {
+  Criterion,
+  GradientContext,
+  PairBatch,
+  PairDefinition,
+  PairModel,
+  Parameters,
+} from "./gradient.ts";
+import { NeighbourFoldIn } from "./neighbour-fold-in.ts";
 import { outputStart, withBias } from "./output-layer.ts";
 import type { Recommender } from "./recommender.ts";
-import { ridgeRecommender, ridgeSchema } from "./ridge-recommender.ts";
 import { pairEmbeddingSchema, withDefault } from "./training-schema.ts";
+import { neighbourSchema } from "./user-neighbours.ts";
 import { batchItemRows, batchItems, rankedItems, vectorScores } from "./vector-scores.ts";
 
 const fields = pairEmbeddingSchema.shape;
@@ -39,7 +48,7 @@ const schema = z.object({
   l2: withDefault(fields.l2, 0),
   width: withDefault(fields.width, 32),
   deviation: withDefault(fields.deviation, 0.01),
-  ...ridgeSchema.shape,
+  ...neighbourSchema.shape,
 });
 
 type GmfHyperparameters = z.infer<typeof schema>;
@@ -64,22 +73,27 @@ export const gmf: PairDefinition = {
       bias: { shape: [1], initial: { kind: "constant", value: 0 } },
     };
   },
-  build(hyperparameters, { device }) {
-    return new Gmf(schema.parse(hyperparameters), device);
+  build(hyperparameters, context) {
+    return new Gmf(schema.parse(hyperparameters), context);
   },
   load(tensors, hyperparameters, context) {
-    const settings = schema.parse(hyperparameters);
-    return ridgeRecommender(loadEmbeddings(tensors, context, settings.width), settings);
+    const { width, foldInNeighbours } = schema.parse(hyperparameters);
+    const embeddings = loadEmbeddings(tensors, context, width);
+    const foldIn = new NeighbourFoldIn(embeddings, context.seen, foldInNeighbours);
+    return new EmbeddingRecommender(embeddings, foldIn);
   },
 };
 
 class Gmf implements PairModel {
   readonly #hyperparameters: GmfHyperparameters;
   readonly #device: Device;
+  /** Training items of each user. */
+  readonly #seen: Rows;
 
-  constructor(hyperparameters: GmfHyperparameters, device: Device) {
+  constructor(hyperparameters: GmfHyperparameters, { device, graph }: GradientContext) {
     this.#hyperparameters = hyperparameters;
     this.#device = device;
+    this.#seen = graph.userItems;
   }
 
   loss(
@@ -107,10 +121,12 @@ class Gmf implements PairModel {
 
   async finish(parameters: Readonly<Record<string, Tensor>>): Promise<Recommender> {
     const read = (name: string) => readFloats(this.#device, parameters[name]!);
-    const { width, ranking } = this.#hyperparameters;
+    const { width, ranking, foldInNeighbours } = this.#hyperparameters;
     const h = await read("product.h");
     const users = (await read("product.user")).map((value, at) => value * h[at % width]!);
     const items = rankedItems(await read("product.item"), width, ranking);
-    return ridgeRecommender({ width, users, items }, this.#hyperparameters);
+    const embeddings = { width, users, items };
+    const foldIn = new NeighbourFoldIn(embeddings, this.#seen, foldInNeighbours);
+    return new EmbeddingRecommender(embeddings, foldIn);
   }
 }

@@ -71,7 +71,8 @@ const schema = z.object({
   similarity: fields.similarity.describe(
     "p_uᵀ·q_i or its cosine, in training and in ranking alike; auto = cosine for ssm and bsl",
   ),
-  ...ridgeSchema.shape,
+  foldInRegularisation: ridgeSchema.shape.foldInRegularisation,
+  foldInUnseenWeight: withDefault(ridgeSchema.shape.foldInUnseenWeight, 0.1),
 });
 
 type MfHyperparameters = z.infer<typeof schema>;

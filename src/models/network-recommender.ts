@@ -6,26 +6,15 @@
  * @module
  */
 
-import { z } from "zod";
 import { BadInputError } from "../base/errors.ts";
 import type { Rows } from "../data/interactions.ts";
 import { type Device, readFloats } from "../engine/device.ts";
 import { exclusively } from "../engine/exclusive.ts";
 import { sharedDevice } from "../engine/shared.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { meanRow } from "./neighbour-fold-in.ts";
 import type { Recommender, SavedTensor, SavedTensors } from "./recommender.ts";
 import { UserNeighbours } from "./user-neighbours.ts";
-
-export const neighbourSchema = z.object({
-  foldInNeighbours: z
-    .int()
-    .min(1)
-    .max(10_000)
-    .default(50)
-    .describe(
-      "Training users whose vectors are averaged for a stranger with a history like theirs",
-    ),
-});
 
 /** Writes the scores of all items, itemCount × 1, for one user's vectors, 1 × width of each table. */
 export type ScoreItems = (vectors: readonly Tensor[], out: Tensor) => void;
@@ -75,14 +64,7 @@ export class NetworkRecommender implements Recommender {
     );
     return this.#scores(near.length, (row, table) => {
       const { users, weights } = near[row]!;
-      const mean = new Float64Array(table.shape[1]!);
-      users.forEach((user, at) => {
-        const vector = this.#rowOf(table, user);
-        for (let column = 0; column < mean.length; column++) {
-          mean[column]! += weights[at]! * vector[column]!;
-        }
-      });
-      return mean;
+      return meanRow(table.data, table.shape[1]!, users, weights);
     });
   }
 

@@ -21,11 +21,12 @@ import type {
   Parameters,
 } from "./gradient.ts";
 import type { NetworkPart } from "./network-part.ts";
-import { NetworkRecommender, neighbourSchema } from "./network-recommender.ts";
+import { NetworkRecommender } from "./network-recommender.ts";
 import { withBias } from "./output-layer.ts";
 import type { LoadContext, Recommender, SavedTensor, SavedTensors } from "./recommender.ts";
 import { floatTensor } from "./tensors.ts";
 import { lossSchema, samplingSchema, trainingSchema, withDefault } from "./training-schema.ts";
+import { neighbourSchema } from "./user-neighbours.ts";
 
 /**
  * Hyperparameters of networks of pairs. A pair costs them too much for a softmax over all items or

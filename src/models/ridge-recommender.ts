@@ -14,7 +14,7 @@ export const ridgeSchema = z.object({
   foldInRegularisation: z
     .number()
     .positive()
-    .default(1)
+    .default(10)
     .describe("λ of the ridge regression that folds a stranger in"),
   foldInUnseenWeight: z
     .number()

@@ -1,55 +1,73 @@
 /**
- * The training users whose histories are most like a stranger's: for models without a
- * closed form for a stranger's vector, which is then a mean of the neighbours' vectors.
+ * The training users whose histories are most like a stranger's: for models whose loss
+ * has no closed form for a stranger's vector, which is then a mean of theirs.
  *
  *   cos(S, u) = |S ∩ N_u| / √(|S|·|N_u|),   weight of u in the mean ∝ cos(S, u)²
+ *
+ * On held-out users of MovieLens 100K this ranks better than ridge regression on GMF's
+ * items and than gradient steps on a stranger's vector in MLP and NeuMF.
  *
  * @module
  */
 
+import { z } from "zod";
 import type { Rows } from "../data/interactions.ts";
 import { transposeRows } from "../graph/bipartite.ts";
+
+export const neighbourSchema = z.object({
+  foldInNeighbours: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(10)
+    .describe(
+      "Training users whose vectors are averaged for a stranger with a history like theirs",
+    ),
+});
 
 /** Users and their weights, which sum to 1. */
 export interface WeightedUsers {
   readonly users: Int32Array;
   readonly weights: Float64Array;
+  /** Items of the history that each user likes too; all 0 where nobody shares one. */
+  readonly overlaps: Int32Array;
 }
 
 export class UserNeighbours {
   readonly #userItems: Rows;
   readonly #itemUsers: Rows;
   readonly #count: number;
-  readonly #overlaps: Float64Array;
+  readonly #overlaps: Int32Array;
 
   /**
-   * @param userItems training items of each user
+   * @param userItems training items of each user, ascending
    * @param count most neighbours
    */
   constructor(userItems: Rows, itemCount: number, count: number) {
     this.#userItems = userItems;
     this.#itemUsers = transposeRows(userItems, itemCount);
     this.#count = count;
-    this.#overlaps = new Float64Array(userItems.indptr.length - 1);
+    this.#overlaps = new Int32Array(userItems.indptr.length - 1);
   }
 
   /** The nearest users, equal ones by index; all users alike where nobody shares an item. */
   of(history: Int32Array): WeightedUsers {
     const { indptr, indices } = this.#itemUsers;
     const liked = new Set(history);
+    const overlaps = this.#overlaps;
     const touched: number[] = [];
     for (const item of liked) {
       for (let at = indptr[item]!; at < indptr[item + 1]!; at++) {
         const user = indices[at]!;
-        if (this.#overlaps[user] === 0) touched.push(user);
-        this.#overlaps[user]!++;
+        if (overlaps[user] === 0) touched.push(user);
+        overlaps[user]!++;
       }
     }
     const near = touched.map((user) => {
-      const size = this.#userItems.indptr[user + 1]! - this.#userItems.indptr[user]!;
-      return { user, weight: this.#overlaps[user]! ** 2 / (liked.size * size) };
+      const overlap = overlaps[user]!;
+      overlaps[user] = 0;
+      return { user, overlap, weight: overlap ** 2 / (liked.size * this.#historyLength(user)) };
     });
-    this.#overlaps.fill(0);
     if (near.length === 0) return this.#everybody();
     near.sort((a, b) => b.weight - a.weight || a.user - b.user);
     const nearest = near.slice(0, this.#count);
@@ -57,7 +75,18 @@ export class UserNeighbours {
     return {
       users: Int32Array.from(nearest, ({ user }) => user),
       weights: Float64Array.from(nearest, ({ weight }) => weight / total),
+      overlaps: Int32Array.from(nearest, ({ overlap }) => overlap),
     };
+  }
+
+  /** Whether a user likes an item. */
+  likes(user: number, item: number): boolean {
+    const { indptr, indices } = this.#userItems;
+    return indices.subarray(indptr[user], indptr[user + 1]).includes(item);
+  }
+
+  #historyLength(user: number): number {
+    return this.#userItems.indptr[user + 1]! - this.#userItems.indptr[user]!;
   }
 
   #everybody(): WeightedUsers {
@@ -65,6 +94,7 @@ export class UserNeighbours {
     return {
       users: Int32Array.from({ length: count }, (_, user) => user),
       weights: new Float64Array(count).fill(1 / count),
+      overlaps: new Int32Array(count),
     };
   }
 }

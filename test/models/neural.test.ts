@@ -10,6 +10,7 @@ import { type BipartiteGraph, buildGraph } from "../../src/graph/bipartite.ts";
 import { gmf } from "../../src/models/gmf.ts";
 import type { PairDefinition } from "../../src/models/gradient.ts";
 import { mlp } from "../../src/models/mlp.ts";
+import { NeighbourFoldIn } from "../../src/models/neighbour-fold-in.ts";
 import { neumf } from "../../src/models/neumf.ts";
 import type { Hyperparameters } from "../../src/models/recommender.ts";
 import { lossSchema, samplingSchema } from "../../src/models/training-schema.ts";
@@ -178,6 +179,26 @@ describe("user neighbours", () => {
     assert.deepEqual([...users], [1, 2]);
     close(weights[0]!, 4 / 7);
     close(weights[1]!, 3 / 7);
+  });
+
+  it("shares a neighbour's part of a score among the items that led to them", () => {
+    const embeddings = {
+      width: 1,
+      users: Float32Array.of(1, 2, 5, 7),
+      items: Float32Array.of(1, 1, 1, 1, 3),
+    };
+    const foldIn = new NeighbourFoldIn(embeddings, userItems, 2);
+    const history = Int32Array.of(1, 3, 3);
+    // Vector 4/7·2 + 3/7·5; user 1 came by items 1 and 3, user 2 by item 3 alone.
+    close(foldIn.vector(history)[0]!, 23 / 7);
+    const parts = foldIn.contributions(history, 4);
+    close(parts[0]!, (3 * 4) / 7);
+    close(parts[1]!, (3 * (4 + 15)) / 7);
+    assert.equal(parts[2], 0);
+    // Where nobody shares an item, the mean of everybody.
+    const nobody = { indptr: new Int32Array(5), indices: new Int32Array(0) };
+    const alone = new NeighbourFoldIn(embeddings, nobody, 2);
+    close(alone.contributions(Int32Array.of(0), 0)[0]!, 15 / 4);
   });
 
   it("takes everybody where nobody is like the stranger", () => {
