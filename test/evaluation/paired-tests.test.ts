@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { RandomStream } from "../../src/base/random.ts";
 import { normalTail, studentTail } from "../../src/evaluation/distributions.ts";
 import {
   holmCorrection,
@@ -143,6 +144,18 @@ describe("the randomisation test", () => {
     assert.equal(exact, false);
     assert.equal(randomisationTest(eighty, { seed: 1, patterns: 20_000 }).p, p, "same seed");
     assert.notEqual(randomisationTest(eighty, { seed: 2, patterns: 20_000 }).p, p);
+  });
+
+  it("agrees with the t test on many users, as Smucker et al. found", () => {
+    const random = new RandomStream(5, "differences");
+    for (const shift of [0, 0.004, 0.008]) {
+      const many = Float64Array.from({ length: 1003 }, () => shift + 0.1 * random.normal());
+      const { p } = randomisationTest(many, { seed: 3 });
+      const expected = pairedTTest(many).p;
+      assert.ok(
+        Math.abs(p - expected) < 5 * Math.sqrt((expected * (1 - expected)) / 10_000) + 0.002,
+      );
+    }
   });
 
   it("is never 0 where patterns are drawn, and 1 where nothing differs", () => {
