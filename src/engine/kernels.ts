@@ -93,6 +93,29 @@ export interface AttentionState {
   readonly slope: number;
 }
 
+/**
+ * A weighted least-squares problem for each row r, over the row's neighbours i:
+ *
+ *   (D_r + Σ_i w_i·y_i·y_iᵀ)·x = Σ_i b_i·y_i,   D_r = diag(spectrum + ridge[r])
+ */
+export interface LeastSquares {
+  /** rowCount × columnCount */
+  readonly rows: SparseRows;
+  /** y: columnCount × width, the width a multiple of `leastSquaresUnit` */
+  readonly table: Tensor;
+  /** w ≥ 0: one per entry of `rows` */
+  readonly weights: Tensor;
+  /** b: one per entry of `rows` */
+  readonly targets: Tensor;
+  /** ≥ 0: one per column of the table; null = 0 */
+  readonly spectrum: Tensor | null;
+  /** ≥ 0: one per row; with the spectrum it is positive where the row has entries */
+  readonly ridge: Tensor;
+}
+
+/** What divides the width of a least-squares problem. */
+export const leastSquaresUnit = 8;
+
 export interface AdamOptions {
   readonly learningRate: number;
   readonly beta1: number;
@@ -243,6 +266,15 @@ export interface Kernels extends SparseMatrixKernels {
   clearRows(set: RowSet): void;
   /** Sets the rows of a table to zero. */
   zeroRows(table: Tensor, set: RowSet): void;
+
+  // ── least squares ───────────────────────────────────────────────────────
+  /** out[r] = the solution, for rows first … last − 1; 0 for rows without entries */
+  solveRows(out: Tensor, system: LeastSquares, first: number, last: number): void;
+  /**
+   * Some steps of conjugate gradients from out[r] towards the solution, preconditioned by D, for
+   * rows first … last − 1; 0 for rows without entries.
+   */
+  improveRows(out: Tensor, system: LeastSquares, steps: number, first: number, last: number): void;
 
   // ── optimisers ──────────────────────────────────────────────────────────
   /** Adam (Kingma & Ba 2015). With `rows`, only those rows of parameter and moments change. */

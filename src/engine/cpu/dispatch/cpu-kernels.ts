@@ -13,6 +13,7 @@ import { contrastKernels } from "./contrast.ts";
 import { elementwiseKernels } from "./elementwise.ts";
 import { groupKernels } from "./groups.ts";
 import { indexingKernels } from "./indexing.ts";
+import { leastSquaresKernels } from "./least-squares.ts";
 import { matmulKernels } from "./matmul.ts";
 import { optimiserKernels } from "./optimise.ts";
 import { rankingKernels } from "./ranking.ts";
@@ -30,6 +31,7 @@ export function cpuKernels(host: CpuHost): Kernels {
     ...ceilingKernels(host),
     ...contrastKernels(host),
     ...matmulKernels(host),
+    ...leastSquaresKernels(host),
     ...optimiserKernels(host),
     ...sparseKernels(host),
     ...attentionKernels(host),

@@ -1,9 +1,11 @@
 export { attend, attendGradientOfNeighbours, attendGradientOfRows } from "./attention";
 export { multiplyAdds } from "./ceiling";
+export { improveRows } from "./conjugate";
 export * from "./contrast";
 export * from "./elementwise";
 export * from "./groups";
 export { chainRows, gatherRows, putColumns, scatterAddChains, scatterAddInOrder, takeColumns } from "./indexing";
+export { solveRows } from "./least-squares";
 export { addSlices, matmulTiles } from "./matmul";
 export { addNoise } from "./noise";
 export * from "./optimise";
