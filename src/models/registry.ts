@@ -6,6 +6,7 @@
 
 import { BadInputError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
+import { als } from "./als.ts";
 import { bpr } from "./bpr.ts";
 import { bspm } from "./bspm.ts";
 import { gat } from "./gat.ts";
@@ -41,6 +42,7 @@ export const models: readonly ModelDefinition[] = [
   gat,
   grmf,
   bpr,
+  als,
   mf,
   gmf,
   mlp,

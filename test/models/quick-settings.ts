@@ -35,6 +35,7 @@ export const quickSettings: Readonly<Record<string, Hyperparameters>> = {
   },
   bpr: { epochs: 80, batchSize: 64, learningRate: 0.02, width: 4 },
   // A checkerboard has two directions that matter: the colours.
+  als: { width: 2 },
   svd: { width: 2 },
   "gf-cf": { width: 2 },
   bspm: { width: 2 },
