@@ -95,6 +95,19 @@ export {
 } from "./experiment/description.ts";
 export { evaluateBundle } from "./experiment/final-evaluation.ts";
 export { type PerUserValues, readPerUserValues } from "./experiment/per-user-values.ts";
+export {
+  chooseRecipes,
+  loadRecipes,
+  type Recipe,
+  readRecipe,
+  recipeSchema,
+} from "./experiment/recipe/recipe.ts";
+export { reproductionMarkdown } from "./experiment/recipe/recipe-tables.ts";
+export {
+  type ReproduceOptions,
+  type Reproduction,
+  reproduce,
+} from "./experiment/recipe/reproduce.ts";
 export type { Report, SampleList } from "./experiment/report.ts";
 export { type ExperimentResult, type RunOptions, runExperiment } from "./experiment.ts";
 export { type BipartiteGraph, buildGraph } from "./graph/bipartite.ts";
