@@ -11,7 +11,7 @@
  */
 
 import { type Device, readIntegers } from "../engine/device.ts";
-import type { SparseRows } from "../engine/kernels.ts";
+import type { PropagateOptions, SparseRows } from "../engine/kernels.ts";
 import type { LinearMap } from "../engine/randomised-svd.ts";
 import type { SparseMatrix } from "../engine/sparse-kernels.ts";
 import type { Tensor } from "../engine/tensor.ts";
@@ -68,12 +68,12 @@ export class InteractionMatrix implements LinearMap {
 
   /** out = R̃·x; out is users × width, x items × width. */
   multiply(out: Tensor, x: Tensor): void {
-    this.#product(out, this.#userItems, x, this.#items, this.#users);
+    this.#product(out, this.#userItems, x, { columnScale: this.#items, rowScale: this.#users });
   }
 
   /** out = R̃ᵀ·x; out is items × width, x users × width. */
   multiplyTransposed(out: Tensor, x: Tensor): void {
-    this.#product(out, this.#itemUsers, x, this.#users, this.#items);
+    this.#product(out, this.#itemUsers, x, { columnScale: this.#users, rowScale: this.#items });
   }
 
   /**
@@ -90,12 +90,19 @@ export class InteractionMatrix implements LinearMap {
     const buffers = [out, degree > 0 ? device.allocate(out.shape) : out] as const;
     let power = buffers[(degree & 1) as 0 | 1];
     device.kernels.scaleAdd(power, x, coefficients[degree]!, 0);
+    if (degree > 0) device.kernels.scaleRows(power, power, this.#items, false);
+    // What is carried is diag(q)·h: with R̃ᵀR̃ = diag(q)·Rᵀ·diag(p²)·R·diag(q) all scales stand
+    // where rows are written, and a gather reads rows by index alone.
     for (let j = degree - 1; j >= 0; j--) {
       const next = buffers[(j & 1) as 0 | 1];
       const bias = coefficients[j]!;
-      this.multiply(between, power);
-      const base = bias === 0 ? null : x;
-      this.#product(next, this.#itemUsers, between, this.#users, this.#items, base, bias);
+      this.#product(between, this.#userItems, power, { rowScale: this.#usersSquared });
+      this.#product(next, this.#itemUsers, between, {
+        rowScale: this.#items,
+        base: bias === 0 ? null : x,
+        bias,
+        outScale: j === 0 ? null : this.#items,
+      });
       power = next;
     }
     device.release(mark);
@@ -134,25 +141,18 @@ export class InteractionMatrix implements LinearMap {
     return matrix;
   }
 
-  #product(
-    out: Tensor,
-    matrix: SparseRows,
-    x: Tensor,
-    columnScale: Tensor,
-    rowScale: Tensor,
-    base: Tensor | null = null,
-    bias = 0,
-  ): void {
+  #product(out: Tensor, matrix: SparseRows, x: Tensor, options: Partial<PropagateOptions>): void {
     this.device.kernels.propagate(out, matrix, x, {
-      columnScale,
-      rowScale,
+      columnScale: null,
+      rowScale: null,
       factor: 1,
-      base,
-      bias,
+      base: null,
+      bias: 0,
       baseRows: null,
       outScale: null,
       outputRows: null,
       inputRows: null,
+      ...options,
     });
   }
 }
