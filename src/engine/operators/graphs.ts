@@ -5,7 +5,8 @@
  */
 
 import { ShapeError } from "../../base/errors.ts";
-import type { RowSet, SparseRows } from "../kernels.ts";
+import type { Device } from "../device.ts";
+import type { PropagateOptions, RowSet, SparseRows } from "../kernels.ts";
 import type { Variable } from "../tape.ts";
 import { shapeText, type Tensor } from "../tensor.ts";
 import { matrix } from "./shapes.ts";
@@ -38,25 +39,47 @@ export function sparseProduct(
       `sparseProduct: ${a.rowCount}×${a.columnCount} · ${shapeText(x.value.shape)}`,
     );
   }
-  const plain = { factor: 1, base: null, bias: 0, baseRows: null, outScale: null };
   const out = device.allocate([a.rowCount, width]);
-  device.kernels.propagate(out, a, x.value, {
-    ...{ ...plain, rowScale, columnScale },
-    ...{ outputRows: rows, inputRows: null },
-  });
+  multiplySparse(device, out, a, x.value, { rowScale, columnScale }, { outputRows: rows });
   return x.tape.record(
     out,
     [x],
     (gradient, sink) => {
+      const scales = { rowScale: columnScale, columnScale: rowScale };
       sink.overwrite(x, (into) =>
-        device.kernels.propagate(into, transposed, gradient, {
-          ...{ ...plain, rowScale: columnScale, columnScale: rowScale },
-          ...{ outputRows: null, inputRows: rows },
-        }),
+        multiplySparse(device, into, transposed, gradient, scales, { inputRows: rows }),
       );
     },
     rows,
   );
+}
+
+/** out = diag(p)·A·diag(q)·x */
+function multiplySparse(
+  device: Device,
+  out: Tensor,
+  matrix: SparseRows,
+  x: Tensor,
+  { rowScale, columnScale }: Pick<ScaledSparse, "rowScale" | "columnScale">,
+  {
+    outputRows = null,
+    inputRows = null,
+  }: Partial<Pick<PropagateOptions, "outputRows" | "inputRows">>,
+): void {
+  const options = {
+    ...{ factor: 1, base: null, bias: 0, baseRows: null, outScale: null },
+    ...{ rowScale, outputRows, inputRows },
+  };
+  if (!columnScale || outputRows || inputRows) {
+    device.kernels.propagate(out, matrix, x, { ...options, columnScale });
+    return;
+  }
+  // Where every entry is gathered, scaling each row once beforehand is cheaper than at each entry.
+  const mark = device.mark();
+  const scaled = device.allocate(x.shape);
+  device.kernels.scaleRows(scaled, x, columnScale, false);
+  device.kernels.propagate(out, matrix, scaled, { ...options, columnScale: null });
+  device.release(mark);
 }
 
 /**
