@@ -54,7 +54,7 @@ function pythonPeer(
       folder,
       "--threads",
       String(threads),
-      ...(script === "lightgcn_torch.py" ? ["--seconds", String(seconds)] : []),
+      ...(script === "ranking_torch.py" ? [] : ["--seconds", String(seconds)]),
       ...flags,
     ],
   };
@@ -144,4 +144,16 @@ export const rankingContenders: readonly Contender[] = [
   ours("ours", "Lumière", "ranking.ts"),
   kernel("c", "C by hand", "ranking", []),
   pythonPeer("torch", "PyTorch matmul + mask + topk", "ranking_torch.py", []),
+];
+
+export const ngcfContenders: readonly Contender[] = [
+  ours("ours", "Lumière", "network.ts", ["--model", "ngcf"]),
+  pythonPeer("pyg-sparse", "PyG, fused sparse CSR", "ngcf_pyg.py", ["--form", "sparse"]),
+  { ...pythonPeer("pyg", "PyG, edge_index", "ngcf_pyg.py", ["--form", "edges"]), once: true },
+];
+
+export const gatContenders: readonly Contender[] = [
+  ours("ours", "Lumière", "network.ts", ["--model", "gat"]),
+  pythonPeer("pyg", "PyG GATConv, edge_index", "gat_pyg.py", ["--form", "edges"]),
+  pythonPeer("pyg-index", "PyG GATConv, sorted EdgeIndex", "gat_pyg.py", ["--form", "index"]),
 ];

@@ -14,6 +14,8 @@ import {
   benchFolder,
   buildFolder,
   type Contender,
+  gatContenders,
+  ngcfContenders,
   rankingContenders,
   stepContenders,
 } from "./contenders.ts";
@@ -31,6 +33,8 @@ interface Suite {
 const suites: Readonly<Record<string, Suite>> = {
   step: { contenders: stepContenders, datasets: datasetNames },
   ranking: { contenders: rankingContenders, datasets: ["gowalla"] },
+  ngcf: { contenders: ngcfContenders, datasets: datasetNames },
+  gat: { contenders: gatContenders, datasets: ["ml-100k", "ml-1m"] },
 };
 
 interface Options {
