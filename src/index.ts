@@ -18,6 +18,7 @@ export {
   openBundle,
   writeBundle,
 } from "./artifact/bundle.ts";
+export { type IndexDescription, readItemIndex, writeItemIndex } from "./artifact/item-index.ts";
 export type { Manifest } from "./artifact/manifest.ts";
 export {
   type NamedItem,
@@ -126,6 +127,9 @@ export type {
   Recommender,
 } from "./models/recommender.ts";
 export { findModel, models } from "./models/registry.ts";
+export type { CandidateIndex } from "./retrieval/candidates.ts";
+export { HnswIndex, type HnswSettings, hnswSchema } from "./retrieval/hnsw.ts";
+export { LshIndex, type LshSettings, lshSchema } from "./retrieval/lsh.ts";
 export {
   type EpochRecord,
   type FitResult,

@@ -28,6 +28,7 @@ import {
   rowColumns,
   userColumns,
 } from "./bundle-columns.ts";
+import { type IndexDescription, readItemIndex } from "./item-index.ts";
 import { type BundleFile, type Manifest, parseManifest } from "./manifest.ts";
 import type { RecommendationSource } from "./recommendations.ts";
 import {
@@ -54,11 +55,18 @@ export interface BundleContents extends RecommendationSource {
 export interface Bundle extends RecommendationSource {
   readonly directory: string;
   readonly manifest: Manifest;
+  /** What the index was measured to be; null where every item is scored. */
+  readonly indexDescription: IndexDescription | null;
   /** What was held out; read when it is asked for. */
   heldOut(): Promise<{
     readonly validation: EvaluationPart | null;
     readonly test: EvaluationPart | null;
   }>;
+}
+
+export interface OpenOptions {
+  /** Whether to load the retrieval index, where the bundle has one; default true. */
+  readonly index?: boolean;
 }
 
 /**
@@ -162,13 +170,13 @@ function locate(directory: string): string {
  * const bundle = await openBundle("lumiere-runs/demo");
  * bundle.manifest.metrics["recall@20"];
  */
-export async function openBundle(directory: string): Promise<Bundle> {
+export async function openBundle(directory: string, options: OpenOptions = {}): Promise<Bundle> {
   for (let attempt = 1; ; attempt++) {
     const folder = locate(directory);
     const path = join(folder, MANIFEST);
     const text = await readFile(path, "utf8");
     try {
-      return await readBundle(folder, parseManifest(text, path));
+      return await readBundle(folder, parseManifest(text, path), options);
     } catch (error) {
       // A bundle that was replaced while it was read is read again.
       const replaced = (await readFile(path, "utf8").catch(() => "")) !== text;
@@ -177,7 +185,11 @@ export async function openBundle(directory: string): Promise<Bundle> {
   }
 }
 
-async function readBundle(folder: string, manifest: Manifest): Promise<Bundle> {
+async function readBundle(
+  folder: string,
+  manifest: Manifest,
+  { index = true }: OpenOptions,
+): Promise<Bundle> {
   const { users: userCount, items: itemCount } = manifest.dataset;
   const [modelFile, userFile, itemFile, seenFile] = await Promise.all([
     readChecked(folder, "model.safetensors", manifest),
@@ -208,14 +220,18 @@ async function readBundle(folder: string, manifest: Manifest): Promise<Bundle> {
       `${join(folder, MANIFEST)}: hyperparameter "${issue?.path.join(".")}" of ${definition.name}: ${issue?.message}; train again`,
     );
   }
+  const recommender = definition.load(tensors, hyperparameters.data, {
+    userCount,
+    itemCount,
+    seen: train,
+  });
+  const indexed = index ? await readItemIndex(folder, manifest, recommender) : null;
   return {
     directory: folder,
     manifest,
-    recommender: definition.load(tensors, hyperparameters.data, {
-      userCount,
-      itemCount,
-      seen: train,
-    }),
+    recommender,
+    index: indexed?.index ?? null,
+    indexDescription: indexed?.description ?? null,
     users: new Vocabulary(userIds),
     items: new Vocabulary(itemIds),
     itemFeatures: expect(itemFeatures, "items.safetensors", "titles, years or genres"),

@@ -9,8 +9,15 @@
 import { BadInputError, StoppedError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import type { ItemFeatures, Rows, Vocabulary } from "../data/interactions.ts";
-import { type RankedLists, rank, sliceRows } from "../models/rank.ts";
+import {
+  type Audience,
+  audienceVectors,
+  type RankedLists,
+  rank,
+  sliceRows,
+} from "../models/rank.ts";
 import type { Recommender } from "../models/recommender.ts";
+import type { CandidateIndex } from "../retrieval/candidates.ts";
 import { rowOf } from "./bundle-columns.ts";
 import { itemCosines } from "./cosine.ts";
 
@@ -24,6 +31,8 @@ export interface RecommendationSource {
   readonly train: Rows;
   /** What not to recommend to each user. */
   readonly seen: Rows;
+  /** Proposes items, so that not every item is scored; absent: every item is. */
+  readonly index?: CandidateIndex | null;
 }
 
 /** An item as people know it. */
@@ -97,7 +106,7 @@ export async function recommendFromHistory(
   const known = new Set(itemIds.map((id) => itemIndex(source, id)));
   const history = Int32Array.from(known).sort();
   const rows: Rows = { indptr: Int32Array.of(0, history.length), indices: history };
-  const lists = await rank(source.recommender, { histories: rows }, atMost(source, k), rows);
+  const lists = await rankFor(source, { histories: rows }, k, rows);
   return describe(source, lists, 0, history);
 }
 
@@ -148,8 +157,22 @@ async function rankRun(
   const users = Int32Array.from({ length: end - begin }, (_, at) => begin + at);
   const masked = sliceRows(source.seen, begin, end);
   const audience = isFoldedIn(source, begin) ? { histories: masked } : { users };
-  const lists = await rank(source.recommender, audience, atMost(source, k), masked);
-  return { users, lists };
+  return { users, lists: await rankFor(source, audience, k, masked) };
+}
+
+/** The best k of the items that the index proposes, or of all. */
+async function rankFor(
+  source: RecommendationSource,
+  audience: Audience,
+  k: number,
+  masked: Rows,
+): Promise<RankedLists> {
+  const { recommender, index } = source;
+  const places = atMost(source, k);
+  const vectors = index ? await audienceVectors(recommender, audience) : null;
+  if (!index || !vectors) return rank(recommender, audience, places, masked);
+  const candidates = index.candidates(vectors.queries, places, masked);
+  return rank(recommender, audience, places, null, candidates);
 }
 
 const atMost = ({ items }: RecommendationSource, k: number): number => Math.min(k, items.size);

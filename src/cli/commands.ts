@@ -66,6 +66,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/similar.ts")).similar,
   },
   {
+    name: "index",
+    summary: "index a bundle's items (LSH, HNSW), so that lists come without scoring them all",
+    load: async () => (await import("./commands/index-items.ts")).indexItems,
+  },
+  {
     name: "doctor",
     summary: "say what this machine offers, and what to do about each gap",
     load: async () => (await import("./commands/doctor.ts")).doctor,

@@ -351,6 +351,18 @@ export interface Kernels extends SparseMatrixKernels {
     masked: { readonly indptr: Tensor; readonly indices: Tensor } | null,
     k: number,
   ): void;
+  /**
+   * Best k of each query among the items of its own row of candidates, by inner product; the
+   * candidates of a row differ from each other, in any order. Equal scores: smaller index first.
+   */
+  rankCandidates(
+    outItems: Tensor,
+    outScores: Tensor,
+    queries: Tensor,
+    items: Tensor,
+    candidates: { readonly indptr: Tensor; readonly indices: Tensor },
+    k: number,
+  ): void;
   /** Best k of given scores (rows × items), masked likewise. Overwrites masked scores with −∞. */
   rankScores(
     outItems: Tensor,

@@ -55,7 +55,7 @@ export async function rank(
   }
   const items = new Int32Array(count * k);
   const scores = new Float32Array(count * k);
-  const vectors = candidates ? null : await audienceVectors(recommender, audience);
+  const vectors = await audienceVectors(recommender, audience);
   const block =
     vectors === null ? Math.max(1, Math.floor(scoresAtOnce / recommender.itemCount)) : count;
   for (let first = 0; first < count; first += block) {
@@ -70,7 +70,12 @@ export async function rank(
         const { width, queries, items: itemVectors } = vectors;
         const query = where.upload([count, width], queries);
         const item = where.upload([recommender.itemCount, width], itemVectors);
-        where.kernels.rankByVectors(outItems, outScores, query, item, hidden, k);
+        if (candidates) {
+          const allowed = uploadMask(where, without(candidates, masked), first, last);
+          where.kernels.rankCandidates(outItems, outScores, query, item, allowed, k);
+        } else {
+          where.kernels.rankByVectors(outItems, outScores, query, item, hidden, k);
+        }
       } else if (table) {
         const score = where.upload([last - first, recommender.itemCount], table);
         where.kernels.rankScores(outItems, outScores, score, hidden, k);
@@ -138,8 +143,8 @@ function audienceSize(audience: Audience): number {
   return "users" in audience ? audience.users.length : audience.histories.indptr.length - 1;
 }
 
-/** Query vectors of the audience, where the model's score is an inner product. */
-async function audienceVectors(recommender: Recommender, audience: Audience) {
+/** Query vectors of the audience and the items', where the model's score is an inner product; else null. */
+export async function audienceVectors(recommender: Recommender, audience: Audience) {
   const { embeddings } = recommender;
   if (!embeddings) return null;
   const queries =
@@ -176,6 +181,23 @@ export function sliceRows(rows: Rows, first: number, last: number): Rows {
     indptr: rows.indptr.slice(first, last + 1).map((at) => at - from),
     indices: rows.indices.subarray(from, rows.indptr[last]!),
   };
+}
+
+/** Candidates that are not masked. */
+function without(candidates: Rows, masked: Rows | null): Rows {
+  if (!masked) return candidates;
+  const indptr = new Int32Array(candidates.indptr.length);
+  const indices = new Int32Array(candidates.indices.length);
+  let kept = 0;
+  for (let row = 0; row + 1 < indptr.length; row++) {
+    const hidden = new Set(masked.indices.subarray(masked.indptr[row], masked.indptr[row + 1]));
+    for (let at = candidates.indptr[row]!; at < candidates.indptr[row + 1]!; at++) {
+      const item = candidates.indices[at]!;
+      if (!hidden.has(item)) indices[kept++] = item;
+    }
+    indptr[row + 1] = kept;
+  }
+  return { indptr, indices: indices.subarray(0, kept) };
 }
 
 /** Items outside the candidates are never ranked. */

@@ -18,7 +18,9 @@ const tiles = {
 /** Below this many multiplications packing or calling out does not pay for the tile. */
 const rowGrain = 8;
 
-export function rankingKernels(host: CpuHost): Pick<Kernels, "rankByVectors" | "rankScores"> {
+export function rankingKernels(
+  host: CpuHost,
+): Pick<Kernels, "rankByVectors" | "rankCandidates" | "rankScores"> {
   const { pool } = host;
   return {
     rankByVectors(outItems, outScores, queries, items, masked, k) {
@@ -55,6 +57,21 @@ export function rankingKernels(host: CpuHost): Pick<Kernels, "rankByVectors" | "
         ...[block, tileItems, scratch, scratchBytes],
       );
       host.release(mark);
+    },
+    rankCandidates(outItems, outScores, queries, items, { indptr, indices }, k) {
+      const [queryCount, width] = queries.shape as [number, number];
+      if (width !== items.shape[1] || outItems.size !== queryCount * k) {
+        throw new ShapeError(
+          `rankCandidates: queries ${shapeText(queries.shape)}, items ${shapeText(items.shape)}, ` +
+            `lists ${shapeText(outItems.shape)} for k = ${k}`,
+        );
+      }
+      pool.run(
+        "rankCandidates",
+        { units: queryCount, grain: rowGrain },
+        ...[outItems.handle, outScores.handle, queries.handle, items.handle, width],
+        ...[indptr.handle, indices.handle, k],
+      );
     },
     rankScores(outItems, outScores, scores, masked, k) {
       const [rowCount, itemCount] = scores.shape as [number, number];

@@ -7,6 +7,7 @@
 
 import { at, multiplyAdd } from "./lanes";
 import { sgemm } from "./blas";
+import { dot } from "./rows";
 
 /** Panels [begin, end) of eight items: packed[panel][dimension][8], zeros past the last item. */
 export function packItems(
@@ -268,6 +269,33 @@ export function rankScores(
     }
     clearList(listItems, listScores, k);
     selectFrom(line, itemCount, 0, listItems, listScores, k);
+    sortList(listItems, listScores, k);
+  }
+}
+
+/** Queries [begin, end), each against the items of its own row of candidates, each item once. */
+export function rankCandidates(
+  begin: i32, end: i32, thread: i32,
+  outItems: usize, outScores: usize, queries: usize, items: usize, width: i32,
+  indptr: usize, indices: usize, k: i32,
+): void {
+  const stride = (<usize>width) << 2;
+  for (let query = begin; query < end; query++) {
+    const listItems = at(outItems, query * k);
+    const listScores = at(outScores, query * k);
+    const q = queries + <usize>query * stride;
+    clearList(listItems, listScores, k);
+    let worstScore = load<f32>(listScores);
+    let worstItem = load<i32>(listItems);
+    const last = load<i32>(at(indptr, query), 4);
+    for (let n = load<i32>(at(indptr, query)); n < last; n++) {
+      const item = load<i32>(at(indices, n));
+      const score = dot(q, items + <usize>item * stride, width);
+      if (!worse(worstScore, worstItem, score, item)) continue;
+      sink(listItems, listScores, k, item, score);
+      worstScore = load<f32>(listScores);
+      worstItem = load<i32>(listItems);
+    }
     sortList(listItems, listScores, k);
   }
 }
