@@ -71,6 +71,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/index-items.ts")).indexItems,
   },
   {
+    name: "generate",
+    summary: "write ratings of invented people, for tests of scale",
+    load: async () => (await import("./commands/generate.ts")).generate,
+  },
+  {
     name: "doctor",
     summary: "say what this machine offers, and what to do about each gap",
     load: async () => (await import("./commands/doctor.ts")).doctor,

@@ -20,17 +20,25 @@ const ZERO = 48;
 /**
  * Writes a CSV file with the header `user,item,rating,timestamp`; ids are index + 1 in digits.
  * The file appears when it is whole.
+ * @param written hears of the interactions written so far; throws to stop
  * @returns bytes written
  * @throws BadInputError "generate" where the sizes do not fit together
  */
-export async function writeRatings(path: string, graph: GeneratedGraph): Promise<number> {
+export async function writeRatings(
+  path: string,
+  graph: GeneratedGraph,
+  written: (interactions: number) => Promise<void> = async () => {},
+): Promise<number> {
   let bytes = 0;
+  let interactions = 0;
   const write = async (file: FileHandle): Promise<void> => {
     bytes = (await file.write("user,item,rating,timestamp\n")).bytesWritten;
     for (const block of generateInteractions(graph)) {
       const rows = formatRows(block);
       await file.appendFile(rows);
       bytes += rows.length;
+      interactions += block.users.length;
+      await written(interactions);
     }
   };
   await replaceFiles(dirname(path), [{ name: basename(path), write }]);
