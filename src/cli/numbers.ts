@@ -23,3 +23,13 @@ export function wholeNumbers(flag: string, text: string, least: number, most: nu
 
 /** Longest list that can be asked for. */
 export const MOST_PLACES = 100_000;
+
+/** Most seeds that a number stands for; a list may hold larger ones. */
+const MOST_SEEDS = 1000;
+
+/** `5` = five seeds from `first` on; `1,2,7` = these. */
+export function seedList(flag: string, text: string, first = 1): number[] {
+  if (text.includes(",")) return wholeNumbers(flag, text, 0, 0xffffffff);
+  const count = wholeNumber(flag, text, 1, MOST_SEEDS);
+  return Array.from({ length: count }, (_, at) => first + at);
+}

@@ -4,8 +4,6 @@
  * @module
  */
 
-import { existsSync } from "node:fs";
-import { basename, join } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
 import { BadInputError } from "../../base/errors.ts";
@@ -22,7 +20,8 @@ import type { CommandDefinition } from "../command.ts";
 import { commandText } from "../command-text.ts";
 import { comparisonText } from "../comparison-text.ts";
 import { addDataFlags, number, rawExperiment, record, splitHelp } from "../experiment-flags.ts";
-import { MOST_PLACES, wholeNumber, wholeNumbers } from "../numbers.ts";
+import { freshFolder } from "../fresh-folder.ts";
+import { MOST_PLACES, seedList, wholeNumbers } from "../numbers.ts";
 import type { Session } from "../session.ts";
 
 const optionsSchema = z.object({
@@ -41,9 +40,6 @@ const optionsSchema = z.object({
 });
 
 type Options = z.infer<typeof optionsSchema>;
-
-/** Most seeds that a number stands for; a list may hold larger ones. */
-const MOST_SEEDS = 1000;
 
 export const compare: CommandDefinition = {
   configure(command) {
@@ -169,7 +165,7 @@ function prepare(command: Command, options: Options): PreparedComparison {
       },
       ...(options.metric !== undefined && { metric: options.metric }),
       ...(options.baseline !== undefined && { baseline: options.baseline }),
-      output: options.out ?? configured.output ?? freshFolder(raw.data),
+      output: options.out ?? configured.output ?? freshFolder(raw.data, "compared"),
     },
     "compare",
   );
@@ -237,22 +233,6 @@ function fromConfig(configured: unknown): Contender[] {
   }));
 }
 
-/** `5` = five seeds from `--seed` (1) on; `1,2,7` = these. */
 function seedsOf({ seed, seeds = "1" }: Options): number[] {
-  const first = seed === undefined ? 1 : number("--seed", seed);
-  if (seeds.includes(",")) return wholeNumbers("--seeds", seeds, 0, 0xffffffff);
-  const count = wholeNumber("--seeds", seeds, 1, MOST_SEEDS);
-  return Array.from({ length: count }, (_, at) => first + at);
-}
-
-/** A folder that no earlier comparison has used. */
-function freshFolder(data: unknown): string {
-  const { data: source } = record(data);
-  const name = basename(typeof source === "string" ? source : "data")
-    .replace(/\.[a-z.]+$/i, "")
-    .replace(/[^\w-]+/g, "-")
-    .slice(0, 40);
-  const moment = new Date().toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
-  const folder = join("lumiere-runs", `${name || "data"}-compared-${moment}`);
-  return existsSync(folder) ? `${folder}-${process.pid}` : folder;
+  return seedList("--seeds", seeds, seed === undefined ? 1 : number("--seed", seed));
 }

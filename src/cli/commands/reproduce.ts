@@ -16,7 +16,7 @@ import {
 } from "../../experiment/recipe/recipe-tables.ts";
 import { missingData, type Reproduction, reproduce } from "../../experiment/recipe/reproduce.ts";
 import type { CommandDefinition } from "../command.ts";
-import { wholeNumber, wholeNumbers } from "../numbers.ts";
+import { seedList, wholeNumber } from "../numbers.ts";
 import type { Session } from "../session.ts";
 import { alignedTable, wrap } from "../table.ts";
 
@@ -67,7 +67,7 @@ export const reproduceCommand: CommandDefinition = {
     const done: Reproduction[] = [];
     for (const recipe of chosen) {
       const reproduction = await reproduce(recipe, {
-        ...(options.seeds !== undefined && { seeds: seedsOf(options.seeds) }),
+        ...(options.seeds !== undefined && { seeds: seedList("--seeds", options.seeds) }),
         ...(options.threads !== undefined && {
           threads: wholeNumber("--threads", options.threads, 1, 256),
         }),
@@ -95,13 +95,6 @@ export const reproduceCommand: CommandDefinition = {
     );
   },
 };
-
-/** `5` = seeds 1 to 5; `1,2,7` = these. */
-function seedsOf(text: string): number[] {
-  if (text.includes(",")) return wholeNumbers("--seeds", text, 0, 0xffffffff);
-  const count = wholeNumber("--seeds", text, 1, 1000);
-  return Array.from({ length: count }, (_, at) => at + 1);
-}
 
 async function list(session: Session, recipes: readonly Recipe[]): Promise<void> {
   const listed = await Promise.all(

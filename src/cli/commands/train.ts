@@ -4,7 +4,6 @@
  * @module
  */
 
-import { basename, join } from "node:path";
 import { z } from "zod";
 import { BadInputError } from "../../base/errors.ts";
 import { measureCeilings } from "../../engine/ceilings.ts";
@@ -16,6 +15,7 @@ import { findModel } from "../../models/registry.ts";
 import type { CommandDefinition } from "../command.ts";
 import { commandText } from "../command-text.ts";
 import { addDataFlags, number, rawExperiment, record, splitHelp } from "../experiment-flags.ts";
+import { freshFolder } from "../fresh-folder.ts";
 import { MOST_PLACES, wholeNumbers } from "../numbers.ts";
 import { profileFigures, profileText } from "../profile-text.ts";
 import { reportText, sampleText } from "../report-text.ts";
@@ -103,7 +103,7 @@ export const train: CommandDefinition = {
           }),
           ...(options.keepCheckpoint !== undefined && { keep: options.keepCheckpoint }),
         },
-        output: options.out ?? raw.output ?? freshFolder(raw.data, model, options.resume),
+        output: options.out ?? raw.output ?? newRun(raw.data, model, options.resume),
       },
       "train",
     );
@@ -133,15 +133,7 @@ export const train: CommandDefinition = {
 };
 
 /** A folder that no earlier run has used. */
-function freshFolder(data: unknown, model: string, resume: boolean): string {
-  if (resume) {
-    throw new BadInputError("usage", "--resume: say which run goes on with --out DIR");
-  }
-  const { data: source } = record(data);
-  const name = basename(typeof source === "string" ? source : "data")
-    .replace(/\.[a-z.]+$/i, "")
-    .replace(/[^\w-]+/g, "-")
-    .slice(0, 40);
-  const moment = new Date().toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
-  return join("lumiere-runs", `${name || "data"}-${model}-${moment}`);
+function newRun(data: unknown, model: string, resume: boolean): string {
+  if (!resume) return freshFolder(data, model);
+  throw new BadInputError("usage", "--resume: say which run goes on with --out DIR");
 }
