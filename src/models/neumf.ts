@@ -6,8 +6,9 @@
  *
  * The two have embeddings of their own, both end in w predictive factors. With `pretrain`,
  * GMF and MLP are trained first and NeuMF starts from them, with
- * h ← [α·h_GMF; (1−α)·h_MLP] (equation 13) and b likewise. The paper then goes on with
- * plain gradient descent, because Adam would start without its moments: `optimiser=sgd`.
+ * h ← [α·h_GMF; (1−α)·h_MLP] (equation 13) and b likewise. The two are trained with Adam;
+ * the paper then goes on with plain gradient descent, because Adam would start without its
+ * moments: `optimiser=sgd`, with a rate of its own.
  *
  * Batches, losses and strangers as in `mlp.ts`.
  *
@@ -42,6 +43,12 @@ const schema = pairNetworkSchema.extend({
     .max(1_000_000)
     .default(20)
     .describe("Most epochs of GMF, and of MLP, with pretrain"),
+  pretrainLearningRate: z
+    .number()
+    .positive()
+    .max(10)
+    .default(0.001)
+    .describe("Step size of Adam while GMF and MLP are trained first"),
   tradeOff: z
     .number()
     .min(0)
@@ -64,15 +71,20 @@ export const neumf: PairDefinition = {
     return networkParameters(partsOf(schema.parse(hyperparameters)), graph);
   },
   warmStart(hyperparameters) {
-    const { pretrain, pretrainEpochs, tradeOff, ...settings } = schema.parse(hyperparameters);
-    if (!pretrain) return null;
-    const shared = { ...settings, epochs: pretrainEpochs };
+    const settings = schema.parse(hyperparameters);
+    if (!settings.pretrain) return null;
+    const shared = {
+      ...settings,
+      epochs: settings.pretrainEpochs,
+      optimiser: "adam",
+      learningRate: settings.pretrainLearningRate,
+    };
     return {
       models: {
         gmf: { definition: gmf, hyperparameters: gmf.hyperparameters.parse(shared) },
         mlp: { definition: mlp, hyperparameters: mlp.hyperparameters.parse(shared) },
       },
-      fuse: (trained) => fuse(trained.gmf!, trained.mlp!, tradeOff),
+      fuse: (trained) => fuse(trained.gmf!, trained.mlp!, settings.tradeOff),
     };
   },
   build(hyperparameters, context) {

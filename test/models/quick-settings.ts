@@ -31,7 +31,7 @@ export const quickSettings: Readonly<Record<string, Hyperparameters>> = {
   },
   neumf: {
     ...{ epochs: 30, batchSize: 64, learningRate: 0.02, width: 3, layers: 2, deviation: 0.1 },
-    ...{ pretrain: true, pretrainEpochs: 10, temperature: 1 },
+    ...{ pretrain: true, pretrainEpochs: 10, pretrainLearningRate: 0.02, temperature: 1 },
   },
   bpr: { epochs: 80, batchSize: 64, learningRate: 0.02, width: 4 },
   // A checkerboard has two directions that matter: the colours.

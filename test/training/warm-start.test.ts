@@ -54,25 +54,11 @@ describe("NeuMF's warm start", () => {
   });
 
   it("begins where GMF and MLP have ended: with a rate of next to nothing it scores as their mean", async () => {
-    const still = settings({ epochs: 1, learningRate: 1e-12, l2: 0 });
+    const still = settings({ epochs: 1, learningRate: 1e-12, pretrainLearningRate: 0.01 });
     const trained = (model: PairDefinition, more: Hyperparameters) =>
       fitModel(model, model.hyperparameters.parse(more), trainingContext(world, split));
-    const definition: PairDefinition = {
-      ...neumf,
-      // The models before it at their own rate.
-      warmStart(): WarmStart {
-        const { fuse, models } = neumf.warmStart!(still)!;
-        const [ofGmf, ofMlp] = [models.gmf!, models.mlp!].map(
-          ({ definition, hyperparameters }) => ({
-            definition,
-            hyperparameters: { ...hyperparameters, learningRate: 0.01 },
-          }),
-        );
-        return { fuse, models: { gmf: ofGmf!, mlp: ofMlp! } };
-      },
-    };
     const users = Int32Array.of(0, 7);
-    const { recommender } = await fitModel(definition, still, trainingContext(world, split));
+    const { recommender } = await fitModel(neumf, still, trainingContext(world, split));
     const found = await recommender.scoreUsers(users);
     const ofGmf = await trained(gmf, { ...common, deviation: 0.1, epochs: 6 });
     const ofMlp = await trained(mlp, { ...network, epochs: 6 });
@@ -113,7 +99,11 @@ describe("NeuMF's warm start", () => {
   });
 
   it("refits the models before it too, each for as many epochs as validation picked", async () => {
-    const hyperparameters = settings({ refit: true, learningRate: 0.05, pretrainEpochs: 12 });
+    const hyperparameters = settings({
+      refit: true,
+      pretrainLearningRate: 0.05,
+      pretrainEpochs: 12,
+    });
     const epochs: Record<string, number[]> = {};
     const refitted = await fitModel(
       neumf,
