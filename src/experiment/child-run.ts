@@ -62,4 +62,6 @@ process.on("message", (message: ParentMessage) => {
 });
 // The parent decides: a Ctrl-C in the terminal reaches both, and "stop" follows.
 process.on("SIGINT", () => {});
+// Sent to a whole process group, or to this run alone: either way what was trained is kept.
+process.on("SIGTERM", () => stop.abort());
 process.on("disconnect", () => stop.abort());
