@@ -143,6 +143,8 @@ export interface SamplingOptions {
   readonly alias: { readonly probability: Tensor; readonly other: Tensor } | null;
   /** items near each user, none of them seen: negatives come from there alone; null = from all items */
   readonly candidates: SparseRows | null;
+  /** share of the negatives that come from the candidates, to the nearest 2⁻¹⁶ */
+  readonly candidateShare: number;
   /** with positives "interaction": value of each interaction, and where the batch's go; null = none */
   readonly values: { readonly from: Tensor; readonly out: Tensor } | null;
 }

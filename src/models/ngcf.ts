@@ -22,10 +22,10 @@ import {
   add,
   concatColumns,
   leakyRelu,
-  matmul,
   multiply,
   type ScaledSparse,
   sparseProduct,
+  sumOfProducts,
 } from "../engine/operators/index.ts";
 import type { Variable } from "../engine/tape.ts";
 import { type BipartiteGraph, degrees, uploadAdjacency } from "../graph/bipartite.ts";
@@ -129,7 +129,10 @@ class Ngcf implements Network {
       combine: ([s, e]) => {
         const [own, both] = [add(s!, e!), multiply(s!, e!)];
         const message = transforms(ablation)
-          ? add(matmul(own, parameters[`w1.${k}`]!), matmul(both, parameters[`w2.${k}`]!))
+          ? sumOfProducts([
+              [own, parameters[`w1.${k}`]!],
+              [both, parameters[`w2.${k}`]!],
+            ])
           : add(own, both);
         return drop(bends(ablation) ? leakyRelu(message) : message, messageDropout);
       },

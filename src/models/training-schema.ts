@@ -65,6 +65,14 @@ export const samplingSchema = z.object({
     .max(2)
     .default(0.75)
     .describe("Popularity negatives are drawn in proportion to popularity to this power"),
+  candidateShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe(
+      "Share of rp3 negatives that come from near the user; the others are drawn uniformly",
+    ),
 });
 
 export type SamplingHyperparameters = z.infer<typeof samplingSchema>;

@@ -70,6 +70,7 @@ function pairObjective(
     ratings: losses.loss === "squared" && losses.targets === "ratings",
     popularityExponent: sampling.negatives === "popularity" ? sampling.popularityExponent : null,
     candidates: sampling.negatives === "rp3" ? negativeCandidates(graph) : null,
+    candidateShare: sampling.candidateShare,
   });
   const model = definition.build(hyperparameters, context);
   return {

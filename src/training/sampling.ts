@@ -26,6 +26,8 @@ export interface SamplerOptions {
   readonly ratings: boolean;
   /** Items to draw each user's negatives from, none of them seen; null = all unseen items. */
   readonly candidates: Rows | null;
+  /** Share of the negatives that come from there; the others as without. Default 1. */
+  readonly candidateShare?: number;
 }
 
 export class PairSampler {
@@ -71,6 +73,7 @@ export class PairSampler {
         other: device.upload([graph.itemCount], alias.other),
       },
       candidates: options.candidates && uploadRows(device, options.candidates, graph.itemCount),
+      candidateShare: options.candidateShare ?? 1,
     };
   }
 

@@ -338,6 +338,26 @@ export const operatorCases: readonly OperatorCase[] = [
   },
   ...products,
   {
+    name: "sumOfProducts",
+    inputs: ({ rows, width, inner }) => [
+      [rows, inner],
+      [inner, width],
+      [rows, 3],
+      [3, width],
+    ],
+    apply: ([a, b, c, d]) =>
+      operators.sumOfProducts([
+        [a!, b!],
+        [c!, d!],
+      ]),
+    naive: ([a, b, c, d], sizes) => {
+      const [left, right] = [[a!, b!] as const, [c!, d!] as const];
+      const first = naiveProduct(false, false)(left, sizes, new Int32Array());
+      const second = naiveProduct(false, false)(right, { ...sizes, inner: 3 }, new Int32Array());
+      return first.map((value, at) => value + second[at]!);
+    },
+  },
+  {
     // A row-wise normalisation and a pointwise log loss: inputs that several operators share.
     name: "composition",
     inputs: ({ rows, width }) => [

@@ -102,6 +102,36 @@ describe("triple sampling", () => {
     assert.deepEqual(free.negatives, (await draw(1, {}, 1)).negatives);
   });
 
+  it("draws the share of negatives that is asked for from the candidates, the others from all", async () => {
+    // One candidate a user: the least item that they have not seen.
+    const least = Int32Array.from({ length: graph.userCount }, (_, user) => {
+      let item = 0;
+      while (seenBy(user).has(item)) item++;
+      return item;
+    });
+    const candidates = {
+      indptr: Int32Array.from({ length: 41 }, (_, user) => user),
+      indices: least,
+    };
+    const count = 40;
+    const options = { candidates, candidateShare: 0.25, negativeCount: count };
+    const { users, negatives } = await draw(2, options, 1);
+    let near = 0;
+    let expected = 0;
+    let variance = 0;
+    users.forEach((user, at) => {
+      // A uniform draw meets the candidate too.
+      const chance = 0.25 + 0.75 / (graph.itemCount - seenBy(user).size);
+      expected += count * chance;
+      variance += count * chance * (1 - chance);
+      for (const negative of negatives.subarray(at * count, (at + 1) * count)) {
+        assert.ok(!seenBy(user).has(negative));
+        if (negative === least[user]) near++;
+      }
+    });
+    assert.ok(Math.abs(near - expected) < 5 * Math.sqrt(variance), `${near} against ${expected}`);
+  });
+
   it("carries the rating of each pair", async () => {
     const rated = { ...graph, values: Float32Array.from(graph.userItems.indices, (i) => i / 4) };
     await withDevice({ threads: 2 }, async (device) => {

@@ -51,3 +51,40 @@ export function matmul(a: Variable, b: Variable, transposes: Transposes = {}): V
     });
   });
 }
+
+/**
+ * Σ_k X_k·W_k, without the summands in between
+ * @param products pairs of X, m×k, and W, k×n; k may differ
+ */
+export function sumOfProducts(
+  products: readonly (readonly [x: Variable, w: Variable])[],
+): Variable {
+  const [first] = products;
+  if (!first) throw new ShapeError("sumOfProducts: no products");
+  const { device } = first[0].tape;
+  const shape = [first[0].value.shape[0]!, first[1].value.shape[1]!];
+  for (const [x, w] of products) {
+    const [rows, inner] = matrix("sumOfProducts", x);
+    const [innerB, columns] = matrix("sumOfProducts", w);
+    if (rows === shape[0] && columns === shape[1] && inner === innerB) continue;
+    throw new ShapeError(
+      `sumOfProducts: ${shapeText(x.value.shape)} · ${shapeText(w.value.shape)}, ` +
+        `expected ${shape[0]}×k · k×${shape[1]}`,
+    );
+  }
+  const out = device.allocate(shape);
+  products.forEach(([x, w], at) => {
+    device.kernels.matmul(out, x.value, w.value, false, false, 1, at === 0 ? 0 : 1);
+  });
+  return first[0].tape.record(out, products.flat(), (gradient, sink) => {
+    const { kernels } = device;
+    for (const [x, w] of products) {
+      sink.write(x, (into, adds) =>
+        kernels.matmul(into, gradient, w.value, false, true, 1, adds ? 1 : 0),
+      );
+      sink.write(w, (into, adds) =>
+        kernels.matmul(into, x.value, gradient, true, false, 1, adds ? 1 : 0),
+      );
+    }
+  });
+}

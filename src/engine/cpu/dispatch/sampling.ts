@@ -50,6 +50,7 @@ export function samplingKernels(
         ...[options.key0, options.key1, options.epoch, options.first, options.epochLength],
         ...[options.alias?.probability.handle ?? 0, options.alias?.other.handle ?? 0],
         ...[options.candidates?.indptr.handle ?? 0, options.candidates?.indices.handle ?? 0],
+        Math.round(65536 * options.candidateShare),
         ...[options.values?.from.handle ?? 0, options.values?.out.handle ?? 0],
       );
     },

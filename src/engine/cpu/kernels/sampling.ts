@@ -53,15 +53,17 @@ function drawNegative(
   return -1;
 }
 
-/** Items of the user's own list of candidates, each as likely. */
-function drawCandidates(
-  key0: u32, key1: u32, position: u32, epoch: u32,
-  near: usize, nearCount: i32, count: i32, out: usize,
-): void {
-  for (let lane = 0; lane < count; lane++) {
-    philox(key0, key1, position, epoch, lane + 1, 0);
-    store<i32>(at(out, lane), load<i32>(at(near, <i32>scaleWord(word0, nearCount))));
-  }
+/** Block of a negative's random numbers that no draw of an item reaches. */
+const COIN_BLOCK: u32 = 0x80000000;
+
+/** Whether a negative comes from the user's own list; the share is in 2⁻¹⁶. */
+@inline
+function drawsNear(
+  key0: u32, key1: u32, position: u32, epoch: u32, lane: u32, share: u32,
+): bool {
+  if (share >= 65536) return true;
+  philox(key0, key1, position, epoch, lane, COIN_BLOCK);
+  return (word0 >> 16) < share;
 }
 
 export function samplePairs(
@@ -72,7 +74,7 @@ export function samplePairs(
   activeUsers: usize, activeCount: i32, itemCount: i32,
   key0: u32, key1: u32, epoch: u32, first: u32, epochLength: u32,
   probability: usize, other: usize,
-  candidateStarts: usize, candidates: usize, valuesFrom: usize, values: usize,
+  candidateStarts: usize, candidates: usize, candidateShare: u32, valuesFrom: usize, values: usize,
 ): void {
   philox(key0, key1, epoch, 0, 0xffffffff, 0);
   const order0 = word0;
@@ -99,17 +101,20 @@ export function samplePairs(
     const count = load<i32>(at(indptr, user), 4) - from;
     const row = at(indices, from);
     if (!negativeCount) continue;
+    let near: usize = 0;
+    let nearCount: u32 = 0;
     if (candidates) {
       const first = load<i32>(at(candidateStarts, user));
-      const candidateCount = load<i32>(at(candidateStarts, user), 4) - first;
-      if (candidateCount > 0) {
-        const near = at(candidates, first);
-        const drawn = at(negatives, n * negativeCount);
-        drawCandidates(key0, key1, position, epoch, near, candidateCount, negativeCount, drawn);
-        continue;
-      }
+      near = at(candidates, first);
+      nearCount = load<i32>(at(candidateStarts, user), 4) - first;
     }
     for (let lane = 0; lane < negativeCount; lane++) {
+      if (nearCount && drawsNear(key0, key1, position, epoch, lane + 1, candidateShare)) {
+        philox(key0, key1, position, epoch, lane + 1, 0);
+        const chosen = load<i32>(at(near, <i32>scaleWord(word0, nearCount)));
+        store<i32>(at(negatives, n * negativeCount + lane), chosen);
+        continue;
+      }
       const negative = drawNegative(
         key0, key1, position, epoch, lane + 1, row, count, itemCount, probability, other,
       );
