@@ -9,6 +9,7 @@
  * @module
  */
 
+import type { LikelihoodKernels } from "./likelihood-kernels.ts";
 import type { SparseMatrixKernels } from "./sparse-kernels.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -149,7 +150,7 @@ export interface SamplingOptions {
   readonly values: { readonly from: Tensor; readonly out: Tensor } | null;
 }
 
-export interface Kernels extends SparseMatrixKernels {
+export interface Kernels extends SparseMatrixKernels, LikelihoodKernels {
   // ── element-wise ────────────────────────────────────────────────────────
   fill(out: Tensor, value: number): void;
   /** out = a·x + b·out (b = 0 never reads out) */
@@ -306,8 +307,8 @@ export interface Kernels extends SparseMatrixKernels {
   multiplyAdds(out: Tensor, rounds: number): void;
 
   // ── random numbers ──────────────────────────────────────────────────────
-  /** Normal numbers of mean 0 by Philox with this key; element n depends on n alone. */
-  fillNormal(out: Tensor, deviation: number, key0: number, key1: number): void;
+  /** Normal numbers of mean 0 by Philox with this key and draw (0); element n depends on n alone. */
+  fillNormal(out: Tensor, deviation: number, key0: number, key1: number, draw?: number): void;
   /** Numbers uniform in (−bound, bound). */
   fillUniform(out: Tensor, bound: number, key0: number, key1: number): void;
 

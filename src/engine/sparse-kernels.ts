@@ -41,6 +41,18 @@ export interface MultiplySparseRowsOptions {
   readonly accumulate: boolean;
 }
 
+/** Which entries of the rows stay, and what they are. */
+export interface TakeRowsOptions {
+  /** Share of the entries that are left out, the others scaled by 1/(1 − rate); to the nearest 2⁻¹⁶ */
+  readonly rate: number;
+  /** Divides a row by its length, so that without a rate it is a unit vector. */
+  readonly normalise: boolean;
+  /** Of the random stream; what is left out is a pure function of key, draw, row and place in it. */
+  readonly key0: number;
+  readonly key1: number;
+  readonly draw: number;
+}
+
 export interface SparseMatrixKernels {
   /** counts[r] = number of distinct columns in row r of A·B: the room that its product needs. */
   countSparseProduct(counts: Tensor, a: SparsePattern, b: SparsePattern): void;
@@ -60,6 +72,18 @@ export interface SparseMatrixKernels {
   ): void;
   /** out = M·x, x dense */
   multiplyWeighted(out: Tensor, matrix: SparseMatrix, x: Tensor): void;
+  /**
+   * out = the rows index[n] of a matrix of ones, or all rows without an index. The room of
+   * out's entries must hold all of them, with nothing left out.
+   */
+  takeRows(
+    out: SparseMatrix,
+    x: SparsePattern,
+    index: Tensor | null,
+    options: TakeRowsOptions,
+  ): void;
+  /** out = Mᵀ; its rows come out ascending. */
+  transposeSparse(out: SparseMatrix, matrix: SparseMatrix): void;
   /** out = xᵀ */
   transpose(out: Tensor, x: Tensor): void;
 }

@@ -7,6 +7,7 @@ import * as operators from "../../src/engine/operators/index.ts";
 import type { Variable } from "../../src/engine/tape.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import { graphCases } from "./graph-operator-cases.ts";
+import { likelihoodCases } from "./likelihood-operator-cases.ts";
 
 /** Dimensions that a case may use. */
 export interface Sizes {
@@ -98,6 +99,7 @@ const unaries: readonly Unary[] = [
 
 export const operatorCases: readonly OperatorCase[] = [
   ...graphCases,
+  ...likelihoodCases,
   {
     name: "add",
     inputs: two,

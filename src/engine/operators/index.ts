@@ -8,6 +8,8 @@ export * from "./columns.ts";
 export * from "./contrast.ts";
 export * from "./elementwise.ts";
 export * from "./graphs.ts";
+export * from "./likelihood.ts";
 export * from "./matrix.ts";
 export * from "./reduce.ts";
 export * from "./rows.ts";
+export * from "./sparse-rows.ts";

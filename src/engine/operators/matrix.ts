@@ -1,5 +1,5 @@
 /**
- * The dense product.
+ * The dense product, and a layer made of it.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { ShapeError } from "../../base/errors.ts";
 import type { Variable } from "../tape.ts";
 import { shapeText } from "../tensor.ts";
-import { matrix } from "./shapes.ts";
+import { matrix, oneForEach } from "./shapes.ts";
 
 /** Which factors of a product to transpose. */
 export interface Transposes {
@@ -21,6 +21,30 @@ export interface Transposes {
  * @param b k×n, or n×k to transpose
  */
 export function matmul(a: Variable, b: Variable, transposes: Transposes = {}): Variable {
+  return product(a, b, null, transposes);
+}
+
+/**
+ * x·W + b, a layer of a network, without a second matrix of the size of the output
+ * @param x m×k
+ * @param weights k×n, or n×k to transpose
+ * @param bias n numbers
+ */
+export function affine(
+  x: Variable,
+  weights: Variable,
+  bias: Variable,
+  { transpose = false }: { readonly transpose?: boolean } = {},
+): Variable {
+  return product(x, weights, bias, { transposeB: transpose });
+}
+
+function product(
+  a: Variable,
+  b: Variable,
+  bias: Variable | null,
+  transposes: Transposes,
+): Variable {
   const { device } = a.tape;
   const { transposeA = false, transposeB = false } = transposes;
   const [aRows, aColumns] = matrix("matmul", a);
@@ -36,8 +60,14 @@ export function matmul(a: Variable, b: Variable, transposes: Transposes = {}): V
   }
   const out = device.allocate([rows, columns]);
   device.kernels.matmul(out, a.value, b.value, transposeA, transposeB, 1, 0);
-  return a.tape.record(out, [a, b], (gradient, sink) => {
+  if (bias) {
+    oneForEach("affine", "bias", bias, { ...a, value: out }, columns);
+    device.kernels.addBias(out, out, bias.value);
+  }
+  const inputs = bias ? [a, b, bias] : [a, b];
+  return a.tape.record(out, inputs, (gradient, sink) => {
     const { kernels } = device;
+    if (bias) sink.write(bias, (into, adds) => kernels.columnSums(into, gradient, adds));
     // ∂A = G·op(B)ᵀ, its transpose where A is transposed; ∂B likewise.
     sink.write(a, (into, adds) => {
       const beta = adds ? 1 : 0;

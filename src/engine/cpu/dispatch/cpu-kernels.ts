@@ -14,6 +14,7 @@ import { elementwiseKernels } from "./elementwise.ts";
 import { groupKernels } from "./groups.ts";
 import { indexingKernels } from "./indexing.ts";
 import { leastSquaresKernels } from "./least-squares.ts";
+import { likelihoodKernels } from "./likelihood.ts";
 import { matmulKernels } from "./matmul.ts";
 import { optimiserKernels } from "./optimise.ts";
 import { rankingKernels } from "./ranking.ts";
@@ -30,6 +31,7 @@ export function cpuKernels(host: CpuHost): Kernels {
     ...groupKernels(host),
     ...ceilingKernels(host),
     ...contrastKernels(host),
+    ...likelihoodKernels(host),
     ...matmulKernels(host),
     ...leastSquaresKernels(host),
     ...optimiserKernels(host),

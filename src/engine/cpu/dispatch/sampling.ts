@@ -16,13 +16,14 @@ const grain = 512;
 export function samplingKernels(
   host: CpuHost,
 ): Pick<Kernels, "samplePairs" | "fillNormal" | "fillUniform" | "addNoise"> {
-  const fill = (name: string, out: Tensor, scale: number, key0: number, key1: number) => {
+  const fill = (name: string, out: Tensor, scale: number, ...random: readonly number[]) => {
     const blocks = { units: Math.ceil(out.size / 4), grain: 1024 };
-    host.pool.run(name, blocks, out.handle, out.size, scale, key0, key1);
+    host.pool.run(name, blocks, out.handle, out.size, scale, ...random);
   };
   return {
-    fillNormal: (out, deviation, key0, key1) => fill("fillNormal", out, deviation, key0, key1),
-    fillUniform: (out, bound, key0, key1) => fill("fillUniform", out, bound, key0, key1),
+    fillNormal: (out, deviation, key0, key1, draw = 0) =>
+      fill("fillNormal", out, deviation, key0, key1, draw),
+    fillUniform: (out, bound, key0, key1) => fill("fillUniform", out, bound, key0, key1, 0),
     addNoise(x, epsilon, key0, key1, draw, rows) {
       const [rowCount, width] = requireMatrix("addNoise", x);
       const units = rows ? host.integers(rows.count)[0]! : rowCount;

@@ -76,6 +76,28 @@ export function sparseProductKernels(host: CpuHost): SparseMatrixKernels {
         ...[out.handle, x.handle, width, ...places(matrix), matrix.values.handle],
       );
     },
+    takeRows(out, x, index, { rate, normalise, key0, key1, draw }) {
+      requireSize("takeRows", "indptr", out.indptr, out.rowCount + 1);
+      if (index) requireSize("takeRows", "index", index, out.rowCount);
+      if (!(rate >= 0 && rate < 1)) throw new RangeError(`takeRows: rate ${rate} is not in [0, 1)`);
+      const threshold = Math.min(65535, Math.round(rate * 65536));
+      pool.run(
+        "takeRows",
+        { units: out.rowCount, grain: out.rowCount },
+        ...[...places(out), out.values.handle, ...places(x), index?.handle ?? 0],
+        ...[normalise ? 1 : 0, threshold, 65536 / (65536 - threshold), key0, key1, draw],
+      );
+    },
+    transposeSparse(out, matrix) {
+      const { rowCount, columnCount } = matrix;
+      requireSize("transposeSparse", "indptr", out.indptr, columnCount + 1);
+      pool.run(
+        "transposeSparse",
+        { units: rowCount, grain: rowCount },
+        ...[...places(out), out.values.handle, columnCount],
+        ...[...places(matrix), matrix.values.handle],
+      );
+    },
     transpose(out, x) {
       const [rows, columns] = requireMatrix("transpose", x);
       const [outRows, outColumns] = requireMatrix("transpose", out);

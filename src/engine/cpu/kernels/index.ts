@@ -1,4 +1,5 @@
 export { attend, attendGradientOfNeighbours, attendGradientOfRows } from "./attention";
+export { takeRows, transposeSparse } from "./batch-rows";
 export { multiplyAdds } from "./ceiling";
 export { improveRows } from "./conjugate";
 export * from "./contrast";
@@ -6,6 +7,9 @@ export * from "./elementwise";
 export * from "./groups";
 export { chainRows, gatherRows, putColumns, scatterAddChains, scatterAddInOrder, takeColumns } from "./indexing";
 export { solveRows } from "./least-squares";
+export {
+  drawTargets, entryLikelihoods, logLikelihoodRows, logLikelihoodRowsGradient, scaleEntries, startTargets,
+} from "./likelihood";
 export { addSlices, matmulTiles } from "./matmul";
 export { addNoise } from "./noise";
 export * from "./optimise";
@@ -13,7 +17,7 @@ export { fillNormal, fillUniform, philoxBlocks } from "./random";
 export * from "./ranking";
 export * from "./reduce";
 export { addBias, columnSums, rowDot, rowSums, scaleByNumber, scaleRows } from "./rows";
-export * from "./sampling";
+export { samplePairs } from "./sampling";
 export {
   logSoftmaxRows, logSoftmaxRowsGradient, softmaxRows, softmaxRowsGradient,
 } from "./softmax";

@@ -85,10 +85,10 @@ function open(word: u32): f64 {
 
 /** Blocks [begin, end) of four normal numbers (Box–Muller) of a table of `size` elements. */
 export function fillNormal(
-  begin: i32, end: i32, thread: i32, out: usize, size: i32, deviation: f32, key0: u32, key1: u32,
+  begin: i32, end: i32, thread: i32, out: usize, size: i32, deviation: f32, key0: u32, key1: u32, draw: u32,
 ): void {
   for (let block = begin; block < end; block++) {
-    philox(key0, key1, block, 0, 0, 0);
+    philox(key0, key1, block, draw, 0, 0);
     const radius0 = <f64>deviation * Math.sqrt(-2 * Math.log(open(word0)));
     const radius1 = <f64>deviation * Math.sqrt(-2 * Math.log(open(word2)));
     const angle0 = 6.283185307179586 * open(word1);
@@ -104,10 +104,10 @@ export function fillNormal(
 
 /** Blocks [begin, end) of four numbers uniform in (−bound, bound). */
 export function fillUniform(
-  begin: i32, end: i32, thread: i32, out: usize, size: i32, bound: f32, key0: u32, key1: u32,
+  begin: i32, end: i32, thread: i32, out: usize, size: i32, bound: f32, key0: u32, key1: u32, draw: u32,
 ): void {
   for (let block = begin; block < end; block++) {
-    philox(key0, key1, block, 0, 0, 0);
+    philox(key0, key1, block, draw, 0, 0);
     const first = block * 4;
     const place = out + ((<usize>first) << 2);
     store<f32>(place, bound * <f32>(2 * open(word0) - 1));

@@ -32,7 +32,7 @@ function drawItem(a: u32, b: u32, itemCount: i32, probability: usize, other: usi
 const patience: u32 = 256;
 
 /** An item outside the row. */
-function drawNegative(
+export function drawNegative(
   key0: u32, key1: u32, position: u32, epoch: u32, lane: u32,
   row: usize, count: i32, itemCount: i32, probability: usize, other: usize,
 ): i32 {
