@@ -57,7 +57,7 @@ export interface UserBatch {
   readonly users: Tensor;
   /** Everybody's items; row u belongs to user u. */
   readonly rows: SparseRows;
-  /** Differs from batch to batch of a run, for dropout and noise. */
+  /** Updates before this one: differs from batch to batch of a run, for dropout, noise and annealing. */
   readonly draw: number;
 }
 

@@ -9,6 +9,7 @@ import { nearest } from "../base/nearest.ts";
 import { als } from "./als.ts";
 import { bpr } from "./bpr.ts";
 import { bspm } from "./bspm.ts";
+import { cdae } from "./cdae.ts";
 import { gat } from "./gat.ts";
 import { gcn } from "./gcn.ts";
 import { gfCf } from "./gf-cf.ts";
@@ -19,6 +20,8 @@ import { lightgcn } from "./lightgcn.ts";
 import { appnp, sgcn } from "./lightgcn-variants.ts";
 import { mf } from "./mf.ts";
 import { mlp } from "./mlp.ts";
+import { multDae } from "./mult-dae.ts";
+import { multVae } from "./mult-vae.ts";
 import { neumf } from "./neumf.ts";
 import { ngcf } from "./ngcf.ts";
 import { popularity } from "./popularity.ts";
@@ -47,6 +50,9 @@ export const models: readonly ModelDefinition[] = [
   gmf,
   mlp,
   neumf,
+  multVae,
+  multDae,
+  cdae,
   svd,
   gfCf,
   turboCf,

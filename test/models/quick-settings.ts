@@ -34,6 +34,12 @@ export const quickSettings: Readonly<Record<string, Hyperparameters>> = {
     ...{ pretrain: true, pretrainEpochs: 10, pretrainLearningRate: 0.02, temperature: 1 },
   },
   bpr: { epochs: 80, batchSize: 64, learningRate: 0.02, width: 4 },
+  "mult-vae": {
+    ...{ epochs: 40, batchSize: 16, learningRate: 0.01, hidden: 16, latent: 8, dropout: 0.3 },
+    ...{ annealUpdates: 1000 },
+  },
+  "mult-dae": { epochs: 40, batchSize: 16, learningRate: 0.01, latent: 16, dropout: 0.3 },
+  cdae: { epochs: 40, batchSize: 16, learningRate: 0.02, width: 16 },
   // A checkerboard has two directions that matter: the colours.
   als: { width: 2 },
   svd: { width: 2 },
