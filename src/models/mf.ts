@@ -65,8 +65,8 @@ const schema = z.object({
   loss: withDefault(fields.loss, "squared"),
   targets: withDefault(fields.targets, "ratings"),
   negativeCount: withDefault(fields.negativeCount, 0),
-  l2: withDefault(fields.l2, 0.04).describe(
-    "λ of λ·½(‖p_u‖² + ‖q_i‖² + b_u² + b_i²) for every scored pair, mean over the batch",
+  l2: withDefault(fields.l2, 0.2).describe(
+    "λ of λ·½(‖p_u‖² + ‖q_i‖² + b_u² + b_i²) for every scored pair, mean over the batch; the default suits ratings, implicit data want far less",
   ),
   similarity: fields.similarity.describe(
     "p_uᵀ·q_i or its cosine, in training and in ranking alike; auto = cosine for ssm and bsl",
