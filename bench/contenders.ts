@@ -21,6 +21,8 @@ export interface Task {
   readonly threads: number;
   /** Time to spend on timed steps, after warm-up. */
   readonly seconds: number;
+  /** Flags of the suite's variant, the same for every contender. */
+  readonly flags?: readonly string[];
 }
 
 export interface Contender {
@@ -58,6 +60,12 @@ function pythonPeer(
       ...flags,
     ],
   };
+}
+
+/** A contender that takes the flags of the suite's variant. */
+function withVariant(contender: Contender): Contender {
+  const command = (task: Task) => [...contender.command(task), ...(task.flags ?? [])];
+  return { ...contender, command };
 }
 
 let compilerTrouble: string | null | undefined;
@@ -137,6 +145,18 @@ export const stepContenders: readonly Contender[] = [
   {
     ...pythonPeer("pyg", "PyG LightGCN, edge_index", "lightgcn_torch.py", ["--form", "pyg"]),
     once: true,
+  },
+];
+
+/** The variants of the suite choose the factors and the solver. */
+export const alsContenders: readonly Contender[] = [
+  withVariant(ours("ours", "Lumière", "als.ts")),
+  {
+    ...withVariant(
+      pythonPeer("implicit", "implicit AlternatingLeastSquares", "als_implicit.py", []),
+    ),
+    // As its documentation asks: its own threads solve rows side by side.
+    environment: { OPENBLAS_NUM_THREADS: "1" },
   },
 ];
 

@@ -11,6 +11,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Argument, Command, InvalidArgumentError } from "commander";
 import {
+  alsContenders,
   benchFolder,
   buildFolder,
   type Contender,
@@ -28,10 +29,24 @@ import { renderReport } from "./table.ts";
 interface Suite {
   readonly contenders: readonly Contender[];
   readonly datasets: readonly string[];
+  /** Flags for all contenders, by what the tables call them. */
+  readonly variants?: Readonly<Record<string, readonly string[]>>;
 }
 
 const suites: Readonly<Record<string, Suite>> = {
   step: { contenders: stepContenders, datasets: datasetNames },
+  als: {
+    contenders: alsContenders,
+    datasets: ["ml-1m", "gowalla"],
+    variants: Object.fromEntries(
+      [64, 256].flatMap((factors) =>
+        ["cg", "cholesky"].map((solver) => [
+          `${factors} factors, ${solver}`,
+          ["--factors", String(factors), "--solver", solver],
+        ]),
+      ),
+    ),
+  },
   ranking: { contenders: rankingContenders, datasets: ["gowalla"] },
   ngcf: { contenders: ngcfContenders, datasets: datasetNames },
   gat: { contenders: gatContenders, datasets: ["ml-100k", "ml-1m"] },
@@ -60,9 +75,12 @@ async function runSuite(name: string, suite: Suite, options: Options): Promise<v
     const neutral = prepareDataset(dataset, buildFolder);
     const label = neutral.synthetic ? `${dataset} (made up, same shape)` : dataset;
     say(`${label}: ${neutral.users} users, ${neutral.items} items, ${neutral.interactions} pairs`);
-    for (const threads of options.threads) {
-      const task = { folder: neutral.folder, threads, seconds: options.seconds };
-      duels.push(await interleave(contenders, label, task, options.rounds, say));
+    for (const [variant, flags] of Object.entries(suite.variants ?? { "": [] })) {
+      const title = variant ? `${label}, ${variant}` : label;
+      for (const threads of options.threads) {
+        const task = { folder: neutral.folder, threads, seconds: options.seconds, flags };
+        duels.push(await interleave(contenders, title, task, options.rounds, say));
+      }
     }
   }
   const path = join(options.out, `${name}.json`);

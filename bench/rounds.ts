@@ -18,6 +18,9 @@ export interface Measurement {
   readonly threads: number;
   readonly stepMs?: Spread;
   readonly rankMs?: Spread;
+  readonly iterationMs?: Spread;
+  /** Processor time of an iteration, all threads together: what others do hardly touches it. */
+  readonly processorMs?: number;
   readonly propagateMs?: number;
   readonly samplingSeconds?: number;
   readonly epochSeconds?: number;
@@ -25,6 +28,8 @@ export interface Measurement {
   readonly checkLosses?: readonly number[];
   readonly meanTopScore?: number;
   readonly itemChecksum?: number;
+  /** Objective after the same number of iterations, lower is better. */
+  readonly checkObjective?: number;
   readonly peakMebibytes: number;
   readonly versions: Readonly<Record<string, string>>;
 }
@@ -76,7 +81,8 @@ export async function interleave(
       try {
         const measurement = await measure(contender, task);
         taken.push(measurement);
-        const milliseconds = (measurement.stepMs ?? measurement.rankMs)?.median ?? Number.NaN;
+        const { stepMs, rankMs, iterationMs } = measurement;
+        const milliseconds = (stepMs ?? rankMs ?? iterationMs)?.median ?? Number.NaN;
         say(
           `  ${dataset}, threads ${task.threads}, round ${round + 1}: ${contender.title} ${milliseconds.toFixed(2)} ms`,
         );

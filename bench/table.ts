@@ -9,6 +9,8 @@ import { isDisturbed } from "./contention.ts";
 import { type Machine, machineLine } from "./machine.ts";
 import { type Duel, type Measurement, median, ratio, type Series, spreadOf } from "./rounds.ts";
 
+/** How far above the others an objective may be, relatively: solvers may differ. */
+const objectiveTolerance = 2e-3;
 /** Largest difference of the check's losses that float32 rounding explains. */
 const lossTolerance = 2e-5;
 const scoreTolerance = 1e-6;
@@ -18,7 +20,7 @@ export function renderReport(suite: string, machine: Machine, duels: readonly Du
   for (const duel of duels) {
     parts.push(`## ${duel.dataset}, ${duel.threads} ${duel.threads === 1 ? "thread" : "threads"}`);
     parts.push(`Measured ${duel.date.slice(0, 16).replace("T", " ")} UTC, ${othersText(duel)}.`);
-    parts.push(suite === "ranking" ? rankingTable(duel) : stepTable(duel));
+    parts.push((tables[suite] ?? stepTable)(duel));
     if (isDisturbed(duel.coresOfOthers, duel.threads, machine.cores)) {
       const busy = duel.coresOfOthers?.toFixed(2);
       parts.push(`**Disturbed: other processes kept ${busy} cores busy. Measure again in quiet.**`);
@@ -84,6 +86,32 @@ function rankingTable(duel: Duel): string {
   return markdown(["contender", "all users ms (spread)", "÷ ours", "best ms", "peak MiB"], rows);
 }
 
+function alsTable(duel: Duel): string {
+  const times = (series: Series) =>
+    series.rounds.map((round) => round.iterationMs?.median ?? Number.NaN);
+  const us = duel.series.find((series) => series.ours);
+  const rows = duel.series.map((series) => [
+    series.title,
+    spreadText(times(series)),
+    us ? ratioText(ratio(times(series), times(us))) : "",
+    numberText(bestOf(series, (round) => round.iterationMs?.min)),
+    numberText(bestOf(series, (round) => round.processorMs)),
+    median(series.rounds.map((round) => round.checkObjective ?? Number.NaN)).toPrecision(6),
+    median(series.rounds.map((round) => round.peakMebibytes)).toFixed(0),
+  ]);
+  const head = [
+    ...["contender", "iteration ms (spread)", "÷ ours", "best ms"],
+    ...["processor ms", "objective after 3 iterations", "peak MiB"],
+  ];
+  return markdown(head, rows);
+}
+
+/** How a suite's duels are shown, where not as training steps. */
+const tables: Readonly<Record<string, (duel: Duel) => string>> = {
+  ranking: rankingTable,
+  als: alsTable,
+};
+
 function othersText({ coresOfOthers }: Duel): string {
   return coresOfOthers === null
     ? "other processes unknown"
@@ -107,7 +135,9 @@ export function disagreements(duel: Duel): string[] {
     const differs =
       losses.some((loss, at) => !close(loss, found.checkLosses?.[at], lossTolerance)) ||
       (reference.meanTopScore !== undefined &&
-        !close(reference.meanTopScore, found.meanTopScore, scoreTolerance));
+        !close(reference.meanTopScore, found.meanTopScore, scoreTolerance)) ||
+      (reference.checkObjective !== undefined &&
+        !(reference.checkObjective <= (found.checkObjective ?? 0) * (1 + objectiveTolerance)));
     return differs ? [`${series.title} computes something else than ${first.title}`] : [];
   });
 }

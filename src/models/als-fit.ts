@@ -71,25 +71,32 @@ export class Alternation {
     this.#items = items;
   }
 
-  /** Users at random, items at zero. */
+  /**
+   * Items start at zero.
+   * @param firstUsers users × width; null = at random
+   */
   static async start(
     settings: AlsHyperparameters,
     context: Pick<FitContext, "device" | "seed" | "signal">,
     pairs: Pairs,
+    firstUsers: Float32Array | null = null,
   ): Promise<Alternation> {
     const { device, seed } = context;
     const alternation = new Alternation(settings, context, pairs);
+    const users = alternation.#users.factors;
+    device.kernels.fill(alternation.#items.factors, 0);
     const random = new RandomStream(seed, "als factors");
     const deviation = settings.deviation / Math.sqrt(settings.width);
-    const users = alternation.#users.factors;
     device.kernels.fillNormal(users, deviation, random.key0, random.key1);
-    device.kernels.fill(alternation.#items.factors, 0);
+    const { width } = settings;
     const padded = users.shape[1]!;
-    const padding = padded - settings.width;
-    if (padding > 0) {
+    if (firstUsers || padded > width) {
       const values = await readFloats(device, users);
-      for (let at = settings.width; at < values.length; at += padded)
-        values.fill(0, at, at + padding);
+      for (let row = 0; row * padded < values.length; row++) {
+        const own = firstUsers?.subarray(row * width, (row + 1) * width);
+        if (own) values.set(own, row * padded);
+        values.fill(0, row * padded + width, (row + 1) * padded);
+      }
       device.write(users, values);
     }
     return alternation;
