@@ -10,6 +10,7 @@
  */
 
 import type { LikelihoodKernels } from "./likelihood-kernels.ts";
+import type { RowProductKernels } from "./row-product-kernels.ts";
 import type { SparseMatrixKernels } from "./sparse-kernels.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -150,7 +151,7 @@ export interface SamplingOptions {
   readonly values: { readonly from: Tensor; readonly out: Tensor } | null;
 }
 
-export interface Kernels extends SparseMatrixKernels, LikelihoodKernels {
+export interface Kernels extends SparseMatrixKernels, RowProductKernels, LikelihoodKernels {
   // ── element-wise ────────────────────────────────────────────────────────
   fill(out: Tensor, value: number): void;
   /** out = a·x + b·out (b = 0 never reads out) */

@@ -16,6 +16,7 @@ import { gfCf } from "./gf-cf.ts";
 import { gmf } from "./gmf.ts";
 import type { ModelDefinition } from "./gradient.ts";
 import { grmf } from "./grmf.ts";
+import { itemKnn } from "./item-knn.ts";
 import { lightgcn } from "./lightgcn.ts";
 import { appnp, sgcn } from "./lightgcn-variants.ts";
 import { mf } from "./mf.ts";
@@ -26,10 +27,12 @@ import { neumf } from "./neumf.ts";
 import { ngcf } from "./ngcf.ts";
 import { popularity } from "./popularity.ts";
 import { random } from "./random.ts";
+import { p3alpha, rp3beta } from "./rp3beta.ts";
 import { simgcl } from "./simgcl.ts";
 import { svd } from "./svd.ts";
 import { turboCf } from "./turbo-cf.ts";
 import { ultragcn } from "./ultragcn.ts";
+import { userKnn } from "./user-knn.ts";
 import { xsimgcl } from "./xsimgcl.ts";
 
 /** All models, in the order in which they are listed. */
@@ -57,6 +60,10 @@ export const models: readonly ModelDefinition[] = [
   gfCf,
   turboCf,
   bspm,
+  itemKnn,
+  userKnn,
+  rp3beta,
+  p3alpha,
   popularity,
   random,
 ];

@@ -6,7 +6,9 @@
  */
 
 import { BadInputError } from "../base/errors.ts";
-import type { Recommender, SavedTensors } from "./recommender.ts";
+import type { Rows } from "../data/interactions.ts";
+import type { Device } from "../engine/device.ts";
+import type { BlockScorer, Recommender, SavedTensors } from "./recommender.ts";
 
 /** What such a model has to say for itself. */
 export interface RowScores {
@@ -18,36 +20,48 @@ export interface RowScores {
   scoreHistory(history: Int32Array, scores: Float32Array): void;
   /** As `Recommender.explain`; without it the model cannot tell. */
   explain?(history: Int32Array, item: number): Float32Array | null;
+  /** As `Recommender.blockScorer`; indices are checked before it is asked. */
+  readonly blockScorer?: ((device: Device) => Promise<BlockScorer>) | null;
   save(): SavedTensors;
 }
 
 /** The full contract from row-wise scores. A user outside 0 … userCount − 1 is refused with BadInputError("index"). */
 export function scoredRecommender(model: RowScores): Recommender {
-  const { userCount, itemCount } = model;
+  const { userCount, itemCount, blockScorer } = model;
+  const checkUsers = (users: Int32Array) => checkIndices("user", users, userCount);
+  const checkHistories = ({ indices }: Rows) => checkIndices("item", indices, itemCount);
   return {
     userCount,
     itemCount,
     embeddings: null,
+    ...(blockScorer && {
+      async blockScorer(device: Device) {
+        const { blockSize, score } = await blockScorer(device);
+        return {
+          blockSize,
+          score(out, audience) {
+            if ("users" in audience) checkUsers(audience.users);
+            else checkHistories(audience.histories);
+            score(out, audience);
+          },
+        } satisfies BlockScorer;
+      },
+    }),
     async scoreUsers(users) {
+      checkUsers(users);
       const scores = new Float32Array(users.length * itemCount);
       users.forEach((user, row) => {
-        if (user < 0 || user >= userCount) {
-          throw new BadInputError("index", `user ${user} is outside 0 … ${userCount - 1}`);
-        }
         model.scoreUser(user, scores.subarray(row * itemCount, (row + 1) * itemCount));
       });
       return scores;
     },
-    async scoreHistories({ indptr, indices }) {
+    async scoreHistories(histories) {
+      checkHistories(histories);
+      const { indptr, indices } = histories;
       const rows = indptr.length - 1;
       const scores = new Float32Array(rows * itemCount);
       for (let row = 0; row < rows; row++) {
         const history = indices.subarray(indptr[row], indptr[row + 1]);
-        for (const item of history) {
-          if (item < 0 || item >= itemCount) {
-            throw new BadInputError("index", `item ${item} is outside 0 … ${itemCount - 1}`);
-          }
-        }
         model.scoreHistory(history, scores.subarray(row * itemCount, (row + 1) * itemCount));
       }
       return scores;
@@ -56,4 +70,11 @@ export function scoredRecommender(model: RowScores): Recommender {
     explain: (history, item) => model.explain?.(history, item) ?? null,
     save: () => model.save(),
   };
+}
+
+function checkIndices(kind: string, indices: Int32Array, count: number): void {
+  for (const index of indices) {
+    if (index >= 0 && index < count) continue;
+    throw new BadInputError("index", `${kind} ${index} is outside 0 … ${count - 1}`);
+  }
 }

@@ -6,6 +6,7 @@
  */
 
 import { LumiereError } from "../base/errors.ts";
+import type { WeightedRows } from "../graph/weighted-rows.ts";
 import type { SavedTensor, SavedTensors } from "./recommender.ts";
 
 /**
@@ -57,4 +58,24 @@ function damaged(name: string, found: string): LumiereError {
     "bundle-tensor",
     `array "${name}" of the saved model is ${found}; the bundle is damaged or of another model: train it again`,
   );
+}
+
+/** A saved sparse matrix: `name.indptr`, `name.indices` and `name.values`; throws as `floatTensor` does. */
+export function savedRows(
+  tensors: SavedTensors,
+  name: string,
+  rowCount: number,
+  columnCount: number,
+): WeightedRows {
+  const indptr = integerTensor(tensors, `${name}.indptr`, [rowCount + 1]);
+  const entries = indptr[rowCount]!;
+  if (indptr[0] !== 0 || indptr.some((end, row) => row > 0 && end < indptr[row - 1]!)) {
+    throw damaged(`${name}.indptr`, "not a list of ascending row ends from 0");
+  }
+  const indices = integerTensor(tensors, `${name}.indices`, [entries]);
+  const outside = indices.find((column) => column < 0 || column >= columnCount);
+  if (outside !== undefined) {
+    throw damaged(`${name}.indices`, `naming column ${outside}, expected 0 … ${columnCount - 1}`);
+  }
+  return { indptr, indices, values: floatTensor(tensors, `${name}.values`, [entries]) };
 }

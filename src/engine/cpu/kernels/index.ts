@@ -3,6 +3,7 @@ export { takeRows, transposeSparse } from "./batch-rows";
 export { multiplyAdds } from "./ceiling";
 export { improveRows } from "./conjugate";
 export * from "./contrast";
+export { elasticNetColumns } from "./elastic-net";
 export * from "./elementwise";
 export * from "./groups";
 export { chainRows, gatherRows, putColumns, scatterAddChains, scatterAddInOrder, takeColumns } from "./indexing";
@@ -21,6 +22,7 @@ export { samplePairs } from "./sampling";
 export {
   logSoftmaxRows, logSoftmaxRowsGradient, softmaxRows, softmaxRowsGradient,
 } from "./softmax";
+export { gramRows, multiplyRows, productTopRows } from "./row-products";
 export * from "./row-sets";
 export * from "./sparse";
 export {

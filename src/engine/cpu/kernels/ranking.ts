@@ -5,8 +5,9 @@
  * strictly, so that ties go to the smaller index.
  */
 
-import { at, multiplyAdd } from "./lanes";
 import { sgemm } from "./blas";
+import { clearList, selectFrom, sink, sortList, worse } from "./heaps";
+import { at, multiplyAdd } from "./lanes";
 import { dot } from "./rows";
 
 /** Panels [begin, end) of eight items: packed[panel][dimension][8], zeros past the last item. */
@@ -88,88 +89,6 @@ function score1(q: usize, panel: usize, width: i32, out: usize): void {
   }
   v128.store(out, low);
   v128.store(out, high, 16);
-}
-
-/** Whether (score a, item a) is worse than (score b, item b). */
-@inline
-function worse(scoreA: f32, itemA: i32, scoreB: f32, itemB: i32): bool {
-  return scoreA < scoreB || (scoreA == scoreB && itemA > itemB);
-}
-
-/** Puts an entry at the root of a heap of `size` entries (worst on top) and lets it sink. */
-function sink(items: usize, scores: usize, size: i32, item: i32, score: f32): void {
-  let place = 0;
-  for (;;) {
-    let child = 2 * place + 1;
-    if (child >= size) break;
-    const right = child + 1;
-    if (
-      right < size &&
-      worse(load<f32>(at(scores, right)), load<i32>(at(items, right)), load<f32>(at(scores, child)), load<i32>(at(items, child)))
-    ) child = right;
-    const childScore = load<f32>(at(scores, child));
-    const childItem = load<i32>(at(items, child));
-    if (!worse(childScore, childItem, score, item)) break;
-    store<f32>(at(scores, place), childScore);
-    store<i32>(at(items, place), childItem);
-    place = child;
-  }
-  store<f32>(at(scores, place), score);
-  store<i32>(at(items, place), item);
-}
-
-/** Empty list: −∞ everywhere, so that any real score enters. Empty places are the worst of the worst. */
-function clearList(items: usize, scores: usize, k: i32): void {
-  for (let n = 0; n < k; n++) {
-    store<f32>(at(scores, n), -Infinity);
-    store<i32>(at(items, n), i32.MAX_VALUE);
-  }
-}
-
-/** Lets the scores of a tile compete for a list. */
-function selectFrom(
-  tile: usize, count: i32, firstItem: i32, items: usize, scores: usize, k: i32,
-): void {
-  let worst = load<f32>(scores);
-  let threshold = f32x4.splat(worst);
-  let n = 0;
-  for (; n + 16 <= count; n += 16) {
-    const place = at(tile, n);
-    const best = f32x4.pmax(
-      f32x4.pmax(v128.load(place), v128.load(place, 16)),
-      f32x4.pmax(v128.load(place, 32), v128.load(place, 48)),
-    );
-    if (!v128.any_true(f32x4.gt(best, threshold))) continue;
-    for (let lane = n; lane < n + 16; lane++) {
-      const score = load<f32>(at(tile, lane));
-      if (score > worst) {
-        sink(items, scores, k, firstItem + lane, score);
-        worst = load<f32>(scores);
-      }
-    }
-    threshold = f32x4.splat(worst);
-  }
-  for (; n < count; n++) {
-    const score = load<f32>(at(tile, n));
-    if (score > worst) {
-      sink(items, scores, k, firstItem + n, score);
-      worst = load<f32>(scores);
-    }
-  }
-}
-
-/** Turns the heap into a list, best first; empty places become −1. */
-function sortList(items: usize, scores: usize, k: i32): void {
-  for (let size = k - 1; size > 0; size--) {
-    const score = load<f32>(at(scores, size));
-    const item = load<i32>(at(items, size));
-    store<f32>(at(scores, size), load<f32>(scores));
-    store<i32>(at(items, size), load<i32>(items));
-    sink(items, scores, size, item, score);
-  }
-  for (let n = 0; n < k; n++) {
-    if (load<i32>(at(items, n)) == i32.MAX_VALUE) store<i32>(at(items, n), -1);
-  }
 }
 
 /** Hides the masked items of one tile; returns how far in the row it came. */
