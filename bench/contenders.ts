@@ -39,6 +39,9 @@ export interface Contender {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** Peers whose work is fixed. */
+const untimed = ["ranking_torch.py", "mult_vae_torch.py"];
+
 function pythonPeer(
   key: string,
   title: string,
@@ -56,7 +59,7 @@ function pythonPeer(
       folder,
       "--threads",
       String(threads),
-      ...(script === "ranking_torch.py" ? [] : ["--seconds", String(seconds)]),
+      ...(untimed.includes(script) ? [] : ["--seconds", String(seconds)]),
       ...flags,
     ],
   };
@@ -170,6 +173,15 @@ export const ngcfContenders: readonly Contender[] = [
   ours("ours", "Lumière", "network.ts", ["--model", "ngcf"]),
   pythonPeer("pyg-sparse", "PyG, fused sparse CSR", "ngcf_pyg.py", ["--form", "sparse"]),
   { ...pythonPeer("pyg", "PyG, edge_index", "ngcf_pyg.py", ["--form", "edges"]), once: true },
+];
+
+export const multVaeContenders: readonly Contender[] = [
+  ours("ours", "Lumière", "mult-vae.ts"),
+  pythonPeer("torch", "PyTorch, dense input", "mult_vae_torch.py", ["--form", "dense"]),
+  pythonPeer("torch-sparse", "PyTorch, embedding bag, fused Adam", "mult_vae_torch.py", [
+    "--form",
+    "sparse",
+  ]),
 ];
 
 export const gatContenders: readonly Contender[] = [

@@ -16,6 +16,7 @@ import {
   buildFolder,
   type Contender,
   gatContenders,
+  multVaeContenders,
   ngcfContenders,
   rankingContenders,
   stepContenders,
@@ -49,6 +50,7 @@ const suites: Readonly<Record<string, Suite>> = {
   },
   ranking: { contenders: rankingContenders, datasets: ["gowalla"] },
   ngcf: { contenders: ngcfContenders, datasets: datasetNames },
+  "mult-vae": { contenders: multVaeContenders, datasets: ["ml-1m", "ml-100k", "gowalla"] },
   gat: { contenders: gatContenders, datasets: ["ml-100k", "ml-1m"] },
 };
 

@@ -19,7 +19,7 @@ export interface Measurement {
   readonly stepMs?: Spread;
   readonly rankMs?: Spread;
   readonly iterationMs?: Spread;
-  /** Processor time of an iteration, all threads together: what others do hardly touches it. */
+  /** Processor time of an iteration or step, all threads together: what others do hardly touches it. */
   readonly processorMs?: number;
   readonly propagateMs?: number;
   readonly samplingSeconds?: number;
@@ -30,6 +30,8 @@ export interface Measurement {
   readonly itemChecksum?: number;
   /** Objective after the same number of iterations, lower is better. */
   readonly checkObjective?: number;
+  /** How well the model ranks after the same number of epochs. */
+  readonly quality?: { readonly recall20: number; readonly ndcg100: number };
   readonly peakMebibytes: number;
   readonly versions: Readonly<Record<string, string>>;
 }

@@ -106,10 +106,36 @@ function alsTable(duel: Duel): string {
   return markdown(head, rows);
 }
 
+/** Training and what came of it. */
+function qualityTable(duel: Duel): string {
+  const epochs = (series: Series) => series.rounds.map((round) => round.epochSeconds ?? Number.NaN);
+  const us = duel.series.find((series) => series.ours);
+  const rows = duel.series.map((series) => {
+    const middle = (pick: (round: Measurement) => number | undefined) =>
+      median(series.rounds.map((round) => pick(round) ?? Number.NaN));
+    return [
+      series.title,
+      spreadText(epochs(series)),
+      us ? ratioText(ratio(epochs(series), epochs(us))) : "",
+      numberText(bestOf(series, (round) => round.stepMs?.min)),
+      numberText(bestOf(series, (round) => round.processorMs)),
+      middle((round) => round.quality?.recall20).toFixed(4),
+      middle((round) => round.quality?.ndcg100).toFixed(4),
+      middle((round) => round.peakMebibytes).toFixed(0),
+    ];
+  });
+  const head = [
+    ...["contender", "epoch s (spread)", "÷ ours", "best step ms", "processor ms a step"],
+    ...["Recall@20", "NDCG@100", "peak MiB"],
+  ];
+  return markdown(head, rows);
+}
+
 /** How a suite's duels are shown, where not as training steps. */
 const tables: Readonly<Record<string, (duel: Duel) => string>> = {
   ranking: rankingTable,
   als: alsTable,
+  "mult-vae": qualityTable,
 };
 
 function othersText({ coresOfOthers }: Duel): string {

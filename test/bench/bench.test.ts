@@ -7,7 +7,7 @@ import { isDisturbed } from "../../bench/contention.ts";
 import { prepareDataset } from "../../bench/data.ts";
 import { readNeutral } from "../../bench/ours/neutral.ts";
 import { type Duel, type Measurement, median, ratio } from "../../bench/rounds.ts";
-import { disagreements } from "../../bench/table.ts";
+import { disagreements, renderReport } from "../../bench/table.ts";
 
 function measured(checkLosses: readonly number[]): Measurement {
   return { threads: 1, checkLosses, peakMebibytes: 1, versions: {} };
@@ -39,6 +39,24 @@ test("a contender that computes something else is named", () => {
     "peer computes something else than ours",
   ]);
   assert.equal(disagreements(duelOf({ ours: [0.5], peer: [] })).length, 1);
+});
+
+test("suites that train for a while show how well the models rank", () => {
+  const rounds = [
+    { ...measured([1]), epochSeconds: 2, quality: { recall20: 0.25, ndcg100: 0.5 } },
+    { ...measured([1]), epochSeconds: 4, quality: { recall20: 0.35, ndcg100: 0.5 } },
+  ];
+  const series = [{ key: "ours", title: "ours", ours: true, command: "", rounds }];
+  const duel = { ...duelOf({}), series };
+  const machine = {
+    ...{ processor: "p", cores: 2, vectors: "", caches: "", memoryGibibytes: 1 },
+    ...{ system: "s", node: "1", v8: "1", loadBefore: 0 },
+  };
+  const report = renderReport("mult-vae", machine, [duel]);
+  assert.match(
+    report,
+    /\| ours \| 3\.00 \(2\.00–4\.00\) \| 1\.00× \|.*\| 0\.3000 \| 0\.5000 \| 1 \|/,
+  );
 });
 
 test("a run is disturbed where others and we want more cores than there are", () => {
