@@ -51,6 +51,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/compare.ts")).compare,
   },
   {
+    name: "tune",
+    summary: "search for a model's best settings on the validation part",
+    load: async () => (await import("./commands/tune.ts")).tune,
+  },
+  {
     name: "reproduce",
     summary: "run the recipe of a published number and print ours beside theirs",
     load: async () => (await import("./commands/reproduce.ts")).reproduceCommand,

@@ -61,3 +61,20 @@ export function optionsGiven(command: Command, schema: z.ZodObject): Record<stri
   }
   return given;
 }
+
+/**
+ * The flags that say the values of a schema's fields, as words; fields at their default need none.
+ *
+ * @example
+ * flagsFor(dataOptionsSchema, { data: "ml-100k", minRating: 3 }); // ["--data", "ml-100k", "--min-rating", "3"]
+ */
+export function flagsFor(schema: z.ZodObject, values: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(schema.shape).flatMap(([field, type]) => {
+    const value = values[field];
+    const isDefault = type instanceof z.ZodType && type.safeParse(undefined).data === value;
+    if (value === undefined || value === null || isDefault) return [];
+    const flag = flagName(field);
+    if (typeof value === "boolean") return [value ? `--${flag}` : `--no-${flag}`];
+    return [`--${flag}`, Array.isArray(value) ? value.join(",") : String(value)];
+  });
+}

@@ -43,3 +43,11 @@ export function describeSource(source: Source): string {
 export function withoutSecrets(url: string): string {
   return url.replace(/^([a-z0-9+]+:\/\/)[^/?#@]*@/i, "$1").replace(/[?#].*$/, "");
 }
+
+/** Text with the secrets of any address or query in it left out; password=secret becomes password=***. */
+export function withoutPasswords(text: string): string {
+  const shown = /^[a-z0-9+]+:\/\//i.test(text) ? withoutSecrets(text) : text;
+  return shown
+    .replace(/\b([a-z0-9+]+:\/\/)[^\s/@']*@/gi, "$1")
+    .replace(/\b(password|secret|key_id|token)(\s*=\s*|\s+)('[^']*'|[^\s,);&']+)/gi, "$1$2***");
+}

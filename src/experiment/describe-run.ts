@@ -70,7 +70,7 @@ export function describeRun(
 }
 
 /** A catalogue's title; a file that only shares a name with an entry keeps its own. */
-function datasetTitle({ name, licence }: Dataset): string {
+export function datasetTitle({ name, licence }: Dataset): string {
   const entry = findEntry(name);
   return entry?.licence === licence ? entry.title : name;
 }

@@ -76,7 +76,8 @@ function shapeOf(schema: z.ZodType): Readonly<Record<string, z.core.$ZodType>> {
   return {};
 }
 
-const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1);
+/** A message that goes on after a colon. */
+export const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1);
 
 /**
  * Texts of the form `key=value` as values of a schema's types: "5" for a number, "true" for a

@@ -7,16 +7,24 @@
  */
 
 import { z } from "zod";
+import { searchChoices, searchRange } from "./search-range.ts";
 
 /** How any gradient model is trained. */
 export const trainingSchema = z.object({
   epochs: z.int().min(1).max(1_000_000).default(400).describe("Most passes over the interactions"),
   batchSize: z.int().min(1).max(1_048_576).default(2048).describe("Examples in a batch"),
-  learningRate: z.number().positive().max(10).default(0.001).describe("Step size of the optimiser"),
+  learningRate: z
+    .number()
+    .positive()
+    .max(10)
+    .meta(searchRange(1e-4, 0.1, { log: true }))
+    .default(0.001)
+    .describe("Step size of the optimiser"),
   l2: z
     .number()
     .min(0)
     .max(10)
+    .meta(searchRange(1e-7, 0.1, { log: true }))
     .default(1e-4)
     .describe("λ of λ·½(‖e_u‖²+‖e_i‖²+‖e_j‖²)/B over the batch's own rows"),
   optimiser: z.enum(["adam", "sgd", "adagrad"]).default("adam").describe("Update rule"),
@@ -41,6 +49,12 @@ export const trainingSchema = z.object({
 
 export type TrainingHyperparameters = z.infer<typeof trainingSchema>;
 
+/** Losses that gain from more negatives than one, and ways to draw them. */
+const drawnBeside = {
+  loss: ["bce", "max-margin", "ssm", "bsl"],
+  negatives: ["uniform", "popularity", "hard", "rp3"],
+};
+
 /** How pairs of a user and a liked item are drawn, and the items beside them. */
 export const samplingSchema = z.object({
   positives: z
@@ -57,12 +71,14 @@ export const samplingSchema = z.object({
     .int()
     .min(0)
     .max(4096)
+    .meta(searchChoices([1, 2, 4, 8, 16], { when: drawnBeside }))
     .default(1)
     .describe("Negatives drawn beside each positive; in-batch and multinomial draw none"),
   popularityExponent: z
     .number()
     .min(0)
     .max(2)
+    .meta(searchRange(0, 1, { when: { negatives: ["popularity"] } }))
     .default(0.75)
     .describe("Popularity negatives are drawn in proportion to popularity to this power"),
   candidateShare: z
@@ -99,17 +115,25 @@ export const lossSchema = z.object({
     .enum(["ones", "ratings"])
     .default("ones")
     .describe("What the squared error asks of a positive's score: 1, or its rating"),
-  margin: z.number().min(0).max(100).default(1).describe("Δ of the max-margin loss"),
+  margin: z
+    .number()
+    .min(0)
+    .max(100)
+    .meta(searchRange(0.01, 2, { log: true, when: { loss: ["max-margin"] } }))
+    .default(1)
+    .describe("Δ of the max-margin loss"),
   temperature: z
     .number()
     .positive()
     .max(100)
+    .meta(searchRange(0.05, 1, { log: true, when: { loss: ["ssm", "bsl"] } }))
     .default(0.1)
     .describe("τ of ssm and bsl: scores are divided by it"),
   balance: z
     .number()
     .positive()
     .max(10)
+    .meta(searchRange(0.3, 3, { log: true, when: { loss: ["bsl"] } }))
     .default(1)
     .describe(
       "Weight of bsl's negative side, τ1/τ2 of its paper; at 1 bsl is ssm without the positive below",
@@ -132,7 +156,13 @@ export const similaritySchema = z.object({
 
 /** How embeddings start. */
 export const embeddingSchema = z.object({
-  width: z.int().min(1).max(4096).default(64).describe("d: numbers in an embedding"),
+  width: z
+    .int()
+    .min(1)
+    .max(4096)
+    .meta(searchChoices([16, 32, 64, 128]))
+    .default(64)
+    .describe("d: numbers in an embedding"),
   deviation: z
     .number()
     .positive()
