@@ -5,13 +5,20 @@
  */
 
 import { z } from "zod";
+import { searchChoices, searchRange } from "./search-range.ts";
 
 export const alsSchema = z.strictObject({
   feedback: z
     .enum(["implicit", "explicit"])
     .default("implicit")
     .describe("Rank what is liked, seen against unseen, or predict ratings of rated pairs"),
-  width: z.int().min(1).max(2048).default(64).describe("Factors of a user and of an item"),
+  width: z
+    .int()
+    .min(1)
+    .max(2048)
+    .meta(searchChoices([16, 32, 64, 128]))
+    .default(64)
+    .describe("Factors of a user and of an item"),
   iterations: z
     .int()
     .min(1)
@@ -26,6 +33,7 @@ export const alsSchema = z.strictObject({
   regularisation: z
     .number()
     .positive()
+    .meta(searchRange(1e-4, 1, { log: true }))
     .default(0.003)
     .describe("λ of λ·‖x‖², before the scale by frequency; for ratings 0.05 is a start"),
   regularisationExponent: z
@@ -38,13 +46,24 @@ export const alsSchema = z.strictObject({
     .number()
     .positive()
     .max(1)
+    .meta(searchRange(1e-3, 1, { log: true, when: { feedback: ["implicit"] } }))
     .default(0.1)
     .describe("α₀: weight of the pairs that are not seen (feedback=implicit); 1 in WMF"),
   confidence: z
     .enum(["ones", "linear", "value"])
     .default("ones")
     .describe("Confidence in seen pairs: 1 (iALS), 1 + α·r (WMF), or α·r (feedback=implicit)"),
-  alpha: z.number().positive().default(1).describe("α of the confidence; 40 in WMF"),
+  alpha: z
+    .number()
+    .positive()
+    .meta(
+      searchRange(1, 100, {
+        log: true,
+        when: { confidence: ["linear", "value"], feedback: ["implicit"] },
+      }),
+    )
+    .default(1)
+    .describe("α of the confidence; 40 in WMF"),
   biases: z
     .boolean()
     .default(true)

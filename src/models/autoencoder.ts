@@ -33,6 +33,7 @@ import {
 import type { Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Parameter, Parameters, UserBatch } from "./gradient.ts";
+import { searchChoices, searchRange } from "./search-range.ts";
 import { restate, trainingSchema } from "./training-schema.ts";
 
 const training = trainingSchema.shape;
@@ -46,19 +47,28 @@ export const autoencoderSchema = trainingSchema.extend({
     .number()
     .min(0)
     .max(10)
+    .meta(searchRange(1e-7, 0.1, { log: true }))
     .default(0)
     .describe("λ of λ·Σ‖W‖² over the weight matrices, beside a user's mean loss"),
-  latent: z.int().min(1).max(4096).default(200).describe("K: numbers in the code of a user"),
+  latent: z
+    .int()
+    .min(1)
+    .max(4096)
+    .meta(searchChoices([50, 100, 200, 400]))
+    .default(200)
+    .describe("K: numbers in the code of a user"),
   hidden: z
     .int()
     .min(0)
     .max(8192)
+    .meta(searchChoices([0, 300, 600]))
     .default(600)
     .describe("Numbers in the layers before and after the code; 0 = no such layers"),
   dropout: z
     .number()
     .min(0)
     .max(0.99)
+    .meta(searchRange(0, 0.8))
     .default(0.5)
     .describe("Share of a user's items that a step does not show to the encoder"),
   likelihood: z

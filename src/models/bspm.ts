@@ -27,6 +27,7 @@ import { degreeScale, InteractionMatrix } from "../graph/interaction-matrix.ts";
 import { ItemFilter } from "./item-filter.ts";
 import { type Polynomial, productOf, scaled, solvers, sumOf, trajectory } from "./polynomials.ts";
 import type { ClosedFormDefinition } from "./recommender.ts";
+import { searchChoices, searchRange } from "./search-range.ts";
 import { scaledRows, singularVectors, svdFields, svdWidth } from "./singular-vectors.ts";
 import { floatTensor } from "./tensors.ts";
 
@@ -35,18 +36,26 @@ const steps = z.int().min(1).max(8).default(1);
 export const bspmSchema = z.strictObject({
   solver: z.enum(solvers).default("rk4").describe("Solver of the sharpening equation"),
   sharpeningSteps: steps.describe("K_s: steps of the solver"),
-  sharpeningTime: z.number().min(0).max(100).default(2.5).describe("T_s: end of sharpening"),
+  sharpeningTime: z
+    .number()
+    .min(0)
+    .max(100)
+    .meta(searchRange(0.5, 4))
+    .default(2.5)
+    .describe("T_s: end of sharpening"),
   blurringSteps: steps.describe("K_b: Euler steps of the heat equation"),
   blurringTime: z.number().min(0).max(100).default(1).describe("T_b: end of blurring"),
   beta: z
     .number()
     .min(0)
     .max(100)
+    .meta(searchRange(0, 1))
     .default(0.2)
     .describe("β: weight of the ideal low-pass filter beside the heat equation"),
   width: svdWidth(448, "k: singular vectors of the ideal low-pass filter"),
   merge: z
     .enum(["early", "late"])
+    .meta(searchChoices(["early", "late"]))
     .default("early")
     .describe("The low-pass filtered history joins before (EM) or after (LM) sharpening"),
   average: z

@@ -49,6 +49,7 @@ import type {
   UserBatch,
   UserDefinition,
 } from "./gradient.ts";
+import { searchChoices, searchRange } from "./search-range.ts";
 import { restate, trainingSchema } from "./training-schema.ts";
 
 const training = trainingSchema.shape;
@@ -56,9 +57,27 @@ const training = trainingSchema.shape;
 const schema = trainingSchema.extend({
   epochs: restate(training.epochs, 200),
   batchSize: z.int().min(1).max(1_048_576).default(500).describe("Users in a batch"),
-  l2: z.number().min(0).max(10).default(1e-4).describe("λ of λ/2·Σ‖·‖² over all parameters"),
-  width: z.int().min(1).max(4096).default(50).describe("K: numbers in the hidden layer"),
-  dropout: z.number().min(0).max(0.99).default(0.2).describe("q: share of a user's items dropped"),
+  l2: z
+    .number()
+    .min(0)
+    .max(10)
+    .meta(searchRange(1e-7, 0.1, { log: true }))
+    .default(1e-4)
+    .describe("λ of λ/2·Σ‖·‖² over all parameters"),
+  width: z
+    .int()
+    .min(1)
+    .max(4096)
+    .meta(searchChoices([25, 50, 100, 200]))
+    .default(50)
+    .describe("K: numbers in the hidden layer"),
+  dropout: z
+    .number()
+    .min(0)
+    .max(0.99)
+    .meta(searchRange(0, 0.8))
+    .default(0.2)
+    .describe("q: share of a user's items dropped"),
   loss: z
     .enum(["logistic", "square"])
     .default("logistic")

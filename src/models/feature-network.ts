@@ -15,6 +15,7 @@ import type { Parameter, Parameters, TrainingData } from "./gradient.ts";
 import { meanOfRows } from "./network-fold-in.ts";
 import { inputKinds, type NodeInputs, nodeInputs } from "./node-features.ts";
 import type { SavedTensors } from "./recommender.ts";
+import { searchChoices, searchRange } from "./search-range.ts";
 import { pairEmbeddingSchema, restate } from "./training-schema.ts";
 
 const shape = pairEmbeddingSchema.shape;
@@ -26,8 +27,20 @@ export const featureNetworkSchema = pairEmbeddingSchema.extend({
   l2: restate(shape.l2, 0),
   negativeCount: restate(shape.negativeCount, 10),
   margin: restate(shape.margin, 0.01),
-  layers: z.int().min(1).max(8).default(2).describe("K: how far a message travels"),
-  hidden: z.int().min(1).max(4096).default(128).describe("Width of the inputs and of inner layers"),
+  layers: z
+    .int()
+    .min(1)
+    .max(8)
+    .meta(searchRange(1, 3))
+    .default(2)
+    .describe("K: how far a message travels"),
+  hidden: z
+    .int()
+    .min(1)
+    .max(4096)
+    .meta(searchChoices([32, 64, 128, 256]))
+    .default(128)
+    .describe("Width of the inputs and of inner layers"),
   inputs: z
     .enum(inputKinds)
     .default("features")
@@ -38,6 +51,7 @@ export const featureNetworkSchema = pairEmbeddingSchema.extend({
     .number()
     .min(0)
     .max(0.9)
+    .meta(searchRange(0, 0.5))
     .default(0)
     .describe("Share of the numbers dropped from what enters a layer"),
 });

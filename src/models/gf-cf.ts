@@ -17,6 +17,7 @@ import { type BipartiteGraph, buildGraph, graphOfRows } from "../graph/bipartite
 import { degreeScale, InteractionMatrix } from "../graph/interaction-matrix.ts";
 import { ItemFilter } from "./item-filter.ts";
 import type { ClosedFormDefinition } from "./recommender.ts";
+import { searchRange } from "./search-range.ts";
 import { scaledRows, singularVectors, svdFields, svdWidth } from "./singular-vectors.ts";
 import { floatTensor } from "./tensors.ts";
 
@@ -26,6 +27,7 @@ const schema = z.strictObject({
     .number()
     .min(0)
     .max(100)
+    .meta(searchRange(0, 1))
     .default(0.3)
     .describe("α: weight of the ideal low-pass filter beside the linear one"),
   ...svdFields,

@@ -37,15 +37,40 @@ import { Propagation } from "../graph/propagation.ts";
 import type { GradientContext, PairBatch } from "./gradient.ts";
 import { graphRecommender, loadGraphRecommender } from "./graph-recommender.ts";
 import type { LoadContext, Recommender, SavedTensors } from "./recommender.ts";
+import { searchRange } from "./search-range.ts";
 import { pairEmbeddingSchema } from "./training-schema.ts";
 import { batchItems, needsAllItems, normaliseRows } from "./vector-scores.ts";
 
 export const contrastSchema = pairEmbeddingSchema.extend({
-  layers: z.int().min(1).max(16).default(3).describe("K: how far a message travels"),
+  layers: z
+    .int()
+    .min(1)
+    .max(16)
+    .meta(searchRange(1, 4))
+    .default(3)
+    .describe("K: how far a message travels"),
   normalisation: z.enum(normalisations).default("symmetric").describe("Ã, as for lightgcn"),
-  contrastWeight: z.number().min(0).max(100).default(0.5).describe("λ of the contrast"),
-  noise: z.number().min(0).max(10).default(0.1).describe("ε: length of the noise at each layer"),
-  contrastTemperature: z.number().positive().max(100).default(0.2).describe("τ of the contrast"),
+  contrastWeight: z
+    .number()
+    .min(0)
+    .max(100)
+    .meta(searchRange(0.01, 2, { log: true }))
+    .default(0.5)
+    .describe("λ of the contrast"),
+  noise: z
+    .number()
+    .min(0)
+    .max(10)
+    .meta(searchRange(0.01, 0.5, { log: true }))
+    .default(0.1)
+    .describe("ε: length of the noise at each layer"),
+  contrastTemperature: z
+    .number()
+    .positive()
+    .max(100)
+    .meta(searchRange(0.05, 0.5, { log: true }))
+    .default(0.2)
+    .describe("τ of the contrast"),
 });
 
 export type ContrastHyperparameters = z.infer<typeof contrastSchema>;

@@ -36,6 +36,7 @@ import type {
 } from "./gradient.ts";
 import type { Recommender } from "./recommender.ts";
 import { type RidgeSettings, ridgeRecommender, ridgeSchema } from "./ridge-recommender.ts";
+import { searchChoices, searchRange } from "./search-range.ts";
 import { pairEmbeddingSchema } from "./training-schema.ts";
 import { batchItems, rankedItems, vectorScores } from "./vector-scores.ts";
 
@@ -45,10 +46,12 @@ const schema = pairEmbeddingSchema.extend({
     .number()
     .min(0)
     .max(10)
+    .meta(searchRange(1e-4, 1, { log: true }))
     .default(0.01)
     .describe("λ_g: how strongly the embeddings of a pair are drawn together"),
   normalised: z
     .boolean()
+    .meta(searchChoices([false, true]))
     .default(false)
     .describe("GRMF-norm: embeddings are divided by the square root of their degree first"),
 });

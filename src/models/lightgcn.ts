@@ -45,6 +45,7 @@ import { graphRecommender, loadGraphRecommender } from "./graph-recommender.ts";
 import { type LayerWeights, parseLayerWeights, teleportWeights } from "./layer-weights.ts";
 import { propagated } from "./propagated.ts";
 import type { Recommender } from "./recommender.ts";
+import { searchRange } from "./search-range.ts";
 import { pairEmbeddingSchema } from "./training-schema.ts";
 import { batchItems, needsAllItems, vectorScores } from "./vector-scores.ts";
 
@@ -59,9 +60,16 @@ export const lightgcnSchema = pairEmbeddingSchema.extend({
     .number()
     .min(0)
     .max(1)
+    .meta(searchRange(0.05, 0.5, { when: { variant: ["appnp"] } }))
     .default(0.1)
     .describe("β of appnp: how much of its own embedding a node keeps at each layer"),
-  layers: z.int().min(1).max(16).default(3).describe("K: how far a message travels"),
+  layers: z
+    .int()
+    .min(1)
+    .max(16)
+    .meta(searchRange(1, 4))
+    .default(3)
+    .describe("K: how far a message travels"),
   layerWeights: z
     .string()
     .default("uniform")

@@ -43,6 +43,7 @@ import {
 } from "./autoencoder.ts";
 import { type Autoencoder, finishAutoencoder, loadAutoencoder } from "./autoencoder-recommender.ts";
 import type { GradientContext, Parameters, UserBatch, UserDefinition } from "./gradient.ts";
+import { searchRange } from "./search-range.ts";
 
 const schema = autoencoderSchema.extend({
   annealUpdates: z
@@ -51,7 +52,7 @@ const schema = autoencoderSchema.extend({
     .max(100_000_000)
     .default(200_000)
     .describe("Updates over which β would grow from 0 to 1; it stops at the cap"),
-  annealCap: z.number().min(0).max(10).default(0.2).describe("Largest β"),
+  annealCap: z.number().min(0).max(10).meta(searchRange(0, 1)).default(0.2).describe("Largest β"),
 });
 
 type MultVaeHyperparameters = z.infer<typeof schema>;

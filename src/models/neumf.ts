@@ -32,6 +32,7 @@ import {
   pairNetworkSchema,
 } from "./pair-network.ts";
 import type { SavedTensors } from "./recommender.ts";
+import { searchRange } from "./search-range.ts";
 import { tower, towerSchema } from "./tower.ts";
 
 const schema = pairNetworkSchema.extend({
@@ -53,6 +54,7 @@ const schema = pairNetworkSchema.extend({
     .number()
     .min(0)
     .max(1)
+    .meta(searchRange(0.1, 0.9, { when: { pretrain: [true] } }))
     .default(0.5)
     .describe("α: weight of GMF beside MLP where NeuMF starts from both"),
 });

@@ -42,19 +42,26 @@ import {
 } from "./network.ts";
 import { NetworkFoldIn, rowTimes, sumOfRows } from "./network-fold-in.ts";
 import type { Embeddings, Recommender, SavedTensors } from "./recommender.ts";
+import { searchRange } from "./search-range.ts";
 import { floatTensor } from "./tensors.ts";
 import { pairEmbeddingSchema, restate } from "./training-schema.ts";
 import { normaliseRows } from "./vector-scores.ts";
 
 const { learningRate, l2, batchSize } = pairEmbeddingSchema.shape;
 
-const dropoutRate = z.number().min(0).max(0.9).default(0.1);
+const dropoutRate = z.number().min(0).max(0.9).meta(searchRange(0, 0.5)).default(0.1);
 
 const schema = pairEmbeddingSchema.extend({
   learningRate: restate(learningRate, 1e-4),
   l2: restate(l2, 1e-5),
   batchSize: restate(batchSize, 1024),
-  layers: z.int().min(1).max(8).default(3).describe("K: how far a message travels"),
+  layers: z
+    .int()
+    .min(1)
+    .max(8)
+    .meta(searchRange(1, 4))
+    .default(3)
+    .describe("K: how far a message travels"),
   ablation: z
     .enum(["none", "f", "n", "fn"])
     .default("none")

@@ -27,13 +27,21 @@ import {
 } from "../graph/weighted-rows.ts";
 import { itemWeightRecommender, loadItemWeights, SparseItemWeights } from "./item-weights.ts";
 import type { ClosedFormDefinition, FitContext, Recommender } from "./recommender.ts";
+import { searchRange } from "./search-range.ts";
 
 const p3alphaSchema = z.object({
-  neighbours: z.int().min(1).max(100_000).default(100).describe("k: weights kept of each item"),
+  neighbours: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .meta(searchRange(10, 1000, { log: true }))
+    .default(100)
+    .describe("k: weights kept of each item"),
   alpha: z
     .number()
     .min(0)
     .max(4)
+    .meta(searchRange(0.1, 2))
     .default(1)
     .describe("α: the power of the transition probabilities"),
   normalise: z
@@ -47,6 +55,7 @@ const rp3betaSchema = p3alphaSchema.extend({
     .number()
     .min(0)
     .max(4)
+    .meta(searchRange(0, 1))
     .default(0.6)
     .describe("β: how strongly popular items are held back; 0 = P3α"),
 });

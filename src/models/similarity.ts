@@ -21,19 +21,23 @@
 import { z } from "zod";
 import type { Rows } from "../data/interactions.ts";
 import type { RowProduct } from "../graph/weighted-rows.ts";
+import { searchChoices, searchRange } from "./search-range.ts";
 
 export const similaritySchema = z.object({
   similarity: z
     .enum(["cosine", "pearson"])
+    .meta(searchChoices(["cosine", "pearson"]))
     .default("cosine")
     .describe("cosine, or pearson (the cosine of what is above the mean)"),
   shrinkage: z
     .number()
     .min(0)
+    .meta(searchRange(0, 500))
     .default(0)
     .describe("h: added to the product of the lengths, against chance likeness of short rows"),
   weighting: z
     .enum(["none", "tf-idf", "bm25"])
+    .meta(searchChoices(["none", "tf-idf", "bm25"]))
     .default("none")
     .describe("How much an entry counts: none (1), tf-idf, or bm25"),
   bm25Saturation: z

@@ -10,6 +10,7 @@ import { StoppedError } from "../base/errors.ts";
 import { randomisedSvd, type SingularVectors } from "../engine/randomised-svd.ts";
 import type { InteractionMatrix } from "../graph/interaction-matrix.ts";
 import type { FitContext } from "./recommender.ts";
+import { searchChoices } from "./search-range.ts";
 
 /** Fields of a schema whose model is made of singular vectors. */
 export const svdFields = {
@@ -29,7 +30,13 @@ export const svdFields = {
 
 /** The setting for the number of singular vectors. */
 export const svdWidth = (published: number, what: string) =>
-  z.int().min(1).max(4096).default(published).describe(what);
+  z
+    .int()
+    .min(1)
+    .max(4096)
+    .meta(searchChoices([32, 64, 128, 256, 512]))
+    .default(published)
+    .describe(what);
 
 export interface SvdSettings {
   readonly width: number;

@@ -19,18 +19,21 @@ import type { PairBatch, Parameter, Parameters } from "./gradient.ts";
 import type { AddScores, NetworkPart, PartOnTape } from "./network-part.ts";
 import { outputStart } from "./output-layer.ts";
 import type { SavedTensors } from "./recommender.ts";
+import { searchChoices, searchRange } from "./search-range.ts";
 
 export const towerSchema = z.object({
   width: z
     .int()
     .min(1)
     .max(1024)
+    .meta(searchChoices([8, 16, 32, 64]))
     .default(16)
     .describe("w: predictive factors, the numbers in the last layer"),
   layers: z
     .int()
     .min(1)
     .max(8)
+    .meta(searchRange(1, 4))
     .default(3)
     .describe("L: hidden layers, each half as wide as the one before it"),
   deviation: z

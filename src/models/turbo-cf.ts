@@ -18,6 +18,7 @@ import { z } from "zod";
 import { type BipartiteGraph, buildGraph, graphOfRows } from "../graph/bipartite.ts";
 import { ItemFilter } from "./item-filter.ts";
 import type { ClosedFormDefinition } from "./recommender.ts";
+import { searchRange } from "./search-range.ts";
 
 /** Coefficients of 1, P̄, P̄², P̄³ in f_1, f_2, f_3. */
 const filters = [
@@ -31,18 +32,21 @@ const schema = z.strictObject({
     .number()
     .min(0)
     .max(1)
+    .meta(searchRange(0, 1))
     .default(0.6)
     .describe("α: how strongly active users, and 1 − α: how strongly popular items are damped"),
   power: z
     .number()
     .positive()
     .max(4)
+    .meta(searchRange(0.5, 1.5))
     .default(0.7)
     .describe("s: power of every entry of the item-item matrix"),
   filter: z
     .int()
     .min(1)
     .max(3)
+    .meta(searchRange(1, 3))
     .default(1)
     .describe("Polynomial: 1 linear, 2 second order, 3 close to an ideal low-pass filter"),
 });

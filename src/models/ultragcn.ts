@@ -46,10 +46,11 @@ import type {
 } from "./gradient.ts";
 import type { Recommender } from "./recommender.ts";
 import { ridgeRecommender, ridgeSchema } from "./ridge-recommender.ts";
+import { searchChoices, searchRange } from "./search-range.ts";
 import { embeddingSchema, samplingSchema, trainingSchema } from "./training-schema.ts";
 
-const weight = (initial: number, description: string) =>
-  z.number().min(0).max(1e6).default(initial).describe(description);
+const weight = (initial: number, description: string, search = {}) =>
+  z.number().min(0).max(1e6).meta(search).default(initial).describe(description);
 
 const schema = trainingSchema
   .omit({ l2: true })
@@ -66,12 +67,14 @@ const schema = trainingSchema
       .number()
       .positive()
       .max(10)
+      .meta(searchRange(1e-5, 0.01, { log: true }))
       .default(1e-4)
       .describe("Step size of the optimiser"),
     negativeCount: z
       .int()
       .min(1)
       .max(4096)
+      .meta(searchChoices([200, 500, 800, 1500]))
       .default(1500)
       .describe("Negatives beside each positive"),
     deviation: z
@@ -80,17 +83,26 @@ const schema = trainingSchema
       .max(10)
       .default(1e-4)
       .describe("Standard deviation of the starting embeddings"),
-    negativeWeight: weight(300, "W: weight of the negatives together"),
+    negativeWeight: weight(
+      300,
+      "W: weight of the negatives together",
+      searchRange(10, 1000, { log: true }),
+    ),
     positiveBase: weight(1e-6, "w₁ of the positives' weights"),
     positiveScale: weight(1, "w₂ of the positives' weights"),
     negativeBase: weight(1e-6, "w₃ of the negatives' weights"),
     negativeScale: weight(1, "w₄ of the negatives' weights"),
-    regularisation: weight(1e-4, "γ: weight of the norm of all embeddings"),
-    itemWeight: weight(5e-4, "λ: weight of the item graph"),
+    regularisation: weight(
+      1e-4,
+      "γ: weight of the norm of all embeddings",
+      searchRange(1e-6, 0.01, { log: true }),
+    ),
+    itemWeight: weight(5e-4, "λ: weight of the item graph", searchRange(1e-5, 10, { log: true })),
     neighbours: z
       .int()
       .min(1)
       .max(1000)
+      .meta(searchChoices([5, 10, 20, 50]))
       .default(10)
       .describe("k: items in each item's neighbourhood"),
   });

@@ -29,11 +29,18 @@ import {
 import { factorScorer } from "./factor-scorer.ts";
 import type { ClosedFormDefinition, Recommender } from "./recommender.ts";
 import { scoredRecommender } from "./scored-recommender.ts";
+import { searchRange } from "./search-range.ts";
 import { Similarity, similaritySchema } from "./similarity.ts";
 import { savedRows } from "./tensors.ts";
 
 const schema = similaritySchema.extend({
-  neighbours: z.int().min(1).max(100_000).default(100).describe("k: neighbours of a user"),
+  neighbours: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .meta(searchRange(10, 1000, { log: true }))
+    .default(100)
+    .describe("k: neighbours of a user"),
   normalise: z
     .boolean()
     .default(false)

@@ -211,22 +211,27 @@ export function isActive({ when }: Dimension, settings: Settings): boolean {
   );
 }
 
-/** Whether a value lies in a dimension. */
-export function contains(dimension: Dimension, value: unknown): value is Setting {
-  if (dimension.kind === "choice") return dimension.choices.some((choice) => choice === value);
-  return typeof value === "number" && value >= dimension.low && value <= dimension.high;
-}
-
-/** These hyperparameters as a point of the space; null where they lie outside. */
+/**
+ * These hyperparameters as a point of the space: numbers outside a range as its nearest bound (an l2
+ * of 0 is none of a logarithmic range); null where a value is none of the choices.
+ */
 export function pointOf(space: SearchSpace, hyperparameters: Hyperparameters): Settings | null {
   const point: Record<string, Setting> = {};
   for (const dimension of space) {
     if (!isActive(dimension, point)) continue;
-    const value = hyperparameters[dimension.name];
-    if (!contains(dimension, value)) return null;
+    const value = nearestIn(dimension, hyperparameters[dimension.name]);
+    if (value === null) return null;
     point[dimension.name] = value;
   }
   return point;
+}
+
+function nearestIn(dimension: Dimension, value: unknown): Setting | null {
+  if (dimension.kind === "choice") {
+    return dimension.choices.find((choice) => choice === value) ?? null;
+  }
+  if (typeof value !== "number") return null;
+  return Math.min(dimension.high, Math.max(dimension.low, value));
 }
 
 /** The number of different points; Infinity where a dimension is continuous. An upper bound in a tree. */
