@@ -110,6 +110,11 @@ export {
   reproduce,
 } from "./experiment/recipe/reproduce.ts";
 export type { Report, SampleList } from "./experiment/report.ts";
+export { type TuningInput, tuningSchema } from "./experiment/tune/description.ts";
+export { type TuningOptions, tuneModel } from "./experiment/tune/run-tuning.ts";
+export type { Dimension, SearchSpace } from "./experiment/tune/space.ts";
+export type { Trial } from "./experiment/tune/trials-log.ts";
+export type { BestTrial, Tuning } from "./experiment/tune/tuning.ts";
 export { type ExperimentResult, type RunOptions, runExperiment } from "./experiment.ts";
 export { type BipartiteGraph, buildGraph } from "./graph/bipartite.ts";
 export { smoothnessCoefficient, smoothnessLoss } from "./graph/smoothness.ts";
@@ -127,6 +132,7 @@ export type {
   Recommender,
 } from "./models/recommender.ts";
 export { findModel, models } from "./models/registry.ts";
+export { type SearchRange, searchRangeOf } from "./models/search-range.ts";
 export type { CandidateIndex } from "./retrieval/candidates.ts";
 export { HnswIndex, type HnswSettings, hnswSchema } from "./retrieval/hnsw.ts";
 export { LshIndex, type LshSettings, lshSchema } from "./retrieval/lsh.ts";

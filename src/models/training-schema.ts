@@ -49,12 +49,6 @@ export const trainingSchema = z.object({
 
 export type TrainingHyperparameters = z.infer<typeof trainingSchema>;
 
-/** Losses that gain from more negatives than one, and ways to draw them. */
-const drawnBeside = {
-  loss: ["bce", "max-margin", "ssm", "bsl"],
-  negatives: ["uniform", "popularity", "hard", "rp3"],
-};
-
 /** How pairs of a user and a liked item are drawn, and the items beside them. */
 export const samplingSchema = z.object({
   positives: z
@@ -71,7 +65,6 @@ export const samplingSchema = z.object({
     .int()
     .min(0)
     .max(4096)
-    .meta(searchChoices([1, 2, 4, 8, 16], { when: drawnBeside }))
     .default(1)
     .describe("Negatives drawn beside each positive; in-batch and multinomial draw none"),
   popularityExponent: z

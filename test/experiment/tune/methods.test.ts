@@ -31,20 +31,18 @@ function score({ rate: r, depth: d, kind: k, heat: h = 0 }: Settings): number {
   return -bowl - (k === "b" ? 2 * (Number(h) - 0.7) ** 2 : 1.5);
 }
 
-/** Runs a method on a function; null = the trial fails. */
-function search(method: SearchMethod, value: (settings: Settings) => number | null): Outcome[] {
+/** Runs a method on a function (null = the trial fails) until a value is reached. */
+function search(
+  method: SearchMethod,
+  value: (settings: Settings) => number | null,
+  enough = Number.POSITIVE_INFINITY,
+): Outcome[] {
   const outcomes: Outcome[] = [];
   for (;;) {
     const proposal = method.next(outcomes);
-    if (proposal === null) return outcomes;
+    if (proposal === null || (outcomes.at(-1)?.value ?? -Infinity) >= enough) return outcomes;
     outcomes.push({ ...proposal, value: value(proposal.settings) });
   }
-}
-
-/** The trial at which a value was first reached; one more than all where it was not. */
-function trialsUntil(outcomes: readonly Outcome[], enough: number): number {
-  const at = outcomes.findIndex(({ value }) => value !== null && value >= enough);
-  return (at < 0 ? outcomes.length : at) + 1;
 }
 
 const mean = (values: readonly number[]) =>
@@ -116,7 +114,7 @@ describe("TPE", () => {
 
   it("finds the optimum in fewer trials than random search", () => {
     const until = (method: (seed: number) => SearchMethod) =>
-      mean(seeds.map((seed) => trialsUntil(search(method(seed), score), -0.15)));
+      mean(seeds.map((seed) => search(method(seed), score, -0.15).length));
     const [byTpe, byChance] = [
       until((seed) => tpe({ ...options, seed })),
       until((seed) => randomSearch({ ...options, seed })),
