@@ -42,7 +42,7 @@ const suites: Readonly<Record<string, Suite>> = {
     variants: Object.fromEntries(
       [64, 256].flatMap((factors) =>
         ["cg", "cholesky"].map((solver) => [
-          `${factors} factors, ${solver}`,
+          `${factors} factors by ${solver}`,
           ["--factors", String(factors), "--solver", solver],
         ]),
       ),
@@ -60,6 +60,7 @@ interface Options {
   readonly seconds: number;
   readonly datasets?: readonly string[];
   readonly only?: readonly string[];
+  readonly variants?: readonly string[];
   readonly out: string;
   readonly docs?: boolean;
 }
@@ -78,6 +79,7 @@ async function runSuite(name: string, suite: Suite, options: Options): Promise<v
     const label = neutral.synthetic ? `${dataset} (made up, same shape)` : dataset;
     say(`${label}: ${neutral.users} users, ${neutral.items} items, ${neutral.interactions} pairs`);
     for (const [variant, flags] of Object.entries(suite.variants ?? { "": [] })) {
+      if (options.variants && !options.variants.includes(variant)) continue;
       const title = variant ? `${label}, ${variant}` : label;
       for (const threads of options.threads) {
         const task = { folder: neutral.folder, threads, seconds: options.seconds, flags };
@@ -131,6 +133,7 @@ await new Command("bench")
   .option("--seconds <s>", "timed seconds of each turn", positive, 5)
   .option("--datasets <list>", `some of ${datasetNames.join(", ")}`, list)
   .option("--only <list>", "some of the contenders, by key: ours, c, torch-csr, …", list)
+  .option("--variants <list>", 'some of a suite\'s variants, such as "64 factors by cg"', list)
   .option("--out <folder>", "where the results go", join(benchFolder, "results"))
   .option("--docs", "also write the tables into docs/benchmarks.md")
   .action(async (name: string | undefined, options: Options) => {
