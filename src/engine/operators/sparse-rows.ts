@@ -38,7 +38,7 @@ export function emptySparse(
 /**
  * Rows of a matrix of ones, some of their entries left out.
  * @param longest entries of the longest row
- * @param index [B]: which rows; null = all
+ * @param index [B]: which rows, none of them twice; null = all
  */
 export function takeRows(
   device: Device,
