@@ -48,7 +48,11 @@ export function describeTuning(
     seed: tuning.seed,
     method: tuning.method,
     metric: tuning.metric,
-    definition: metricDefinition(tuning.metric, parseProtocol(tuning.protocol)),
+    // The sentence is written for reports, which judge on the test part.
+    definition: metricDefinition(tuning.metric, parseProtocol(tuning.protocol)).replaceAll(
+      "test item",
+      "validation item",
+    ),
     space,
     fixed,
     trials,

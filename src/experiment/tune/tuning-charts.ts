@@ -107,10 +107,24 @@ function history(tuning: Tuning): string {
 /** Where a dimension's values stand: a logarithmic, linear or named scale. */
 function scale(dimension: Dimension) {
   if (dimension.kind === "choice") {
-    return { type: "category", data: dimension.choices.map(String) };
+    return { type: "category", data: dimension.choices.map(String), axisLabel: {} };
   }
   const { low, high, log } = dimension;
-  return { type: log ? "log" : "value", min: low, max: high };
+  return { type: log ? "log" : "value", min: low, max: high, axisLabel: { formatter: tick } };
+}
+
+/** An axis with its look and its scale. */
+function onScale<Look extends { readonly axisLabel: object }>(look: Look, dimension: Dimension) {
+  const own = scale(dimension);
+  return { ...look, ...own, axisLabel: { ...look.axisLabel, ...own.axisLabel } };
+}
+
+/** 1e-7 is read at a glance, 0.0000001 is counted. */
+function tick(value: number): string {
+  const size = Math.abs(value);
+  return value !== 0 && (size < 1e-3 || size >= 1e5)
+    ? value.toExponential().replace("e+", "e")
+    : String(value);
 }
 
 function valueOn(dimension: Dimension, { settings }: Trial): string | number | null {
@@ -129,7 +143,7 @@ function against(tuning: Tuning, dimension: Dimension): string {
     `against-${dimension.name}`,
     {
       grid: { left: 66, right: 18, top: 14, bottom: 44 },
-      xAxis: { ...axis(dimension.name), ...scale(dimension), nameGap: 26 },
+      xAxis: { ...onScale(axis(dimension.name), dimension), nameGap: 26 },
       yAxis: { type: "value", scale: true, ...axis(label(tuning)), nameGap: 50 },
       series: [{ type: "scatter", data: points }],
     },
@@ -142,9 +156,16 @@ function against(tuning: Tuning, dimension: Dimension): string {
 function parallel(tuning: Tuning): string {
   const trials = judged(lastOfEach(tuning.trials)).sort((a, b) => a.value - b.value);
   const good = trials.slice(-Math.ceil(0.15 * trials.length));
+  const look = {
+    nameLocation: "end",
+    nameTextStyle: { color: colour("ink"), fontSize: 12 },
+    axisLabel: { color: colour("muted"), fontSize: 11, hideOverlap: true },
+    axisLine: { lineStyle: { color: colour("line") } },
+    axisTick: { show: false },
+  };
   const axes = [
-    ...tuning.space.map((dimension) => ({ name: dimension.name, ...scale(dimension) })),
-    { name: metricLabel(tuning.metric), type: "value", scale: true },
+    ...tuning.space.map((each) => ({ ...onScale(look, each), name: each.name })),
+    { ...look, name: metricLabel(tuning.metric), type: "value", scale: true },
   ];
   const line = (trial: Judged) => {
     const best = trial.trial === tuning.best?.trial;
@@ -163,15 +184,7 @@ function parallel(tuning: Tuning): string {
     "parallel",
     {
       parallel: { left: 50, right: 60, top: 40, bottom: 30 },
-      parallelAxis: axes.map((each, dim) => ({
-        dim,
-        ...each,
-        nameLocation: "end",
-        nameTextStyle: { color: colour("ink"), fontSize: 12 },
-        axisLabel: { color: colour("muted"), fontSize: 11, hideOverlap: true },
-        axisLine: { lineStyle: { color: colour("line") } },
-        axisTick: { show: false },
-      })),
+      parallelAxis: axes.map((each, dim) => ({ dim, ...each })),
       series: [{ type: "parallel", smooth: 0.15, data: trials.map(line) }],
     },
     Math.max(760, 120 * axes.length),

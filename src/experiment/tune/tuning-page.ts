@@ -17,7 +17,7 @@ import type { TuningPictures } from "./tuning-charts.ts";
 
 /** Wider than a run's report: tables of many columns, pictures side by side. */
 const WIDE =
-  "main,header>div,footer{max-width:72rem}td,th{padding-right:.6rem}.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(20rem,1fr));gap:1rem}";
+  "main,header>div,footer{max-width:72rem}td,th{padding-right:.6rem}.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(24rem,100%),1fr));gap:1rem}";
 
 /** The whole page. */
 export function tuningPage(tuning: Tuning, pictures: TuningPictures): string {
@@ -42,7 +42,7 @@ ${dataset.synthetic && html`<div class="banner" role="alert">Made-up data. ${dat
 ${warnings.length > 0 && html`<div class="notes"><h3>Before you believe a number</h3><ul>${warnings.map((warning) => html`<li>${warning}</li>`)}</ul></div>`}
 ${bestOf(tuning)}
 ${figure("Trials", pictures.history, "One point a trial; the line is the best so far.")}
-<section><h2>Each setting against ${metricLabel(metric)}</h2><div class="pair">${pictures.dimensions.map(({ picture }) => html`<figure>${new Markup(picture)}</figure>`)}</div><p class="small">The best trial stands out. A setting that was not decided by itself moves with the others.</p></section>
+<section><h2>Each setting against ${metricLabel(metric)}</h2><div class="pair">${pictures.dimensions.map(({ picture }) => html`<figure>${new Markup(picture)}</figure>`)}</div><p class="small">The best trial stands out. Trials differ in all settings at once: what these pictures show is a hint, no proof.</p></section>
 ${pictures.parallel !== null && figure("All settings together", pictures.parallel, "One line for each setting that was tried: the best bold, the best 15 % coloured.")}
 ${table(tuning)}
 ${how(tuning)}
