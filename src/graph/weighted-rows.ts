@@ -38,9 +38,8 @@ export interface WorkContext {
   readonly signal: AbortSignal;
 }
 
-/** Rows computed at a time: outputs of at most this many entries, and a look at the signal between. */
+/** Rows computed at a time: at most this many entries come out, and the signal is looked at between. */
 const entriesAtOnce = 1 << 22;
-const rowsAtOnce = 4096;
 
 /** Rows on a device; those without values count 1 an entry. */
 export function uploadPattern(
@@ -101,6 +100,7 @@ export async function strongestProducts(
 /**
  * Runs a kernel that fills blocks of rows × k entries, −1 where a row has fewer, and joins them.
  * @param fill writes the rows from `first` on
+ * @param rowsAtOnce rows of a block at most
  * @throws StoppedError on abort
  */
 export async function collectRows(
@@ -108,6 +108,7 @@ export async function collectRows(
   rowCount: number,
   k: number,
   fill: (columns: Tensor, values: Tensor, first: number) => void,
+  rowsAtOnce = 2048,
 ): Promise<WeightedRows> {
   const block = Math.max(1, Math.min(rowsAtOnce, Math.floor(entriesAtOnce / k)));
   const indptr = new Int32Array(rowCount + 1);

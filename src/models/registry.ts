@@ -10,6 +10,7 @@ import { als } from "./als.ts";
 import { bpr } from "./bpr.ts";
 import { bspm } from "./bspm.ts";
 import { cdae } from "./cdae.ts";
+import { ease } from "./ease.ts";
 import { gat } from "./gat.ts";
 import { gcn } from "./gcn.ts";
 import { gfCf } from "./gf-cf.ts";
@@ -29,6 +30,7 @@ import { popularity } from "./popularity.ts";
 import { random } from "./random.ts";
 import { p3alpha, rp3beta } from "./rp3beta.ts";
 import { simgcl } from "./simgcl.ts";
+import { slim } from "./slim.ts";
 import { svd } from "./svd.ts";
 import { turboCf } from "./turbo-cf.ts";
 import { ultragcn } from "./ultragcn.ts";
@@ -60,6 +62,8 @@ export const models: readonly ModelDefinition[] = [
   gfCf,
   turboCf,
   bspm,
+  ease,
+  slim,
   itemKnn,
   userKnn,
   rp3beta,

@@ -33,6 +33,8 @@ export const quickSettings: Readonly<Record<string, Hyperparameters>> = {
     ...{ epochs: 30, batchSize: 64, learningRate: 0.02, width: 3, layers: 2, deviation: 0.1 },
     ...{ pretrain: true, pretrainEpochs: 10, pretrainLearningRate: 0.02, temperature: 1 },
   },
+  ease: { regularisation: 2 },
+  slim: { alpha: 0.002 },
   "item-knn": { neighbours: 20 },
   "user-knn": { neighbours: 20 },
   bpr: { epochs: 80, batchSize: 64, learningRate: 0.02, width: 4 },
