@@ -85,7 +85,10 @@ describe("SLIM", () => {
     let zeros = 0;
     found.forEach((w, j) => {
       w.forEach((value, i) => {
-        if (i === j) return assert.equal(value, 0);
+        if (i === j) {
+          assert.equal(value, 0);
+          return;
+        }
         // x_iᵀ(x_j − X·w) − l2·w_i is l1 where w_i > 0, and no more where w_i = 0.
         const pull = g[i]![j]! - w.reduce((sum, other, k) => sum + g[i]![k]! * other, 0);
         assert.ok(value >= 0);

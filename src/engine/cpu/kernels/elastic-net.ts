@@ -8,6 +8,9 @@ import { at } from "./lanes";
 import { clearList, sink, sortList, worse } from "./heaps";
 import { addRow } from "./row-products";
 
+/** Sweeps over the weights that are not zero, until all are visited again at the latest. */
+const ACTIVE_SWEEPS = 16;
+
 /** Address of element `index` of an array of 8-byte elements. */
 @inline
 function wide(x: usize, index: i32): usize {
@@ -106,6 +109,7 @@ export function elasticNetColumns(
     }
     let activeCount = 0;
     let overAll = true;
+    let rounds = 0;
     for (let sweep = 0; sweep < sweeps; sweep++) {
       const list = overAll ? candidates : active;
       const length = overAll ? count : activeCount;
@@ -119,6 +123,7 @@ export function elasticNetColumns(
       const still = moved <= tolerance * largest;
       if (overAll && still) break;
       if (overAll) {
+        rounds = 0;
         activeCount = 0;
         for (let n = 0; n < count; n++) {
           const item = load<i32>(at(candidates, n));
@@ -126,7 +131,7 @@ export function elasticNetColumns(
           if (load<f64>(wide(weights, item)) != 0) activeCount++;
         }
       }
-      overAll = !overAll && still;
+      overAll = !overAll && (still || ++rounds == ACTIVE_SWEEPS);
     }
     const items = at(outItems, unit * k), sizes = at(outWeights, unit * k);
     clearList(items, sizes, k);
