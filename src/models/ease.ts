@@ -34,11 +34,13 @@ import {
   SparseItemWeights,
 } from "./item-weights.ts";
 import type { ClosedFormDefinition } from "./recommender.ts";
+import { searchRange } from "./search-range.ts";
 
 const schema = z.object({
   regularisation: z
     .number()
     .positive()
+    .meta(searchRange(1, 10_000, { log: true }))
     .default(300)
     .describe("λ: how strongly weights are pulled to zero; more for more users"),
   weights: z

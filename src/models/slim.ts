@@ -20,17 +20,20 @@ import { transposeRows } from "../graph/bipartite.ts";
 import { collectRows, transposeWeighted, uploadPattern } from "../graph/weighted-rows.ts";
 import { itemWeightRecommender, loadItemWeights, SparseItemWeights } from "./item-weights.ts";
 import type { ClosedFormDefinition } from "./recommender.ts";
+import { searchRange } from "./search-range.ts";
 
 const schema = z.object({
   alpha: z
     .number()
     .positive()
+    .meta(searchRange(1e-4, 0.1, { log: true }))
     .default(0.001)
     .describe("α: strength of both penalties, as scikit-learn's ElasticNet counts it"),
   l1Ratio: z
     .number()
     .min(0)
     .max(1)
+    .meta(searchRange(1e-3, 1, { log: true }))
     .default(0.1)
     .describe("ρ: share of the absolute penalty; the rest is squared"),
   nonNegative: z
