@@ -1,7 +1,6 @@
 /**
  * Compiles the AssemblyScript kernels into build/kernels/*.wasm: one binary with
- * plain SIMD, one with relaxed SIMD (fused multiply-add), and one of the kernels
- * that may be compiled to wider vectors (`src/engine/cpu/wide.ts`). Skips the work when
+ * plain SIMD and one with relaxed SIMD (fused multiply-add). Skips the work when
  * the binaries are newer than every source.
  */
 
@@ -14,9 +13,8 @@ const sources = `${root}src/engine/cpu/kernels/`;
 const target = `${root}build/kernels/`;
 
 const variants = [
-  { name: "simd", entry: "index.ts", features: ["simd"] },
-  { name: "relaxed", entry: "index.ts", features: ["simd", "relaxed-simd"] },
-  { name: "wide", entry: "wide.ts", features: ["simd", "relaxed-simd"] },
+  { name: "simd", features: ["simd"] },
+  { name: "relaxed", features: ["simd", "relaxed-simd"] },
 ];
 
 /** Address space of a shared WebAssembly memory: 65,536 pages of 64 KiB. */
@@ -32,11 +30,11 @@ const newestSource = Math.max(
 );
 mkdirSync(target, { recursive: true });
 
-for (const { name, entry, features } of variants) {
+for (const { name, features } of variants) {
   const output = `${target}${name}.wasm`;
   if (modified(output) > newestSource) continue;
   const { error, stderr } = await asc.main([
-    `${sources}${entry}`,
+    `${sources}index.ts`,
     ...["--outFile", output],
     "-O3",
     ...["--runtime", "stub", "--noAssert", "--use", "abort="],

@@ -3,17 +3,16 @@ import { describe, it } from "node:test";
 import { LumiereError } from "../../src/base/errors.ts";
 import { Arena } from "../../src/engine/cpu/arena.ts";
 import { createCpuDevice } from "../../src/engine/cpu/device.ts";
-import { bestVariant } from "../../src/engine/cpu/module.ts";
+import { bestVariant, compileKernels } from "../../src/engine/cpu/module.ts";
 import { ThreadPool } from "../../src/engine/cpu/pool.ts";
 
 async function withPool(threads: number, work: (pool: ThreadPool, arena: Arena) => unknown) {
   const arena = new Arena(0, 2 ** 24);
   const pool = await ThreadPool.start({
     threads,
-    variant: bestVariant(),
+    module: compileKernels(bestVariant()),
     memory: arena.memory,
     blasLibrary: null,
-    wide: false,
   });
   try {
     await work(pool, arena);

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { philox } from "../../src/base/random.ts";
 import { Arena } from "../../src/engine/cpu/arena.ts";
 import { createCpuDevice } from "../../src/engine/cpu/device.ts";
+import { compileKernels } from "../../src/engine/cpu/module.ts";
 import { ThreadPool } from "../../src/engine/cpu/pool.ts";
 import { type Device, readFloats } from "../../src/engine/device.ts";
 import { deviceOptions } from "./devices.ts";
@@ -24,10 +25,9 @@ for (const variant of ["simd", "relaxed"] as const) {
       const { memory } = arena;
       pool = await ThreadPool.start({
         threads: 2,
-        variant,
+        module: compileKernels(variant),
         memory,
         blasLibrary: null,
-        wide: false,
       });
     });
     after(() => pool.close());

@@ -14,9 +14,9 @@ import { findBlas } from "./blas.ts";
 import { cpuKernels } from "./dispatch/cpu-kernels.ts";
 import type { CpuHost } from "./host.ts";
 import { adviseHugePages } from "./huge-pages.ts";
-import { bestVariant, type KernelVariant } from "./module.ts";
+import { bestVariant, compileKernels, type KernelVariant } from "./module.ts";
 import { ThreadPool } from "./pool.ts";
-import { wantsWide } from "./wide.ts";
+import { checkWide, enableWide, wantsWide } from "./wide.ts";
 
 export interface CpuOptions {
   /** Threads, the calling one included; default: one per core. */
@@ -40,12 +40,14 @@ export async function createCpuDevice(options: CpuOptions = {}): Promise<CpuDevi
   const variant = options.variant ?? bestVariant();
   const blasLibrary = options.blas === undefined ? findBlas() : options.blas;
   const wide = (options.wide ?? wantsWide()) && variant === "relaxed";
+  if (wide) enableWide();
+  const module = compileKernels(variant);
+  if (wide) checkWide(module);
   const pool = await ThreadPool.start({
     threads: Math.max(1, options.threads ?? availableParallelism()),
-    variant,
+    module,
     memory: arena.memory,
     blasLibrary,
-    wide,
   });
   const parts = [
     `${pool.threads} ${pool.threads === 1 ? "thread" : "threads"}`,

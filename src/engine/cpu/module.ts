@@ -42,8 +42,8 @@ export function compileKernels(variant: KernelVariant): WebAssembly.Module {
 }
 
 /** A binary that `scripts/build-kernels.ts` makes. */
-export function readKernels(name: KernelVariant | "wide"): Uint8Array<ArrayBuffer> {
-  const path = new URL(`../../../build/kernels/${name}.wasm`, import.meta.url);
+function readKernels(variant: KernelVariant): Uint8Array<ArrayBuffer> {
+  const path = new URL(`../../../build/kernels/${variant}.wasm`, import.meta.url);
   try {
     return new Uint8Array(readFileSync(path));
   } catch (cause) {

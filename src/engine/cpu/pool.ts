@@ -10,30 +10,22 @@
 import { Worker } from "node:worker_threads";
 import { LumiereError } from "../../base/errors.ts";
 import { Control, control, FINISHED, parameterLimit, runChunks } from "./job.ts";
-import {
-  compileKernels,
-  instantiateKernels,
-  type KernelTable,
-  type KernelVariant,
-} from "./module.ts";
-import { compileWide, instantiateWide } from "./wide.ts";
+import { instantiateKernels, type KernelTable } from "./module.ts";
 
 /** How a job is cut: `units` pieces of about `grain` units, or at given boundaries. */
 export type Chunks = { readonly units: number; readonly grain: number } | Int32Array;
 
 export interface PoolOptions {
   readonly threads: number;
-  readonly variant: KernelVariant;
+  /** The compiled kernels. */
+  readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly blasLibrary: string | null;
-  /** Whether to compile kernels to 256-bit vectors, see `wide.ts`. */
-  readonly wide: boolean;
 }
 
 /** What a worker thread is started with. */
 export interface WorkerStart {
   readonly module: WebAssembly.Module;
-  readonly wideModule: WebAssembly.Module | null;
   readonly memory: WebAssembly.Memory;
   readonly control: SharedArrayBuffer;
   readonly blasLibrary: string | null;
@@ -57,13 +49,9 @@ export class ThreadPool {
 
   /** Starts the threads and waits until each has its kernels. */
   static async start(options: PoolOptions): Promise<ThreadPool> {
-    const module = compileKernels(options.variant);
+    const { module } = options;
     const shared = control(new SharedArrayBuffer(Control.bytes));
-    const wideModule = options.wide ? compileWide(module) : null;
-    const kernels = {
-      ...instantiateKernels(module, options.memory, options.blasLibrary),
-      ...(wideModule && instantiateWide(wideModule, options.memory)),
-    };
+    const kernels = instantiateKernels(module, options.memory, options.blasLibrary);
     const pool = new ThreadPool(options, kernels, shared);
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     const entry = new URL(`./worker.${extension}`, import.meta.url);
@@ -71,7 +59,6 @@ export class ThreadPool {
     for (let thread = 1; thread < options.threads; thread++) {
       const workerData: WorkerStart = {
         module,
-        wideModule,
         memory: options.memory,
         control: shared.buffer,
         blasLibrary: options.blasLibrary,

@@ -9,7 +9,6 @@ import { parentPort, workerData } from "node:worker_threads";
 import { Control, control, FINISHED, runChunks } from "./job.ts";
 import { instantiateKernels } from "./module.ts";
 import type { WorkerStart } from "./pool.ts";
-import { instantiateWide } from "./wide.ts";
 
 /** Spins for about 50 µs before sleeping: longer than the gap between two kernels of a step. */
 const spinLimit = 4000;
@@ -17,10 +16,7 @@ const spinLimit = 4000;
 const start: WorkerStart = workerData;
 const shared = control(start.control);
 const { state } = shared;
-const kernels = Object.values({
-  ...instantiateKernels(start.module, start.memory, start.blasLibrary),
-  ...(start.wideModule && instantiateWide(start.wideModule, start.memory)),
-});
+const kernels = Object.values(instantiateKernels(start.module, start.memory, start.blasLibrary));
 
 let seen = Atomics.load(state, Control.generation);
 parentPort?.postMessage("ready");
