@@ -76,6 +76,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/index-items.ts")).indexItems,
   },
   {
+    name: "serve",
+    summary: "answer over HTTP: recommendations, events, items; OpenAPI and a reference page",
+    load: async () => (await import("./commands/serve.ts")).serve,
+  },
+  {
+    name: "key",
+    summary: "make a key for the server",
+    load: async () => (await import("./commands/key.ts")).key,
+  },
+  {
     name: "generate",
     summary: "write ratings of invented people, for tests of scale",
     load: async () => (await import("./commands/generate.ts")).generate,

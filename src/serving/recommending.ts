@@ -1,0 +1,233 @@
+/**
+ * From a request to a list: who is asking and what is known of them decides how
+ * they are ranked; what was seen, shown, excluded or filtered decides what is left.
+ *
+ * @module
+ */
+
+import { randomUUID } from "node:crypto";
+import type { Recommender } from "../models/recommender.ts";
+import {
+  cosineSimilarity,
+  diversified,
+  genreSimilarity,
+  type ItemSimilarity,
+} from "./diversity.ts";
+import type { ItemCatalogue } from "./item-catalogue.ts";
+import { readPageToken, writePageToken } from "./page-token.ts";
+import type { Listener, RankedList, RankingQueue } from "./ranking-queue.ts";
+import type { RecommendationAnswer, RecommendationRequest, RecommendedItem } from "./schemas.ts";
+import type { ServedModel } from "./served-model.ts";
+import type { EventStore } from "./store/event-store.ts";
+
+/** Latest events of a person that count. */
+export const MOST_REMEMBERED = 1000;
+
+/** Items among which diversity chooses, for each that is asked for. */
+const POOL = 5;
+const LEAST_POOL = 50;
+const MOST_POOL = 1000;
+
+export interface RecommendingContext {
+  readonly store: EventStore;
+  readonly catalogue: ItemCatalogue;
+  readonly queue: RankingQueue;
+}
+
+/** Answers a request with one model. */
+export async function recommendTo(
+  request: RecommendationRequest,
+  model: ServedModel,
+  context: RecommendingContext,
+): Promise<RecommendationAnswer> {
+  const { k, diversity } = request;
+  const shown = request.page === undefined ? [] : readPageToken(request.page);
+  const person = await recall(request, model, context.store);
+  const choice = chooseItems(request, model, context.catalogue, person, shown);
+  const pool = diversity > 0 ? Math.min(MOST_POOL, Math.max(LEAST_POOL, POOL * k)) : k;
+  const ranked = await context.queue.rank({ model, listener: person.listener, k: pool, ...choice });
+  const { items, scores } = diversity > 0 ? diversify(ranked, request, model, context) : ranked;
+  const ids = Array.from(items, (item) => model.bundle.items.idOf(item));
+  const left =
+    (choice.candidates?.length ?? model.bundle.items.size - choice.masked.length) - items.length;
+  return {
+    attribution: randomUUID(),
+    model: model.id,
+    routing: person.listener.kind,
+    items: Array.from(items, (item, at): RecommendedItem => {
+      const { title, year, genres } = context.catalogue.fieldsOf(model, item);
+      const named = { rank: at + 1, item: ids[at]!, title, year, genres, score: scores[at]! };
+      if (!request.explain) return named;
+      return {
+        ...named,
+        explanation: explain(person, item, scores[at]!, model, context.catalogue),
+      };
+    }),
+    unknownItems: person.unknown.concat(choice.unknown),
+    shortfall: items.length < k ? shortfall(k - items.length, request, left) : null,
+    next: items.length === k && left > 0 ? writePageToken([...shown, ...ids]) : null,
+  };
+}
+
+/** What is known of whoever asks. */
+interface Person {
+  readonly listener: Listener;
+  /** Items that carry the scores. */
+  readonly history: Int32Array;
+  /** Items that the person has met, liked or not. */
+  readonly seen: ReadonlySet<number> | Int32Array;
+  /** Items of the request that the model does not know. */
+  readonly unknown: readonly string[];
+}
+
+async function recall(
+  { user, history = [], session = [] }: RecommendationRequest,
+  model: ServedModel,
+  store: EventStore,
+): Promise<Person> {
+  const events = user === undefined ? [] : await store.history(user, MOST_REMEMBERED);
+  const wasForgotten = user !== undefined && store.isForgotten(user);
+  const row = user === undefined || wasForgotten ? undefined : model.bundle.users.indexOf(user);
+  const training = model.trainingItems(row);
+  const known = model.seenItems(row);
+  const isTrained = row !== undefined && training.length > 0;
+  if (isTrained && events.length + history.length + session.length === 0) {
+    const listener = { kind: "trained", user: row } as const;
+    return { listener, history: training, seen: known, unknown: [] };
+  }
+  const seen = new Set(known);
+  const liked = new Set(known);
+  const unknown: string[] = [];
+  for (const id of [...history, ...session]) {
+    const item = model.bundle.items.indexOf(id);
+    if (item === undefined) unknown.push(id);
+    else liked.add(item);
+  }
+  for (const { item: id, value } of events) {
+    const item = model.bundle.items.indexOf(id);
+    if (item === undefined) continue;
+    seen.add(item);
+    if (value > 0) liked.add(item);
+  }
+  for (const item of liked) seen.add(item);
+  if (isTrained && liked.size === known.length) {
+    return { listener: { kind: "trained", user: row }, history: training, seen, unknown };
+  }
+  // An item that nobody had in training carries nothing.
+  const carrying = Int32Array.from(liked)
+    .filter((item) => model.degrees[item]! > 0)
+    .sort();
+  const listener: Listener =
+    carrying.length > 0 ? { kind: "fold-in", history: carrying } : { kind: "popularity" };
+  return { listener, history: carrying, seen, unknown };
+}
+
+interface Choice {
+  readonly masked: Int32Array;
+  readonly candidates: Int32Array | null;
+  readonly unknown: readonly string[];
+}
+
+/** What may be in the list. */
+function chooseItems(
+  { exclude = [], allow, filter, includeSeen }: RecommendationRequest,
+  model: ServedModel,
+  catalogue: ItemCatalogue,
+  person: Person,
+  shown: readonly string[],
+): Choice {
+  const unavailable = catalogue.unavailable(model);
+  const hidden = [...exclude, ...shown];
+  const isPlain = !includeSeen && hidden.length === 0 && unavailable.length === 0;
+  if (isPlain && !allow && !filter && person.seen instanceof Int32Array) {
+    return { masked: person.seen, candidates: null, unknown: [] };
+  }
+  const left = new Set(includeSeen ? [] : person.seen);
+  for (const id of hidden) {
+    const item = model.bundle.items.indexOf(id);
+    if (item !== undefined) left.add(item);
+  }
+  // A filter that asks for what is not to be had decides by itself.
+  const passing = filter ? catalogue.passing(model, filter) : null;
+  if (!passing) for (const item of unavailable) left.add(item);
+  const masked = Int32Array.from(left).sort();
+  if (!allow && !passing) return { masked, candidates: null, unknown: [] };
+  const unknown: string[] = [];
+  let candidates = passing;
+  if (allow) {
+    const named = new Set<number>();
+    for (const id of allow) {
+      const item = model.bundle.items.indexOf(id);
+      if (item === undefined) unknown.push(id);
+      else named.add(item);
+    }
+    const wanted = Int32Array.from(named).sort();
+    const passes = passing && new Set(passing);
+    candidates = passes ? wanted.filter((item) => passes.has(item)) : wanted;
+  }
+  return { masked, candidates: candidates!.filter((item) => !left.has(item)), unknown };
+}
+
+const similarities = new WeakMap<ServedModel, ItemSimilarity>();
+
+function diversify(
+  { items, scores }: RankedList,
+  { k, diversity }: RecommendationRequest,
+  model: ServedModel,
+  { catalogue }: RecommendingContext,
+): RankedList {
+  const { embeddings } = model.bundle.recommender;
+  const similarity =
+    similarities.get(model) ??
+    (embeddings
+      ? cosineSimilarity(embeddings)
+      : genreSimilarity((item) => catalogue.fieldsOf(model, item).genres));
+  similarities.set(model, similarity);
+  const order = diversified(items, scores, k, diversity, similarity);
+  return {
+    items: Int32Array.from(order, (at) => items[at]!),
+    scores: Float32Array.from(order, (at) => scores[at]!),
+  };
+}
+
+/** What carried a score; null where the model cannot tell. */
+function explain(
+  { listener, history }: Person,
+  item: number,
+  score: number,
+  model: ServedModel,
+  catalogue: ItemCatalogue,
+): RecommendedItem["explanation"] {
+  const recommender: Recommender = model.bundle.recommender;
+  const popularity = model.degrees[item]! / Math.max(1, model.bundle.users.size);
+  if (listener.kind === "popularity") return { parts: [], remainder: score, popularity };
+  const shares = recommender.explain(history, item);
+  if (!shares) return null;
+  const parts = Array.from(history, (liked, at) => ({
+    item: model.bundle.items.idOf(liked),
+    title: catalogue.fieldsOf(model, liked).title,
+    share: shares[at]!,
+  })).sort((a, b) => b.share - a.share);
+  const sum = shares.reduce((total, share) => total + share, 0);
+  return { parts, remainder: score - sum, popularity };
+}
+
+function shortfall(
+  missing: number,
+  { allow, filter, page }: RecommendationRequest,
+  left: number,
+): { missing: number; reason: string } {
+  if (left > 0) {
+    return {
+      missing,
+      reason: "the retrieval index proposed no more items; lumiere index --kind exact scores all",
+    };
+  }
+  const limits = [
+    ...(allow ? ["are allowed"] : []),
+    ...(filter ? ["meet the filter"] : []),
+    "are new to the person and not excluded",
+    ...(page !== undefined ? ["were not shown before"] : []),
+  ];
+  return { missing, reason: `no more items ${limits.join(" and ")}` };
+}

@@ -1,0 +1,47 @@
+/**
+ * The tables of the embedded event store.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import type { DatabaseSync } from "node:sqlite";
+import { BadInputError } from "../../base/errors.ts";
+
+const VERSION = 1;
+
+/** Opens the write side's settings: a commit is on the disk when it returns. */
+export function prepareDatabase(database: DatabaseSync, path: string): void {
+  database.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+  // What is deleted is overwritten, not only unlinked.
+  database.exec("PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 2000");
+  const found = Number(database.prepare("PRAGMA user_version").get()?.user_version);
+  if (found > VERSION) {
+    throw new BadInputError(
+      "store-version",
+      `${path} was written by a later program (version ${found}, this one reads ${VERSION}); update lumiere`,
+    );
+  }
+  database.exec(`
+    BEGIN IMMEDIATE;
+    CREATE TABLE IF NOT EXISTS events (
+      sequence INTEGER PRIMARY KEY,
+      id TEXT UNIQUE,
+      user TEXT NOT NULL,
+      item TEXT NOT NULL,
+      value REAL NOT NULL,
+      time REAL NOT NULL,
+      attribution TEXT
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS events_of_user ON events (user, time, sequence);
+    CREATE TABLE IF NOT EXISTS items (id TEXT PRIMARY KEY, fields TEXT NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS forgotten (person TEXT PRIMARY KEY) STRICT;
+    PRAGMA user_version = ${VERSION};
+    COMMIT;
+  `);
+}
+
+/** What is kept of somebody who was forgotten: enough to know them again, not who they are. */
+export function personDigest(user: string): string {
+  return createHash("sha256").update(`lumiere forgotten\n${user}`).digest("hex");
+}
