@@ -46,8 +46,13 @@ const SECURITY_HEADERS = {
 export function createApplication(options: ApplicationOptions): Hono<Bindings> {
   const { services, keys, log, mostBodyBytes } = options;
   const app = new Hono<Bindings>();
-  const tooLarge = () =>
-    send(new Problem(413, "too-large", `the body has more than ${mostBodyBytes} bytes`), "");
+  const tooLarge = (): Response => {
+    const problem = new Problem(413, "too-large", `the body has more than ${mostBodyBytes} bytes`);
+    const response = send(problem, "");
+    // The rest of the body is not read, so the connection is of no more use.
+    response.headers.set("connection", "close");
+    return response;
+  };
   app.use(bodyLimit({ maxSize: mostBodyBytes, onError: tooLarge }));
 
   /** Runs what answers a route, with everything that holds for all of them. */
@@ -67,6 +72,7 @@ export function createApplication(options: ApplicationOptions): Hono<Bindings> {
         response = send(problem, context.req.path);
       }
       allowOrigin(context, response, options.origins);
+      if (!services.isReady()) response.headers.set("connection", "close");
       const seconds = (performance.now() - begin) / 1000;
       const { method } = context.req;
       services.metrics.request(method, path, response.status, seconds);

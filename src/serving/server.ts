@@ -8,6 +8,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join, resolve } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { createAdaptorServer } from "@hono/node-server";
 import { BadInputError } from "../base/errors.ts";
 import { ApiKeys } from "./api-keys.ts";
@@ -39,6 +40,8 @@ export interface ServerOptions {
   readonly mostBodyBytes?: number;
   /** Milliseconds between looks for a new bundle; 0 = never. */
   readonly watchEvery?: number;
+  /** Milliseconds in which a stopping server still answers, so that clients turn away first. */
+  readonly farewell?: number;
   /** Milliseconds that requests under way have when the server stops. */
   readonly drainFor?: number;
   readonly logLevel?: LogLevel;
@@ -126,6 +129,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     async close() {
       isReady = false;
       models.close();
+      await wait(options.farewell ?? 200);
       await drain(server, options.drainFor ?? 10_000);
       await store.close();
       log.info("stopped");

@@ -10,9 +10,23 @@ import { BadInputError } from "../../base/errors.ts";
 
 const VERSION = 1;
 
+/** What the writer may use. */
+export interface StoreLimits {
+  /** How long to wait for another program's lock. */
+  readonly busyMilliseconds: number;
+  /** Largest size of the file; null = the disk's. */
+  readonly mostBytes: number | null;
+}
+
 /** Opens the write side's settings: a commit is on the disk when it returns. */
-export function prepareDatabase(database: DatabaseSync, path: string): void {
-  database.exec("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+export function prepareDatabase(database: DatabaseSync, path: string, limits: StoreLimits): void {
+  const { busyMilliseconds, mostBytes } = limits;
+  database.exec(`PRAGMA busy_timeout = ${busyMilliseconds}`);
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+  if (mostBytes !== null) {
+    const page = Number(database.prepare("PRAGMA page_size").get()?.page_size);
+    database.exec(`PRAGMA max_page_count = ${Math.ceil(mostBytes / page)}`);
+  }
   // What is deleted is overwritten, not only unlinked.
   database.exec("PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 2000");
   const found = Number(database.prepare("PRAGMA user_version").get()?.user_version);

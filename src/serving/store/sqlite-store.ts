@@ -15,8 +15,8 @@ import { BadInputError, LumiereError } from "../../base/errors.ts";
 import { Problem } from "../problem.ts";
 import { itemFieldsSchema } from "../schemas.ts";
 import type { Appended, EventStore, NewEvent, StoredItem } from "./event-store.ts";
-import { personDigest } from "./sqlite-schema.ts";
-import type { WriteFailure, WriteReply, WriteTask } from "./sqlite-writer.ts";
+import { personDigest, type StoreLimits } from "./sqlite-schema.ts";
+import type { WriteFailure, WriteReply, WriterStart, WriteTask } from "./sqlite-writer.ts";
 
 /** Writes that may wait at once; beyond, the client is asked to come back. */
 const MOST_WAITING = 10_000;
@@ -68,12 +68,15 @@ export class SqliteEventStore implements EventStore {
    * Opens or creates the file.
    * @throws BadInputError where it cannot be, or is not a database of ours
    */
-  static async open(path: string): Promise<SqliteEventStore> {
+  static async open(path: string, limits: Partial<StoreLimits> = {}): Promise<SqliteEventStore> {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     try {
       mkdirSync(dirname(path), { recursive: true });
       const writer = new Worker(new URL(`./sqlite-writer.${extension}`, import.meta.url), {
-        workerData: path,
+        workerData: {
+          path,
+          limits: { busyMilliseconds: 2000, mostBytes: null, ...limits },
+        } satisfies WriterStart,
       });
       await firstAnswer(writer);
       return new SqliteEventStore(path, writer);

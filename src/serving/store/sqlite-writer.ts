@@ -13,7 +13,13 @@ import {
   workerData,
 } from "node:worker_threads";
 import type { NewEvent } from "./event-store.ts";
-import { personDigest, prepareDatabase } from "./sqlite-schema.ts";
+import { personDigest, prepareDatabase, type StoreLimits } from "./sqlite-schema.ts";
+
+/** What the thread is started with. */
+export interface WriterStart {
+  readonly path: string;
+  readonly limits: StoreLimits;
+}
 
 export type WriteTask =
   | { readonly kind: "append"; readonly events: readonly NewEvent[] }
@@ -47,10 +53,10 @@ class Writer {
   readonly #database: DatabaseSync;
   readonly #port: MessagePort;
 
-  constructor(path: string, port: MessagePort) {
+  constructor({ path, limits }: WriterStart, port: MessagePort) {
     this.#database = new DatabaseSync(path);
     this.#port = port;
-    prepareDatabase(this.#database, path);
+    prepareDatabase(this.#database, path, limits);
   }
 
   listen(): void {
@@ -128,4 +134,4 @@ class Writer {
   }
 }
 
-if (parentPort) new Writer(String(workerData), parentPort).listen();
+if (parentPort) new Writer(workerData as WriterStart, parentPort).listen();

@@ -1,0 +1,259 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { request } from "node:http";
+import { dirname, join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { addKey } from "../../src/serving/api-keys.ts";
+import type { RecommendationAnswer } from "../../src/serving/schemas.ts";
+import type { RunningServer } from "../../src/serving/server.ts";
+import { bundleFolder, call, serveFolder } from "./served-bundle.ts";
+
+let server: RunningServer;
+before(async () => {
+  server = await serveFolder(await bundleFolder());
+});
+after(() => server.close());
+
+const recommend = async (body: object) =>
+  (await call<RecommendationAnswer>(server, "POST", "/v1/recommendations", body)).body;
+const send = (...events: object[]) => call(server, "POST", "/v1/events", { events });
+const ids = (answer: RecommendationAnswer) => answer.items.map(({ item }) => item);
+
+describe("events", () => {
+  test("change the next answer, once for each id", async () => {
+    const user = randomUUID();
+    assert.equal((await recommend({ user })).routing, "popularity");
+    const batch = [
+      { user, item: "i3", id: `${user} 1` },
+      { user, item: "strange", id: `${user} 2`, value: 4.5, time: 12 },
+    ];
+    assert.deepEqual((await send(...batch)).body, {
+      accepted: 2,
+      duplicates: 0,
+      unknownItems: ["strange"],
+    });
+    assert.deepEqual((await send(...batch)).body, {
+      accepted: 0,
+      duplicates: 2,
+      unknownItems: ["strange"],
+    });
+    const answer = await recommend({ user, k: 29 });
+    assert.equal(answer.routing, "fold-in");
+    assert.deepEqual(ids(answer), ids(await recommend({ history: ["i3"], k: 29 })));
+    const { body } = await call<{ events: { item: string; value: number; time: number }[] }>(
+      server,
+      "GET",
+      `/v1/users/${user}/history?limit=5`,
+    );
+    assert.deepEqual(
+      body.events.map(({ item, value }) => [item, value]),
+      [
+        ["i3", 1],
+        ["strange", 4.5],
+      ],
+    );
+    assert.equal(body.events[1]!.time, 12);
+  });
+
+  test("of a training user are folded in with the training items", async () => {
+    const before = await recommend({ user: "u4", k: 25 });
+    assert.equal(before.routing, "trained");
+    const [liked] = ids(before);
+    await send({ user: "u4", item: liked });
+    const answer = await recommend({ user: "u4", k: 25 });
+    assert.equal(answer.routing, "fold-in");
+    assert.equal(answer.items.length, 24);
+    const { body } = await call<{ training: { item: string }[] }>(
+      server,
+      "GET",
+      "/v1/users/u4/history",
+    );
+    const history = [...body.training.map(({ item }) => item), liked!];
+    assert.deepEqual(ids(answer), ids(await recommend({ history, k: 24 })));
+  });
+
+  test("with value 0 hide an item and carry nothing", async () => {
+    const user = randomUUID();
+    await send({ user, item: "i3", value: 0 });
+    const answer = await recommend({ user, k: 30 });
+    assert.equal(answer.routing, "popularity");
+    assert.ok(!ids(answer).includes("i3"));
+  });
+
+  test("and what the model knows of a person are forgotten", async () => {
+    await send({ user: "u5", item: "i1", id: "u5 1" }, { user: "u5", item: "i2" });
+    const gone = await call(server, "DELETE", "/v1/users/u5");
+    assert.deepEqual(gone.body, { events: 2 });
+    const { body } = await call(server, "GET", "/v1/users/u5/history");
+    assert.deepEqual(body, { user: "u5", inModel: false, training: [], events: [] });
+    assert.equal((await recommend({ user: "u5" })).routing, "popularity");
+    const { path } = server.services.store as unknown as { path: string };
+    for (const file of [path, `${path}-wal`]) {
+      assert.ok(!readFileSync(file).includes("u5 1"), `${file} still holds the event`);
+    }
+    await send({ user: "u5", item: "i7" });
+    assert.deepEqual(
+      ids(await recommend({ user: "u5" })),
+      ids(await recommend({ history: ["i7"] })),
+    );
+  });
+});
+
+describe("items", () => {
+  test("that are not available are in no list until they are again", async () => {
+    const list = async () => [
+      ...ids(await recommend({ history: ["i1"], k: 30 })),
+      ...ids(await recommend({ k: 30 })),
+      ...ids(await recommend({ history: ["i1"], k: 30, filter: { year: { from: 0 } } })),
+      ...(
+        await call<{ items: { item: string }[] }>(server, "GET", "/v1/items/i1/similar?k=29")
+      ).body.items.map(({ item }) => item),
+    ];
+    assert.equal((await list()).filter((id) => id === "i8").length, 4);
+    const fields = { title: "New title", genres: ["Comedy"], year: 2001, available: false };
+    const put = await call(server, "PUT", "/v1/items/i8", fields);
+    assert.deepEqual(put.body, { id: "i8", ...fields, inModel: true });
+    assert.ok(!(await list()).includes("i8"));
+    const only = await recommend({ filter: { available: false } });
+    assert.deepEqual(ids(only), ["i8"]);
+    assert.equal(only.items[0]!.title, "New title");
+    await call(server, "PUT", "/v1/items/i8", { ...fields, available: true });
+    assert.equal((await list()).filter((id) => id === "i8").length, 4);
+  });
+
+  test("nobody knows are 404 until somebody describes them", async () => {
+    assert.equal((await call(server, "GET", "/v1/items/fresh")).status, 404);
+    await call(server, "PUT", "/v1/items/fresh", { title: "Fresh" });
+    const { body } = await call(server, "GET", "/v1/items/fresh");
+    assert.deepEqual(body, {
+      id: "fresh",
+      title: "Fresh",
+      genres: [],
+      year: null,
+      available: true,
+      inModel: false,
+    });
+    assert.deepEqual((await send({ user: "x", item: "fresh" })).body.unknownItems, []);
+    assert.equal((await call(server, "GET", "/v1/items/fresh/similar")).status, 404);
+  });
+});
+
+test("wrong requests are problems that name the field, without a stack", async () => {
+  const wrong: [string, string, unknown, number, string][] = [
+    ["POST", "/v1/recommendations", { k: 0 }, 400, "body.k"],
+    ["POST", "/v1/recommendations", { k: 501 }, 400, "body.k"],
+    ["POST", "/v1/recommendations", { user: "" }, 400, "body.user"],
+    ["POST", "/v1/recommendations", { user: "a\u0000b" }, 400, "body.user"],
+    ["POST", "/v1/recommendations", { history: [1] }, 400, "body.history.0"],
+    ["POST", "/v1/recommendations", { filter: { year: { from: "x" } } }, 400, "filter.year.from"],
+    ["POST", "/v1/recommendations", { surprise: 1 }, 400, "surprise"],
+    ["POST", "/v1/recommendations", { page: "x" }, 400, "page"],
+    ["POST", "/v1/recommendations", "{", 400, "JSON"],
+    ["POST", "/v1/recommendations", "[]", 400, "body"],
+    ["POST", "/v1/events", { events: [] }, 400, "body.events"],
+    ["POST", "/v1/events", { events: [{ user: "a" }] }, 400, "body.events.0.item"],
+    ["POST", "/v1/events", { events: [{ user: "a", item: "b", value: 1e12 }] }, 400, "value"],
+    ["GET", "/v1/items/i1/similar?k=x", undefined, 400, "query.k"],
+    ["GET", "/v1/models?x=1", undefined, 400, "query.x"],
+    ["GET", "/v1/items/%00", undefined, 400, "path.id"],
+    ["GET", "/v1/items/nothing/similar", undefined, 404, "nothing"],
+    ["GET", "/nowhere", undefined, 404, "/nowhere"],
+    ["PATCH", "/v1/events", undefined, 405, "PATCH"],
+    ["POST", "/v1/events", `{"events": ["${"x".repeat(1 << 20)}"]}`, 413, "bytes"],
+  ];
+  for (const [method, path, body, status, named] of wrong) {
+    const reply = await call(server, method, path, body);
+    const text = JSON.stringify(reply.body);
+    assert.equal(reply.status, status, `${method} ${path}: ${text}`);
+    assert.equal(reply.headers.get("content-type"), "application/problem+json");
+    assert.ok(text.includes(named), `${text} does not name ${named}`);
+    assert.ok(!text.includes(".ts") && !text.includes("node:"), text);
+  }
+  const form = await fetch(`${server.url}/v1/events`, { method: "POST", body: "a=b" });
+  assert.equal(form.status, 415);
+});
+
+test("the description, its page, health, readiness and metrics", async () => {
+  const { body } = await call<{ openapi: string; paths: Record<string, object> }>(
+    server,
+    "GET",
+    "/openapi.json",
+  );
+  assert.equal(body.openapi, "3.1.0");
+  assert.deepEqual(Object.keys(body.paths["/v1/items/{id}"]!).sort(), ["get", "put"]);
+  const page = await call<string>(server, "GET", "/docs");
+  assert.match(page.headers.get("content-security-policy") ?? "", /default-src 'none'/);
+  assert.equal(page.headers.get("x-content-type-options"), "nosniff");
+  const addresses = page.body.matchAll(/(?:src|href)="([^"]*)"/g);
+  for (const [, address] of addresses) {
+    assert.match(address!, /^\//);
+    assert.equal((await call(server, "GET", address!)).status, 200);
+  }
+  assert.deepEqual((await call(server, "GET", "/health")).body, { status: "ok" });
+  assert.equal((await call(server, "GET", "/ready")).body.status, "ready");
+  await recommend({});
+  const metrics = (await call<string>(server, "GET", "/metrics")).body;
+  assert.match(metrics, /lumiere_recommendations_total\{routing="popularity"\} \d+/);
+  assert.match(metrics, /lumiere_request_seconds_count\{method="POST",path="\/v1\/events"\} \d+/);
+  assert.ok(!metrics.includes("u5"), "people are not in the metrics");
+});
+
+describe("who may call", () => {
+  test("keys by scope, and wrong ones not without end", async () => {
+    const folder = await bundleFolder();
+    const keys = join(dirname(folder), "keys.json");
+    const reading = addKey(keys, "page", ["read"]);
+    const writing = addKey(keys, "shop", ["read", "write"]);
+    assert.ok(!readFileSync(keys, "utf8").includes(reading));
+    const guarded = await serveFolder(folder, { keys, rateLimit: 10 });
+    const status = async (key: string | null, method: string, path: string, body?: object) =>
+      (
+        await call(
+          guarded,
+          method,
+          path,
+          body,
+          key === null ? {} : { authorization: `Bearer ${key}` },
+        )
+      ).status;
+    const events = { events: [{ user: "a", item: "i1" }] };
+    assert.equal(await status(null, "GET", "/health"), 200);
+    assert.equal(await status(null, "GET", "/v1/models"), 401);
+    assert.equal(await status(`${reading}x`, "GET", "/v1/models"), 401);
+    assert.equal(await status(reading, "GET", "/v1/models"), 200);
+    assert.equal(await status(reading, "GET", "/metrics"), 200);
+    assert.equal(await status(reading, "POST", "/v1/events", events), 403);
+    assert.equal(await status(writing, "POST", "/v1/events", events), 200);
+    const guesses = [];
+    for (let at = 0; at < 40; at++) guesses.push(await status(`guess${at}`, "GET", "/v1/models"));
+    assert.ok(guesses.includes(429), "a guesser is slowed down");
+    assert.equal(await status(writing, "GET", "/v1/models"), 200, "others are not");
+    await guarded.close();
+  });
+
+  test("other machines only with keys, other names never, other origins from a list", async () => {
+    const folder = await bundleFolder();
+    await assert.rejects(serveFolder(folder, { host: "0.0.0.0" }), { code: "open-server" });
+    const shared = await serveFolder(folder, { origins: ["https://a.example"] });
+    const allowed = async (origin: string) =>
+      (await call(shared, "GET", "/v1/models", undefined, { origin })).headers.get(
+        "access-control-allow-origin",
+      );
+    assert.equal(await allowed("https://a.example"), "https://a.example");
+    assert.equal(await allowed("https://b.example"), null);
+    // fetch does not let a caller choose its Host.
+    const { port } = new URL(shared.url);
+    const status = await new Promise((resolve, reject) => {
+      const headers = { host: "evil.example" };
+      request({ port, host: "127.0.0.1", path: "/v1/models", headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on("error", reject)
+        .end();
+    });
+    assert.equal(status, 421);
+    await shared.close();
+  });
+});
