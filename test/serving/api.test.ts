@@ -7,6 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { addKey } from "../../src/serving/api-keys.ts";
 import type { RecommendationAnswer } from "../../src/serving/schemas.ts";
 import type { RunningServer } from "../../src/serving/server.ts";
+import { SqliteEventStore } from "../../src/serving/store/sqlite-store.ts";
 import { bundleFolder, call, serveFolder } from "./served-bundle.ts";
 
 let server: RunningServer;
@@ -88,7 +89,9 @@ describe("events", () => {
     const { body } = await call(server, "GET", "/v1/users/u5/history");
     assert.deepEqual(body, { user: "u5", inModel: false, training: [], events: [] });
     assert.equal((await recommend({ user: "u5" })).routing, "popularity");
-    const { path } = server.services.store as unknown as { path: string };
+    const { store } = server.services;
+    assert.ok(store instanceof SqliteEventStore);
+    const { path } = store;
     for (const file of [path, `${path}-wal`]) {
       assert.ok(!readFileSync(file).includes("u5 1"), `${file} still holds the event`);
     }
