@@ -163,6 +163,28 @@ export const alsContenders: readonly Contender[] = [
   },
 ];
 
+/** The variants of the suite choose the neighbours and what is compared. */
+export const knnContenders: readonly Contender[] = [
+  withVariant(ours("ours", "Lumière", "knn.ts")),
+  withVariant(pythonPeer("implicit", "implicit", "knn_implicit.py", [])),
+];
+
+export const easeContenders: readonly Contender[] = [
+  ours("ours", "Lumière", "ease.ts"),
+  ...[
+    ["inverse64", "NumPy, inv in float64"],
+    ["inverse32", "NumPy, inv in float32"],
+    ["cholesky32", "SciPy, potrf and potri in float32"],
+  ].map(([form = "", title = ""]): Contender => {
+    const peer = pythonPeer(form, title, "ease_numpy.py", ["--form", form]);
+    const command = (task: Task) => [
+      ...["env", `OPENBLAS_NUM_THREADS=${task.threads}`],
+      ...peer.command(task),
+    ];
+    return { ...peer, command };
+  }),
+];
+
 export const rankingContenders: readonly Contender[] = [
   ours("ours", "Lumière", "ranking.ts"),
   kernel("c", "C by hand", "ranking", []),

@@ -15,7 +15,9 @@ import {
   benchFolder,
   buildFolder,
   type Contender,
+  easeContenders,
   gatContenders,
+  knnContenders,
   multVaeContenders,
   ngcfContenders,
   rankingContenders,
@@ -48,6 +50,17 @@ const suites: Readonly<Record<string, Suite>> = {
       ),
     ),
   },
+  knn: {
+    contenders: knnContenders,
+    datasets: ["ml-1m", "gowalla"],
+    variants: Object.fromEntries(
+      ["cosine", "bm25"].map((weighting) => [
+        `100 neighbours, ${weighting}`,
+        ["--neighbours", "100", "--weighting", weighting],
+      ]),
+    ),
+  },
+  ease: { contenders: easeContenders, datasets: ["ml-1m"] },
   ranking: { contenders: rankingContenders, datasets: ["gowalla"] },
   ngcf: { contenders: ngcfContenders, datasets: datasetNames },
   "mult-vae": { contenders: multVaeContenders, datasets: ["ml-1m", "ml-100k", "gowalla"] },

@@ -19,6 +19,7 @@ export interface Measurement {
   readonly stepMs?: Spread;
   readonly rankMs?: Spread;
   readonly iterationMs?: Spread;
+  readonly fitMs?: Spread;
   /** Processor time of an iteration or step, all threads together: what others do hardly touches it. */
   readonly processorMs?: number;
   readonly propagateMs?: number;
@@ -83,8 +84,8 @@ export async function interleave(
       try {
         const measurement = await measure(contender, task);
         taken.push(measurement);
-        const { stepMs, rankMs, iterationMs } = measurement;
-        const milliseconds = (stepMs ?? rankMs ?? iterationMs)?.median ?? Number.NaN;
+        const { stepMs, rankMs, iterationMs, fitMs } = measurement;
+        const milliseconds = (stepMs ?? rankMs ?? iterationMs ?? fitMs)?.median ?? Number.NaN;
         say(
           `  ${dataset}, threads ${task.threads}, round ${round + 1}: ${contender.title} ${milliseconds.toFixed(2)} ms`,
         );

@@ -106,6 +106,22 @@ function alsTable(duel: Duel): string {
   return markdown(head, rows);
 }
 
+/** Models that are fitted in one go. */
+function fitTable(duel: Duel): string {
+  const times = (series: Series) => series.rounds.map((round) => round.fitMs?.median ?? Number.NaN);
+  const us = duel.series.find((series) => series.ours);
+  const rows = duel.series.map((series) => [
+    series.title,
+    spreadText(times(series)),
+    us ? ratioText(ratio(times(series), times(us))) : "",
+    numberText(bestOf(series, (round) => round.fitMs?.min)),
+    numberText(bestOf(series, (round) => round.processorMs)),
+    median(series.rounds.map((round) => round.peakMebibytes)).toFixed(0),
+  ]);
+  const head = ["contender", "fit ms (spread)", "÷ ours", "best ms", "processor ms", "peak MiB"];
+  return markdown(head, rows);
+}
+
 /** Training and what came of it. */
 function qualityTable(duel: Duel): string {
   const epochs = (series: Series) => series.rounds.map((round) => round.epochSeconds ?? Number.NaN);
@@ -135,6 +151,8 @@ function qualityTable(duel: Duel): string {
 const tables: Readonly<Record<string, (duel: Duel) => string>> = {
   ranking: rankingTable,
   als: alsTable,
+  knn: fitTable,
+  ease: fitTable,
   "mult-vae": qualityTable,
 };
 

@@ -1,0 +1,86 @@
+/**
+ * The k items most like each item by Lumière: cosine, or inner products of BM25 weights as
+ * `implicit` has them. An item is among its own neighbours, as there.
+ *
+ * Usage: node bench/ours/knn.ts FOLDER [--threads 2] [--seconds 5] [--neighbours 20] [--weighting cosine]
+ *
+ * @module
+ */
+
+import { performance } from "node:perf_hooks";
+import { parseArgs } from "node:util";
+import { silent } from "../../src/base/progress.ts";
+import { rowsByUser } from "../../src/data/interactions.ts";
+import { createCpuDevice } from "../../src/engine/cpu/device.ts";
+import type { Tensor } from "../../src/engine/tensor.ts";
+import { transposeRows } from "../../src/graph/bipartite.ts";
+import { collectRows, uploadPattern } from "../../src/graph/weighted-rows.ts";
+import { Similarity, similaritySchema } from "../../src/models/similarity.ts";
+import { spreadOf } from "../rounds.ts";
+import { peakMebibytes, readNeutral } from "./neutral.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    threads: { type: "string", default: "2" },
+    seconds: { type: "string", default: "5" },
+    neighbours: { type: "string", default: "20" },
+    weighting: { type: "string", default: "cosine" },
+  },
+});
+const [folder = ""] = positionals;
+const { userCount, itemCount, train } = readNeutral(folder);
+const k = Number(values.neighbours);
+const device = await createCpuDevice({ threads: Number(values.threads) });
+const context = { device, progress: silent, signal: new AbortController().signal };
+
+const isBm25 = values.weighting === "bm25";
+const settings = similaritySchema.parse({ weighting: isBm25 ? "bm25" : "none" });
+
+async function fit() {
+  const users = rowsByUser(train, userCount);
+  const items = transposeRows(users, itemCount);
+  const { inner, factor, norm } = new Similarity(items, userCount, settings).product(items);
+  const mark = device.mark();
+  const upload = (x: Float32Array | null) => x && device.upload([x.length], x);
+  const sides = (x: Tensor | null) => x && { rows: x, columns: x };
+  const left = uploadPattern(device, items, userCount);
+  const right = uploadPattern(device, users, itemCount);
+  const options = {
+    ...{ inner: upload(inner), factor: sides(upload(factor)), shift: null },
+    ...{
+      norm: isBm25 ? null : sides(upload(norm?.rows ?? null)),
+      shrinkage: 0,
+      skipDiagonal: false,
+    },
+  };
+  const near = await collectRows(context, itemCount, k, (columns, scores, first) => {
+    device.kernels.productTopRows(columns, scores, first, left, right, options);
+  });
+  device.release(mark);
+  return near;
+}
+
+const { values: weights } = await fit();
+const taken: number[] = [];
+const before = process.cpuUsage();
+let passed = 0;
+while (passed < 1000 * Number(values.seconds) || taken.length < 2) {
+  const began = performance.now();
+  await fit();
+  taken.push(performance.now() - began);
+  passed += taken.at(-1)!;
+}
+const { user, system } = process.cpuUsage(before);
+await device.close();
+console.log(
+  JSON.stringify({
+    device: device.name,
+    threads: Number(values.threads),
+    fitMs: spreadOf(taken),
+    processorMs: (user + system) / 1000 / taken.length,
+    checkLosses: [Math.log(weights.reduce((sum, value) => sum + value, 0) / itemCount)],
+    peakMebibytes: peakMebibytes(),
+    versions: { node: process.versions.node },
+  }),
+);
