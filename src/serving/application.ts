@@ -8,17 +8,17 @@
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import type { ApiKeys } from "./api-keys.ts";
-import type { Endpoint, Services } from "./endpoint.ts";
-import { endpoints } from "./endpoints/index.ts";
+import type { ApiKeys, Scope } from "./api-keys.ts";
+import type { Endpoint, RouteServices } from "./endpoint.ts";
 import type { Log } from "./log.ts";
 import { openApi } from "./openapi.ts";
 import { Problem, problemOf, problemResponse } from "./problem.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { REFERENCE_PAGE, REFERENCE_SCRIPT, REFERENCE_STYLE } from "./reference-page.ts";
 
-export interface ApplicationOptions {
-  readonly services: Services;
+export interface ApplicationOptions<S extends RouteServices> {
+  readonly endpoints: readonly Endpoint<S>[];
+  readonly services: S;
   readonly log: Log;
   /** null: no keys are asked for */
   readonly keys: ApiKeys | null;
@@ -43,8 +43,10 @@ const SECURITY_HEADERS = {
 };
 
 /** Everything between a web request and the endpoints. */
-export function createApplication(options: ApplicationOptions): Hono<Bindings> {
-  const { services, keys, log, mostBodyBytes } = options;
+export function createApplication<S extends RouteServices>(
+  options: ApplicationOptions<S>,
+): Hono<Bindings> {
+  const { endpoints, services, keys, log, mostBodyBytes } = options;
   const app = new Hono<Bindings>();
   const tooLarge = (): Response => {
     const problem = new Problem(413, "too-large", `the body has more than ${mostBodyBytes} bytes`);
@@ -80,7 +82,7 @@ export function createApplication(options: ApplicationOptions): Hono<Bindings> {
       return response;
     };
 
-  const guard = (context: Context<Bindings>, scope: Endpoint["scope"]): void => {
+  const guard = (context: Context<Bindings>, scope: Scope | null): void => {
     if (scope === null) return;
     const address = context.env?.incoming?.socket.remoteAddress ?? "";
     // Wrong keys count against the address, so that they cannot be tried without end.
@@ -107,7 +109,7 @@ export function createApplication(options: ApplicationOptions): Hono<Bindings> {
     app.on(method, path, answer);
   }
   const description = JSON.stringify(openApi(endpoints, keys !== null));
-  const page = (path: string, type: string, text: () => string, scope: Endpoint["scope"] = null) =>
+  const page = (path: string, type: string, text: () => string, scope: Scope | null = null) =>
     app.get(
       path,
       route(path, async (context) => {

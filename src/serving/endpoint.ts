@@ -14,15 +14,19 @@ import { type FieldProblem, Problem } from "./problem.ts";
 import type { RankingQueue } from "./ranking-queue.ts";
 import type { EventStore } from "./store/event-store.ts";
 
-/** What endpoints work with. */
-export interface Services {
+/** What the routes themselves need of whatever stands behind them. */
+export interface RouteServices {
+  readonly metrics: Metrics;
+  /** False while the server drains. */
+  isReady(): boolean;
+}
+
+/** What the endpoints of a served model work with. */
+export interface Services extends RouteServices {
   readonly models: ModelHost;
   readonly store: EventStore;
   readonly catalogue: ItemCatalogue;
   readonly queue: RankingQueue;
-  readonly metrics: Metrics;
-  /** False while the server drains. */
-  isReady(): boolean;
 }
 
 /** A request before validation. */
@@ -32,7 +36,8 @@ export interface RawInput {
   readonly body: unknown;
 }
 
-export interface Endpoint {
+/** @typeParam S what it works with */
+export interface Endpoint<S = Services> {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** "/v1/items/:id" */
   readonly path: string;
@@ -47,17 +52,18 @@ export interface Endpoint {
   /** Statuses of problems beyond those that every endpoint may have. */
   readonly problems: readonly number[];
   /** @throws Problem */
-  handle(services: Services, input: RawInput): Promise<unknown>;
+  handle(services: S, input: RawInput): Promise<unknown>;
 }
 
 /** What `defineEndpoint` takes; a schema that is left out takes nothing. */
 interface Definition<
+  S,
   Path extends z.ZodObject,
   Query extends z.ZodObject,
   Body extends z.ZodType,
   Answer extends z.ZodType,
 > {
-  readonly method: Endpoint["method"];
+  readonly method: Endpoint<S>["method"];
   readonly path: string;
   readonly name: string;
   readonly summary: string;
@@ -68,33 +74,40 @@ interface Definition<
   readonly answerSchema: Answer;
   readonly problems?: readonly number[];
   handle(
-    services: Services,
+    services: S,
     input: { path: z.output<Path>; query: z.output<Query>; body: z.output<Body> },
   ): z.input<Answer> | Promise<z.input<Answer>>;
 }
 
-/** An endpoint whose handler sees only what its schemas let through. */
-export function defineEndpoint<
-  Path extends z.ZodObject,
-  Query extends z.ZodObject,
-  Body extends z.ZodType,
-  Answer extends z.ZodType,
->(definition: Definition<Path, Query, Body, Answer>): Endpoint {
-  const { pathSchema, querySchema, bodySchema, problems = [], handle, ...rest } = definition;
-  return {
-    ...rest,
-    problems,
-    pathSchema: pathSchema ?? null,
-    querySchema: querySchema ?? null,
-    bodySchema: bodySchema ?? null,
-    async handle(services, raw) {
-      const path = check(pathSchema, raw.path, "path");
-      const query = check(querySchema, raw.query, "query");
-      const body = check(bodySchema, raw.body, "body");
-      return handle(services, { path, query, body });
-    },
+/** Makes endpoints that work with `S`; their handlers see only what their schemas let through. */
+export function endpointsOf<S>() {
+  return <
+    Path extends z.ZodObject,
+    Query extends z.ZodObject,
+    Body extends z.ZodType,
+    Answer extends z.ZodType,
+  >(
+    definition: Definition<S, Path, Query, Body, Answer>,
+  ): Endpoint<S> => {
+    const { pathSchema, querySchema, bodySchema, problems = [], handle, ...rest } = definition;
+    return {
+      ...rest,
+      problems,
+      pathSchema: pathSchema ?? null,
+      querySchema: querySchema ?? null,
+      bodySchema: bodySchema ?? null,
+      async handle(services, raw) {
+        const path = check(pathSchema, raw.path, "path");
+        const query = check(querySchema, raw.query, "query");
+        const body = check(bodySchema, raw.body, "body");
+        return handle(services, { path, query, body });
+      },
+    };
   };
 }
+
+/** An endpoint of a served model. */
+export const defineEndpoint = endpointsOf<Services>();
 
 /** What a schema makes of a part of the request. */
 function check<S extends z.ZodType>(schema: S | undefined, value: unknown, part: string) {

@@ -30,7 +30,7 @@ function jsonSchema(schema: z.ZodType, io: "input" | "output"): Json {
 }
 
 /** The description of a server with these endpoints. */
-export function openApi(endpoints: readonly Endpoint[], isKeyed: boolean): Json {
+export function openApi<S>(endpoints: readonly Endpoint<S>[], isKeyed: boolean): Json {
   const paths: Record<string, Record<string, Json>> = {};
   for (const endpoint of endpoints) {
     const path = endpoint.path.replaceAll(/:(\w+)/g, "{$1}");
@@ -54,7 +54,7 @@ export function openApi(endpoints: readonly Endpoint[], isKeyed: boolean): Json 
   };
 }
 
-function operation(endpoint: Endpoint, isKeyed: boolean): Json {
+function operation<S>(endpoint: Endpoint<S>, isKeyed: boolean): Json {
   const { name, summary, scope, bodySchema, answerSchema, problems } = endpoint;
   const isGuarded = isKeyed && scope !== null;
   const statuses = [

@@ -5,21 +5,18 @@
  * @module
  */
 
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { createAdaptorServer } from "@hono/node-server";
 import { BadInputError } from "../base/errors.ts";
 import { ApiKeys } from "./api-keys.ts";
 import { createApplication } from "./application.ts";
 import type { Services } from "./endpoint.ts";
-import { ItemCatalogue } from "./item-catalogue.ts";
+import { endpoints } from "./endpoints/index.ts";
+import { isLoopback, type Listener, LOOPBACK, listen } from "./listener.ts";
 import { Log, type LogLevel } from "./log.ts";
 import { Metrics } from "./metrics.ts";
-import { ModelHost } from "./model-host.ts";
-import { RankingQueue } from "./ranking-queue.ts";
 import { RateLimit } from "./rate-limit.ts";
+import { openServices } from "./services.ts";
 import { SqliteEventStore } from "./store/sqlite-store.ts";
 
 export interface ServerOptions {
@@ -56,15 +53,13 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
-
 /**
  * Opens the bundle and the store, and listens.
  * @throws BadInputError where either cannot be opened or the address cannot be had
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { directory, host = "127.0.0.1", port = 8080, rateLimit = 0 } = options;
-  const isLocal = [...LOOPBACK, "::1"].includes(host);
+  const isLocal = isLoopback(host);
   if (!isLocal && options.keys === undefined && !options.open) {
     throw new BadInputError(
       "open-server",
@@ -77,26 +72,26 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     options.writeLog ?? ((line) => process.stderr.write(line)),
   );
   const metrics = new Metrics();
-  const models = await ModelHost.open(directory, (event) => {
-    const outcome = "failure" in event ? "failed" : "loaded";
-    metrics.count("lumiere_reloads_total", "Reloads by outcome.", { outcome });
-    if ("failure" in event) log.error("model not loaded", { ...event.failure });
-    else log.info("model loaded", { model: event.current.id, previous: event.previous.id });
-  });
-  const path = options.store ?? join(dirname(models.current.bundle.directory), "events.sqlite");
-  const store = await SqliteEventStore.open(resolve(path));
   let isReady = true;
-  const queue = new RankingQueue();
-  const services: Services = {
-    models,
-    store,
+  const services = await openServices({
+    directory,
+    async openStore(models) {
+      const path = options.store ?? join(dirname(models.current.bundle.directory), "events.sqlite");
+      return SqliteEventStore.open(resolve(path));
+    },
     metrics,
-    queue,
-    catalogue: await ItemCatalogue.open(store),
+    onReload(event) {
+      const outcome = "failure" in event ? "failed" : "loaded";
+      metrics.count("lumiere_reloads_total", "Reloads by outcome.", { outcome });
+      if ("failure" in event) log.error("model not loaded", { ...event.failure });
+      else log.info("model loaded", { model: event.current.id, previous: event.previous.id });
+    },
     isReady: () => isReady,
-  };
+  });
+  const { models, store } = services;
   gauges(services);
   const app = createApplication({
+    endpoints,
     services,
     log,
     keys,
@@ -105,24 +100,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     hosts: isLocal ? LOOPBACK : null,
     mostBodyBytes: options.mostBodyBytes ?? 1 << 20,
   });
-  // Slow clients do not hold a connection for ever.
-  const serverOptions = {
-    requestTimeout: 30_000,
-    headersTimeout: 10_000,
-    keepAliveTimeout: 65_000,
-  };
-  const server = createAdaptorServer({ fetch: app.fetch, serverOptions }) as Server;
-  server.maxConnections = 4096;
+  let listener: Listener;
   try {
-    await listen(server, host, port);
+    listener = await listen(app.fetch, { host, port });
   } catch (error) {
     await store.close();
     throw error;
   }
   if (options.watchEvery !== 0) await models.watch(options.watchEvery ?? 2000);
-  const { port: actual } = server.address() as AddressInfo;
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${actual}`;
-  log.info("listening", { url, model: models.current.id, store: path });
+  const { url } = listener;
+  log.info("listening", { url, model: models.current.id });
   return {
     url,
     services,
@@ -130,36 +117,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       isReady = false;
       models.close();
       await wait(options.farewell ?? 200);
-      await drain(server, options.drainFor ?? 10_000);
+      await listener.drain(options.drainFor ?? 10_000);
       await store.close();
       log.info("stopped");
     },
   };
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error) =>
-      reject(
-        new BadInputError(
-          "listen",
-          `cannot listen on ${host}:${port}: ${error.message}; choose another --port or --host`,
-        ),
-      ),
-    );
-    server.listen(port, host, () => resolve());
-  });
-}
-
-/** No new connections; those with a request under way end with its answer. */
-async function drain(server: Server, milliseconds: number): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeIdleConnections();
-  const idle = setInterval(() => server.closeIdleConnections(), 50);
-  const late = setTimeout(() => server.closeAllConnections(), milliseconds);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(late);
 }
 
 function gauges({ metrics, models, queue }: Services): void {

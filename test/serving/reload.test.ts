@@ -86,7 +86,7 @@ test("a bundle that is replaced is found without being told", async (t) => {
 });
 
 test("a server that stops answers what is under way and lets nobody new in", async (t) => {
-  const server = await serveFolder(await bundleFolder());
+  const server = await serveFolder(await bundleFolder(), { farewell: 2000 });
   t.after(() => server.close());
   const ask = () => call(server, "POST", "/v1/recommendations", { user: "u1" });
   const early = Array.from({ length: 20 }, ask);

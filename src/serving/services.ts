@@ -1,0 +1,36 @@
+/**
+ * A bundle and a store, opened and put together into what the endpoints work with.
+ *
+ * @module
+ */
+
+import type { Services } from "./endpoint.ts";
+import { ItemCatalogue } from "./item-catalogue.ts";
+import type { Metrics } from "./metrics.ts";
+import { ModelHost, type ReloadListener } from "./model-host.ts";
+import { RankingQueue } from "./ranking-queue.ts";
+import type { EventStore } from "./store/event-store.ts";
+
+export interface ServicesOptions {
+  /** The bundle, or the run folder that it lies in. */
+  readonly directory: string;
+  /** Opens the store, once the bundle has been opened. */
+  openStore(models: ModelHost): Promise<EventStore>;
+  readonly metrics: Metrics;
+  readonly onReload: ReloadListener;
+  isReady(): boolean;
+}
+
+/** @throws BadInputError where the bundle or the store cannot be opened */
+export async function openServices({
+  directory,
+  openStore,
+  metrics,
+  onReload,
+  isReady,
+}: ServicesOptions): Promise<Services> {
+  const models = await ModelHost.open(directory, onReload);
+  const store = await openStore(models);
+  const catalogue = await ItemCatalogue.open(store);
+  return { models, store, catalogue, queue: new RankingQueue(), metrics, isReady };
+}
