@@ -55,7 +55,13 @@ export function createApplication<S extends RouteServices>(
     response.headers.set("connection", "close");
     return response;
   };
-  app.use(bodyLimit({ maxSize: mostBodyBytes, onError: tooLarge }));
+  const limitChunks = bodyLimit({ maxSize: mostBodyBytes, onError: tooLarge });
+  app.use(async (context, next) => {
+    if (context.req.header("transfer-encoding") !== undefined) return limitChunks(context, next);
+    // A length that is told needs no counting, nor a stream to count in.
+    const length = Number(context.req.header("content-length") ?? 0);
+    return length > mostBodyBytes ? tooLarge() : next();
+  });
 
   /** Runs what answers a route, with everything that holds for all of them. */
   const route =
