@@ -8,26 +8,29 @@
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
-import { z } from "zod";
 import { BadInputError, LumiereError } from "../../base/errors.ts";
 import { Problem } from "../problem.ts";
 import { itemFieldsSchema } from "../schemas.ts";
 import type { Appended, EventStore, NewEvent, StoredItem } from "./event-store.ts";
+import { RecentHistories } from "./recent-histories.ts";
 import { personDigest, type StoreLimits } from "./sqlite-schema.ts";
 import type { WriteFailure, WriteReply, WriterStart, WriteTask } from "./sqlite-writer.ts";
 
 /** Writes that may wait at once; beyond, the client is asked to come back. */
 const MOST_WAITING = 10_000;
 
-const rowSchema = z.object({
-  id: z.string().nullable(),
-  user: z.string(),
-  item: z.string(),
-  value: z.number(),
-  time: z.number(),
-  attribution: z.string().nullable(),
+/** Columns of a STRICT table: SQLite itself keeps their types. */
+type EventRow = Record<keyof NewEvent, SQLOutputValue>;
+
+const eventOf = ({ id, user, item, value, time, attribution }: EventRow): NewEvent => ({
+  id: id as string | null,
+  user: user as string,
+  item: item as string,
+  value: value as number,
+  time: time as number,
+  attribution: attribution as string | null,
 });
 
 interface Waiting {
@@ -43,6 +46,7 @@ export class SqliteEventStore implements EventStore {
   readonly #reader: DatabaseSync;
   readonly #history: StatementSync;
   readonly #forgotten: Set<string>;
+  readonly #recent = new RecentHistories();
   readonly #waiting = new Map<number, Waiting>();
   #number = 0;
   #dead: LumiereError | null = null;
@@ -93,15 +97,19 @@ export class SqliteEventStore implements EventStore {
 
   async append(events: readonly NewEvent[]): Promise<Appended> {
     const accepted = await this.#write({ kind: "append", events });
+    for (const { user } of events) this.#recent.forget(user);
     return { accepted, duplicates: events.length - accepted };
   }
 
   history(user: string, limit: number): readonly NewEvent[] {
-    return this.#read(() => this.#history.all(user, limit).map((row) => rowSchema.parse(row)));
+    return this.#recent.get(user, limit, () =>
+      this.#read(() => this.#history.all(user, limit).map((row) => eventOf(row as EventRow))),
+    );
   }
 
   async forget(user: string): Promise<number> {
     const deleted = await this.#write({ kind: "forget", user });
+    this.#recent.forget(user);
     this.#forgotten.add(personDigest(user));
     return deleted;
   }
@@ -128,7 +136,7 @@ export class SqliteEventStore implements EventStore {
 
   *allEvents(): Generator<NewEvent> {
     const rows = this.#reader.prepare(`SELECT ${COLUMNS} FROM events ORDER BY sequence`);
-    for (const row of rows.iterate()) yield rowSchema.parse(row);
+    for (const row of rows.iterate()) yield eventOf(row as EventRow);
   }
 
   async close(): Promise<void> {
