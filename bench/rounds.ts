@@ -20,20 +20,29 @@ export interface Measurement {
   readonly rankMs?: Spread;
   readonly iterationMs?: Spread;
   readonly fitMs?: Spread;
+  /** A whole process, from its start to its end. */
+  readonly runMs?: Spread;
   /** Processor time of an iteration or step, all threads together: what others do hardly touches it. */
   readonly processorMs?: number;
   readonly propagateMs?: number;
   readonly samplingSeconds?: number;
   readonly epochSeconds?: number;
-  readonly epochMeasured?: boolean;
+  /** Whether the longest of these times was reckoned from a part that was timed. */
+  readonly extrapolated?: boolean;
   readonly checkLosses?: readonly number[];
+  /** How far its check may be off, where the method itself is approximate. */
+  readonly checkTolerance?: number;
   readonly meanTopScore?: number;
   readonly itemChecksum?: number;
   /** Objective after the same number of iterations, lower is better. */
   readonly checkObjective?: number;
   /** How well the model ranks after the same number of epochs. */
-  readonly quality?: { readonly recall20: number; readonly ndcg100: number };
-  readonly peakMebibytes: number;
+  readonly quality?: { readonly recall20: number; readonly ndcg100?: number };
+  /** Whether this does the job in another way, so that its numbers are not to be compared. */
+  readonly unchecked?: boolean;
+  /** What a reader must know beside the figures, without a full stop. */
+  readonly note?: string;
+  readonly peakMebibytes?: number;
   readonly versions: Readonly<Record<string, string>>;
 }
 
@@ -84,11 +93,10 @@ export async function interleave(
       try {
         const measurement = await measure(contender, task);
         taken.push(measurement);
-        const { stepMs, rankMs, iterationMs, fitMs } = measurement;
-        const milliseconds = (stepMs ?? rankMs ?? iterationMs ?? fitMs)?.median ?? Number.NaN;
-        say(
-          `  ${dataset}, threads ${task.threads}, round ${round + 1}: ${contender.title} ${milliseconds.toFixed(2)} ms`,
-        );
+        const { stepMs, rankMs, iterationMs, fitMs, runMs } = measurement;
+        const time = (stepMs ?? rankMs ?? iterationMs ?? fitMs ?? runMs)?.median ?? Number.NaN;
+        const turn = `${dataset}, threads ${task.threads}, round ${round + 1}`;
+        say(`  ${turn}: ${contender.title} ${time.toFixed(2)} ms`);
       } catch (error) {
         skipped.push({ title: contender.title, reason: firstLine(error) });
         running.splice(
@@ -111,9 +119,14 @@ export async function interleave(
 }
 
 async function measure(contender: Contender, task: Task): Promise<Measurement> {
+  if (contender.measure) return contender.measure(task);
   const [program = "", ...words] = contender.command(task);
   const { stdout } = await execute(program, words, {
-    env: { ...process.env, OMP_NUM_THREADS: String(task.threads), ...contender.environment },
+    env: {
+      ...process.env,
+      OMP_NUM_THREADS: String(task.threads),
+      ...contender.environment?.(task),
+    },
     timeout: limitMilliseconds,
     maxBuffer: 16 * 2 ** 20,
   });

@@ -1,13 +1,14 @@
 /**
- * From duels to a Markdown table: medians, spread, ratios, and whether all
- * contenders computed the same thing.
+ * From duels to a Markdown report: a table each, whether others disturbed it, and
+ * whether all contenders computed the same thing.
  *
  * @module
  */
 
+import type { Column } from "./columns.ts";
 import { isDisturbed } from "./contention.ts";
 import { type Machine, machineLine } from "./machine.ts";
-import { type Duel, type Measurement, median, ratio, type Series, spreadOf } from "./rounds.ts";
+import type { Duel } from "./rounds.ts";
 
 /** How far above the others an objective may be, relatively: solvers may differ. */
 const objectiveTolerance = 2e-3;
@@ -15,146 +16,45 @@ const objectiveTolerance = 2e-3;
 const lossTolerance = 2e-5;
 const scoreTolerance = 1e-6;
 
-export function renderReport(suite: string, machine: Machine, duels: readonly Duel[]): string {
+/** @param columns beside the contender's name */
+export function renderReport(
+  suite: string,
+  columns: readonly Column[],
+  machine: Machine,
+  duels: readonly Duel[],
+): string {
   const parts = [`# ${suite}`, machineLine(machine), versionsLine(duels)];
   for (const duel of duels) {
     parts.push(`## ${duel.dataset}, ${duel.threads} ${duel.threads === 1 ? "thread" : "threads"}`);
     parts.push(`Measured ${duel.date.slice(0, 16).replace("T", " ")} UTC, ${othersText(duel)}.`);
-    parts.push((tables[suite] ?? stepTable)(duel));
+    parts.push(duelTable(columns, duel));
+    const notes = duel.series.flatMap(({ title, rounds }) =>
+      rounds[0]?.note ? [`${title}: ${rounds[0].note}.`] : [],
+    );
+    if (notes.length) parts.push(notes.join("\n\n"));
     if (isDisturbed(duel.coresOfOthers, duel.threads, machine.cores)) {
       const busy = duel.coresOfOthers?.toFixed(2);
       parts.push(`**Disturbed: other processes kept ${busy} cores busy. Measure again in quiet.**`);
     }
-    const disagreement = disagreements(duel);
-    parts.push(
-      disagreement.length
-        ? disagreement.map((line) => `**${line}**`).join("\n\n")
-        : "All contenders computed the same numbers.",
-    );
+    const verdict = agreementText(duel);
+    if (verdict) parts.push(verdict);
     for (const { title, reason } of duel.skipped) parts.push(`${title}: ${reason}`);
   }
-  return `${parts.join("\n\n")}\n`;
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
-function stepTable(duel: Duel): string {
-  const times = (series: Series) =>
-    series.rounds.map((round) => round.stepMs?.median ?? Number.NaN);
-  const epochs = (series: Series) => series.rounds.map((round) => round.epochSeconds ?? Number.NaN);
+function duelTable(columns: readonly Column[], duel: Duel): string {
   const us = duel.series.find((series) => series.ours);
-  const rows = duel.series.map((series) => {
-    const middle = (pick: (round: Measurement) => number | undefined) =>
-      median(series.rounds.map((round) => pick(round) ?? Number.NaN));
-    return [
-      series.title,
-      spreadText(times(series)),
-      us ? ratioText(ratio(times(series), times(us))) : "",
-      numberText(bestOf(series, (round) => round.stepMs?.min)),
-      `${numberText(median(epochs(series)))}${series.rounds.every((r) => r.epochMeasured) ? "" : " ¹"}`,
-      us ? ratioText(ratio(epochs(series), epochs(us))) : "",
-      numberText(middle((round) => round.propagateMs)),
-      numberText(middle((round) => round.samplingSeconds)),
-      middle((round) => round.peakMebibytes).toFixed(0),
-    ];
-  });
-  const head = [
-    "contender",
-    "step ms (spread)",
-    "÷ ours",
-    "best step ms",
-    "epoch s",
-    "÷ ours",
-    "propagation ms",
-    "sampling s/epoch",
-    "peak MiB",
-  ];
-  const extrapolated = duel.series.some((s) => s.rounds.some((round) => !round.epochMeasured));
-  const note = extrapolated ? "\n\n¹ from the mean step of the timed part of the epoch" : "";
-  return markdown(head, rows) + note;
-}
-
-function rankingTable(duel: Duel): string {
-  const times = (series: Series) =>
-    series.rounds.map((round) => round.rankMs?.median ?? Number.NaN);
-  const us = duel.series.find((series) => series.ours);
+  const extrapolated = duel.series.some((s) => s.rounds.some((round) => round.extrapolated));
   const rows = duel.series.map((series) => [
-    series.title,
-    spreadText(times(series)),
-    us ? ratioText(ratio(times(series), times(us))) : "",
-    numberText(bestOf(series, (round) => round.rankMs?.min)),
-    median(series.rounds.map((round) => round.peakMebibytes)).toFixed(0),
+    series.rounds.some((round) => round.extrapolated) ? `${series.title} ¹` : series.title,
+    ...columns.map((column) => column.cell(series, us)),
   ]);
-  return markdown(["contender", "all users ms (spread)", "÷ ours", "best ms", "peak MiB"], rows);
+  const table = markdown(["contender", ...columns.map(({ head }) => head)], rows);
+  return extrapolated
+    ? `${table}\n\n¹ its longest time is reckoned from the mean of the part that was timed`
+    : table;
 }
-
-function alsTable(duel: Duel): string {
-  const times = (series: Series) =>
-    series.rounds.map((round) => round.iterationMs?.median ?? Number.NaN);
-  const us = duel.series.find((series) => series.ours);
-  const rows = duel.series.map((series) => [
-    series.title,
-    spreadText(times(series)),
-    us ? ratioText(ratio(times(series), times(us))) : "",
-    numberText(bestOf(series, (round) => round.iterationMs?.min)),
-    numberText(bestOf(series, (round) => round.processorMs)),
-    median(series.rounds.map((round) => round.checkObjective ?? Number.NaN)).toPrecision(6),
-    median(series.rounds.map((round) => round.peakMebibytes)).toFixed(0),
-  ]);
-  const head = [
-    ...["contender", "iteration ms (spread)", "÷ ours", "best ms"],
-    ...["processor ms", "objective after 3 iterations", "peak MiB"],
-  ];
-  return markdown(head, rows);
-}
-
-/** Models that are fitted in one go. */
-function fitTable(duel: Duel): string {
-  const times = (series: Series) => series.rounds.map((round) => round.fitMs?.median ?? Number.NaN);
-  const us = duel.series.find((series) => series.ours);
-  const rows = duel.series.map((series) => [
-    series.title,
-    spreadText(times(series)),
-    us ? ratioText(ratio(times(series), times(us))) : "",
-    numberText(bestOf(series, (round) => round.fitMs?.min)),
-    numberText(bestOf(series, (round) => round.processorMs)),
-    median(series.rounds.map((round) => round.peakMebibytes)).toFixed(0),
-  ]);
-  const head = ["contender", "fit ms (spread)", "÷ ours", "best ms", "processor ms", "peak MiB"];
-  return markdown(head, rows);
-}
-
-/** Training and what came of it. */
-function qualityTable(duel: Duel): string {
-  const epochs = (series: Series) => series.rounds.map((round) => round.epochSeconds ?? Number.NaN);
-  const us = duel.series.find((series) => series.ours);
-  const rows = duel.series.map((series) => {
-    const middle = (pick: (round: Measurement) => number | undefined) =>
-      median(series.rounds.map((round) => pick(round) ?? Number.NaN));
-    return [
-      series.title,
-      spreadText(epochs(series)),
-      us ? ratioText(ratio(epochs(series), epochs(us))) : "",
-      numberText(bestOf(series, (round) => round.stepMs?.min)),
-      numberText(bestOf(series, (round) => round.processorMs)),
-      middle((round) => round.quality?.recall20).toFixed(4),
-      middle((round) => round.quality?.ndcg100).toFixed(4),
-      middle((round) => round.peakMebibytes).toFixed(0),
-    ];
-  });
-  const head = [
-    ...["contender", "epoch s (spread)", "÷ ours", "best step ms", "processor ms a step"],
-    ...["Recall@20", "NDCG@100", "peak MiB"],
-  ];
-  return markdown(head, rows);
-}
-
-/** How a suite's duels are shown, where not as training steps. */
-const tables: Readonly<Record<string, (duel: Duel) => string>> = {
-  ranking: rankingTable,
-  als: alsTable,
-  knn: fitTable,
-  ease: fitTable,
-  "mult-vae": qualityTable,
-};
 
 function othersText({ coresOfOthers }: Duel): string {
   return coresOfOthers === null
@@ -162,22 +62,30 @@ function othersText({ coresOfOthers }: Duel): string {
     : `other processes used ${coresOfOthers.toFixed(2)} cores meanwhile`;
 }
 
-/** The least of all rounds: what is left of a time when nobody else wants the cores. */
-function bestOf(series: Series, pick: (round: Measurement) => number | undefined): number {
-  return Math.min(...series.rounds.map((round) => pick(round) ?? Number.NaN));
+/** "" where nothing was checked. */
+function agreementText(duel: Duel): string {
+  const found = disagreements(duel);
+  if (found.length) return found.map((line) => `**${line}**`).join("\n\n");
+  const checked = duel.series.filter(({ rounds }) => isChecked(rounds[0]));
+  return checked.length > 1 ? "All contenders computed the same numbers." : "";
 }
 
-/** Contenders whose check differs from the first one's. */
+function isChecked(round: Duel["series"][number]["rounds"][number] | undefined): boolean {
+  return (round?.checkLosses ?? round?.meanTopScore ?? round?.checkObjective) !== undefined;
+}
+
+/** Contenders whose check differs from the first one's; one that states no check is not judged. */
 export function disagreements(duel: Duel): string[] {
   const [first, ...others] = duel.series;
   const reference = first?.rounds[0];
   if (!first || !reference) return [];
   return others.flatMap((series) => {
     const found = series.rounds[0];
-    if (!found) return [];
+    if (!found || found.unchecked) return [];
     const losses = reference.checkLosses ?? [];
+    const tolerance = Math.max(lossTolerance, found.checkTolerance ?? 0);
     const differs =
-      losses.some((loss, at) => !close(loss, found.checkLosses?.[at], lossTolerance)) ||
+      losses.some((loss, at) => !close(loss, found.checkLosses?.[at], tolerance)) ||
       (reference.meanTopScore !== undefined &&
         !close(reference.meanTopScore, found.meanTopScore, scoreTolerance)) ||
       (reference.checkObjective !== undefined &&
@@ -202,21 +110,8 @@ function versionsLine(duels: readonly Duel[]): string {
   return [...versions].map(([name, version]) => `${name} ${version}`).join(" · ");
 }
 
-function spreadText(values: readonly number[]): string {
-  const { median: middle, min, max } = spreadOf(values);
-  return `${numberText(middle)} (${numberText(min)}–${numberText(max)})`;
-}
-
-function ratioText(value: number): string {
-  return Number.isFinite(value) ? `${value.toFixed(2)}×` : "";
-}
-
-function numberText(value: number): string {
-  if (!Number.isFinite(value)) return "–";
-  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
-}
-
-function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table whose first column is text and whose others are numbers. */
+export function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [
     line(head),

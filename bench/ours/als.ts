@@ -8,34 +8,28 @@
  */
 
 import { performance } from "node:perf_hooks";
-import { parseArgs } from "node:util";
 import { createCpuDevice } from "../../src/engine/cpu/device.ts";
 import { Alternation } from "../../src/models/als-fit.ts";
 import { pairsOf } from "../../src/models/als-objective.ts";
 import { alsSchema } from "../../src/models/als-schema.ts";
 import { spreadOf } from "../rounds.ts";
-import { peakMebibytes, readNeutral } from "./neutral.ts";
+import { peakMebibytes, readFlags, readNeutral } from "./neutral.ts";
 
 /** Iterations before the loss is taken: the same for every contender. */
 const checkIterations = 3;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    threads: { type: "string", default: "2" },
-    seconds: { type: "string", default: "5" },
-    factors: { type: "string", default: "64" },
-    solver: { type: "string", default: "cg" },
-  },
+const flags = readFlags({
+  factors: "64",
+  solver: "cg",
 });
-const [folder = ""] = positionals;
+const { folder, threads, seconds } = flags;
 const { userCount, itemCount, train, initial } = readNeutral(folder);
-const width = Number(values.factors);
+const width = Number(flags.factors);
 const settings = alsSchema.parse({
-  ...{ width, solver: values.solver, confidence: "value", alpha: 40, unobservedWeight: 1 },
+  ...{ width, solver: flags.solver, confidence: "value", alpha: 40, unobservedWeight: 1 },
   ...{ regularisation: 0.01, regularisationExponent: 0 },
 });
-const device = await createCpuDevice({ threads: Number(values.threads) });
+const device = await createCpuDevice({ threads });
 const pairs = pairsOf(settings, train, userCount, itemCount);
 const first = new Float32Array(userCount * width);
 for (let at = 0; at < first.length; at++) first[at] = 0.1 * initial[at % initial.length]!;
@@ -47,7 +41,7 @@ const loss = await alternation.loss();
 const taken: number[] = [];
 const before = process.cpuUsage();
 let passed = 0;
-while (passed < 1000 * Number(values.seconds) || taken.length < 3) {
+while (passed < 1000 * seconds || taken.length < 3) {
   const began = performance.now();
   await alternation.iterate();
   taken.push(performance.now() - began);
@@ -58,7 +52,7 @@ await device.close();
 console.log(
   JSON.stringify({
     device: device.name,
-    threads: Number(values.threads),
+    threads,
     iterationMs: spreadOf(taken),
     processorMs: (user + system) / 1000 / taken.length,
     checkObjective: loss,

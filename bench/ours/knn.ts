@@ -8,7 +8,6 @@
  */
 
 import { performance } from "node:perf_hooks";
-import { parseArgs } from "node:util";
 import { silent } from "../../src/base/progress.ts";
 import { rowsByUser } from "../../src/data/interactions.ts";
 import { createCpuDevice } from "../../src/engine/cpu/device.ts";
@@ -17,24 +16,19 @@ import { transposeRows } from "../../src/graph/bipartite.ts";
 import { collectRows, uploadPattern } from "../../src/graph/weighted-rows.ts";
 import { Similarity, similaritySchema } from "../../src/models/similarity.ts";
 import { spreadOf } from "../rounds.ts";
-import { peakMebibytes, readNeutral } from "./neutral.ts";
+import { peakMebibytes, readFlags, readNeutral } from "./neutral.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    threads: { type: "string", default: "2" },
-    seconds: { type: "string", default: "5" },
-    neighbours: { type: "string", default: "20" },
-    weighting: { type: "string", default: "cosine" },
-  },
+const flags = readFlags({
+  neighbours: "20",
+  weighting: "cosine",
 });
-const [folder = ""] = positionals;
+const { folder, threads, seconds } = flags;
 const { userCount, itemCount, train } = readNeutral(folder);
-const k = Number(values.neighbours);
-const device = await createCpuDevice({ threads: Number(values.threads) });
+const k = Number(flags.neighbours);
+const device = await createCpuDevice({ threads });
 const context = { device, progress: silent, signal: new AbortController().signal };
 
-const isBm25 = values.weighting === "bm25";
+const isBm25 = flags.weighting === "bm25";
 const settings = similaritySchema.parse({ weighting: isBm25 ? "bm25" : "none" });
 
 async function fit() {
@@ -65,7 +59,7 @@ const { values: weights } = await fit();
 const taken: number[] = [];
 const before = process.cpuUsage();
 let passed = 0;
-while (passed < 1000 * Number(values.seconds) || taken.length < 2) {
+while (passed < 1000 * seconds || taken.length < 2) {
   const began = performance.now();
   await fit();
   taken.push(performance.now() - began);
@@ -76,7 +70,7 @@ await device.close();
 console.log(
   JSON.stringify({
     device: device.name,
-    threads: Number(values.threads),
+    threads,
     fitMs: spreadOf(taken),
     processorMs: (user + system) / 1000 / taken.length,
     checkLosses: [Math.log(weights.reduce((sum, value) => sum + value, 0) / itemCount)],

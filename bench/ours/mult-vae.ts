@@ -144,7 +144,7 @@ function quality(lists: Int32Array, targets: readonly (readonly number[])[]) {
   return { recall20: recall / targets.length, ndcg100: ndcg / targets.length };
 }
 
-const { folder, threads } = readFlags();
+const { folder, threads } = readFlags({});
 const { graph, histories, targets } = cut(readNeutral(folder));
 const device = await createCpuDevice({ threads });
 const losses = await checkLosses(device, graph);
@@ -183,7 +183,6 @@ console.log(
     stepMs: spreadOf(taken),
     processorMs: (used.user + used.system) / 1000 / taken.length,
     epochSeconds: spreadOf(epochTimes).median / 1000,
-    epochMeasured: true,
     epochs,
     checkLosses: losses,
     quality: quality(items, targets),

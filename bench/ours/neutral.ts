@@ -53,32 +53,24 @@ export function readNeutral(folder: string): Neutral {
   };
 }
 
-/** `FOLDER [--threads 2] [--seconds 5] [--layers 3]` */
-export function readFlags(): {
-  readonly folder: string;
-  readonly threads: number;
-  readonly seconds: number;
-  readonly layers: number;
-  readonly wide: boolean;
-} {
+/**
+ * `FOLDER [--threads 2] [--seconds 5]` and the program's own flags, which all take a word.
+ * @param own their defaults
+ */
+export function readFlags<Name extends string = never>(own: Readonly<Record<Name, string>>) {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: {
-      threads: { type: "string", default: "2" },
-      seconds: { type: "string", default: "5" },
-      layers: { type: "string", default: "3" },
-      wide: { type: "boolean", default: false },
-    },
+    options: Object.fromEntries(
+      Object.entries<string>({ threads: "2", seconds: "5", ...own }).map(([name, word]) => [
+        name,
+        { type: "string" as const, default: word },
+      ]),
+    ),
   });
   const [folder] = positionals;
   if (!folder) throw new Error("usage: FOLDER [--threads 2] [--seconds 5]");
-  return {
-    folder,
-    threads: Number(values.threads),
-    seconds: Number(values.seconds),
-    layers: Number(values.layers),
-    wide: values.wide,
-  };
+  const flags = values as Readonly<Record<Name, string>>;
+  return { ...flags, folder, threads: Number(values.threads), seconds: Number(values.seconds) };
 }
 
 /** Most memory that the process has held. */

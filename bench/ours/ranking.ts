@@ -20,7 +20,7 @@ const k = 20;
 const blockUsers = 4096;
 const repeats = 3;
 
-const { folder, threads } = readFlags();
+const { folder, threads } = readFlags({});
 const { userCount, itemCount, train, initial } = readNeutral(folder);
 const device = await createCpuDevice({ threads });
 const seen = rowsByUser(train, userCount);

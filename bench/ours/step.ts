@@ -1,8 +1,8 @@
 /**
- * Lumière's LightGCN training step, through the same trainer that `lumiere train`
- * uses; drawing the triples is part of each step, as it is there.
+ * Lumière's training step of LightGCN, NGCF or GAT, through the same trainer that `lumiere
+ * train` uses; drawing the triples is part of each step, as it is there.
  *
- * Usage: node bench/ours/step.ts FOLDER [--threads 2] [--seconds 5] [--layers 3] [--wide]
+ * Usage: node bench/ours/step.ts FOLDER [--model lightgcn] [--threads 2] [--seconds 5] [--wide on]
  * Prints one line of JSON.
  *
  * @module
@@ -10,81 +10,62 @@
 
 import { performance } from "node:perf_hooks";
 import { createCpuDevice } from "../../src/engine/cpu/device.ts";
-import { type Device, readFloats } from "../../src/engine/device.ts";
-import { createOptimiser } from "../../src/engine/optimisers.ts";
-import { Tape } from "../../src/engine/tape.ts";
+import type { Device } from "../../src/engine/device.ts";
 import { type BipartiteGraph, buildGraph } from "../../src/graph/bipartite.ts";
 import { Propagation } from "../../src/graph/propagation.ts";
+import { gat } from "../../src/models/gat.ts";
 import { lightgcn } from "../../src/models/lightgcn.ts";
+import { ngcf } from "../../src/models/ngcf.ts";
 import type { Hyperparameters } from "../../src/models/recommender.ts";
-import { lossSchema, samplingSchema, trainingSchema } from "../../src/models/training-schema.ts";
-import { createCriterion } from "../../src/training/losses.ts";
 import { PairSampler } from "../../src/training/sampling.ts";
 import { Trainer } from "../../src/training/trainer.ts";
-import { batchSize, checkBatches, width } from "../data.ts";
+import { batchSize, width } from "../data.ts";
 import { median, spreadOf } from "../rounds.ts";
-import { type Neutral, peakMebibytes, readFlags, readNeutral } from "./neutral.ts";
+import { checkLosses } from "./check-losses.ts";
+import { peakMebibytes, readFlags, readNeutral } from "./neutral.ts";
 
 /** Untimed steps, for at least this long, so that all kernels run in the optimising compiler's code. */
 const warmUpSteps = 8;
 const warmUpMilliseconds = 1000;
 const seed = 1;
+const layers = 3;
 
-/** Takes the steps of the check from the given weights and on the given triples. */
-async function checkLosses(
-  device: Device,
-  graph: BipartiteGraph,
-  neutral: Neutral,
-  hyperparameters: Hyperparameters,
-): Promise<number[]> {
-  const mark = device.mark();
-  const { learningRate } = trainingSchema.parse(hyperparameters);
-  const shape = [graph.nodeCount, width];
-  const embedding = {
-    value: device.upload(shape, neutral.initial),
-    gradient: device.allocate(shape),
-  };
-  const parameters = { embedding };
-  const optimiser = createOptimiser("adam", device, parameters, { learningRate });
-  const model = lightgcn.build(hyperparameters, { ...dataOf(graph), device, batchSize, seed });
-  const criterion = createCriterion(
-    lossSchema.parse(hyperparameters),
-    samplingSchema.parse(hyperparameters),
-  );
-  const losses: number[] = [];
-  for (let batch = 0; batch < checkBatches; batch++) {
-    const part = (column: Int32Array) =>
-      device.upload([batchSize], column.subarray(batch * batchSize, (batch + 1) * batchSize));
-    const stepMark = device.mark();
-    const tape = new Tape(device, parameters);
-    const drawn = {
-      users: part(neutral.check.users),
-      positives: part(neutral.check.positives),
-      negatives: { ...part(neutral.check.negatives), shape: [batchSize, 1] },
-    };
-    const terms = model.loss(
-      tape,
-      tape.parameters,
-      { ...drawn, values: null, draw: batch },
-      criterion,
-    );
-    tape.backward(terms);
-    optimiser.update();
-    let loss = 0;
-    for (const { value } of terms) loss += (await readFloats(device, value))[0]!;
-    losses.push(loss);
-    model.endStep?.();
-    device.release(stepMark);
-  }
-  device.release(mark);
-  return losses;
+/** What the peers have too: no dropout, one negative. */
+const settings: Readonly<Record<string, Hyperparameters>> = {
+  lightgcn: { width, layers, batchSize },
+  ngcf: { width, layers, batchSize, nodeDropout: 0, messageDropout: 0 },
+  gat: { width, layers: 2, hidden: 128, heads: 4, inputs: "ids", batchSize, negativeCount: 1 },
+};
+
+function milliseconds(work: () => void): number {
+  const begin = performance.now();
+  work();
+  return performance.now() - begin;
 }
 
-function dataOf(graph: BipartiteGraph) {
-  return { graph, itemFeatures: {}, userFeatures: {} };
+/** All triples of an epoch, without a step. */
+function timeSampling(device: Device, graph: BipartiteGraph, steps: number): number {
+  const outer = device.mark();
+  const sampler = new PairSampler(device, graph, {
+    seed,
+    positives: "interaction",
+    negativeCount: 1,
+    ratings: false,
+    popularityExponent: null,
+    candidates: null,
+  });
+  const taken = milliseconds(() => {
+    for (let batch = 0; batch < steps; batch++) {
+      const mark = device.mark();
+      sampler.batch(0, batch * batchSize, batchSize);
+      device.release(mark);
+    }
+  });
+  device.release(outer);
+  return taken;
 }
 
-function timePropagation(device: Device, graph: BipartiteGraph, layers: number): number {
+function timePropagation(device: Device, graph: BipartiteGraph): number {
   const mark = device.mark();
   const propagation = new Propagation(device, graph, "symmetric", width);
   const x = device.allocate([graph.nodeCount, width]);
@@ -98,52 +79,36 @@ function timePropagation(device: Device, graph: BipartiteGraph, layers: number):
   return median(taken);
 }
 
-function milliseconds(work: () => void): number {
-  const begin = performance.now();
-  work();
-  return performance.now() - begin;
-}
-
-const { folder, threads, seconds, layers, wide } = readFlags();
+const flags = readFlags({
+  model: "lightgcn",
+  wide: "off",
+});
+const { folder, threads, seconds } = flags;
+const definition = [lightgcn, ngcf, gat].find(({ name }) => name === flags.model);
+if (!definition) throw new Error(`--model ${flags.model}: expected lightgcn, ngcf or gat`);
 const neutral = readNeutral(folder);
 const graph = buildGraph(neutral.train, neutral.userCount, neutral.itemCount);
-const hyperparameters = lightgcn.hyperparameters.parse({ width, layers, batchSize });
-const device = await createCpuDevice({ threads, wide });
-const losses = await checkLosses(device, graph, neutral, hyperparameters);
+const data = { graph, itemFeatures: {}, userFeatures: {} };
+const hyperparameters = definition.hyperparameters.parse(settings[definition.name]);
+const device = await createCpuDevice({ threads, wide: flags.wide === "on" });
+const losses = await checkLosses(device, definition, hyperparameters, data, neutral);
 
-const samplerMark = device.mark();
-const sampler = new PairSampler(device, graph, {
-  seed,
-  positives: "interaction",
-  negativeCount: 1,
-  ratings: false,
-  popularityExponent: null,
-  candidates: null,
-});
-const stepsPerEpoch = Math.floor(sampler.epochLength / batchSize);
-const samplingMilliseconds = milliseconds(() => {
-  for (let batch = 0; batch < stepsPerEpoch; batch++) {
-    const mark = device.mark();
-    sampler.batch(0, batch * batchSize, batchSize);
-    device.release(mark);
-  }
-});
-device.release(samplerMark);
-
-const trainer = new Trainer(lightgcn, hyperparameters, dataOf(graph), device, seed);
+const stepsPerEpoch = Math.floor(neutral.train.users.length / batchSize);
+const sampling = definition === lightgcn ? timeSampling(device, graph, stepsPerEpoch) : null;
+const trainer = new Trainer(definition, hyperparameters, data, device, seed);
 let warmed = 0;
 for (let batch = 0; batch < warmUpSteps || warmed < warmUpMilliseconds; batch++) {
   warmed += milliseconds(() => trainer.step(0, batch % stepsPerEpoch));
 }
 const taken: number[] = [];
 let sum = 0;
-while (taken.length < stepsPerEpoch && (sum < seconds * 1000 || taken.length < 5)) {
+while (taken.length < stepsPerEpoch && (sum < seconds * 1000 || taken.length < 3)) {
   const step = milliseconds(() => trainer.step(1, taken.length));
   taken.push(step);
   sum += step;
 }
 await trainer.takeEpochLoss();
-const propagateMs = timePropagation(device, graph, layers);
+const propagateMs = definition === lightgcn ? timePropagation(device, graph) : undefined;
 await device.close();
 console.log(
   JSON.stringify({
@@ -151,14 +116,13 @@ console.log(
     threads,
     batch: batchSize,
     width,
-    layers,
     stepsPerEpoch,
     steps: taken.length,
     stepMs: spreadOf(taken),
     propagateMs,
-    samplingSeconds: samplingMilliseconds / 1000,
+    samplingSeconds: sampling === null ? undefined : sampling / 1000,
     epochSeconds: ((sum / taken.length) * stepsPerEpoch) / 1000,
-    epochMeasured: taken.length === stepsPerEpoch,
+    extrapolated: taken.length < stepsPerEpoch,
     checkLosses: losses,
     peakMebibytes: peakMebibytes(),
     versions: { node: process.versions.node },

@@ -7,14 +7,12 @@ Usage: OPENBLAS_NUM_THREADS=1 python als_implicit.py FOLDER [--threads 2] [--sec
 Prints one line of JSON.
 """
 
-import argparse
 import json
-import time
 
 import implicit
 import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
-from neutral import Neutral, peak_mebibytes, spread
+from neutral import Neutral, arguments, peak_mebibytes, spread, timed
 from scipy.sparse import csr_matrix
 
 CONFIDENCE, REGULARISATION = 40.0, 0.01
@@ -36,10 +34,7 @@ def objective(liked: csr_matrix, users: np.ndarray, items: np.ndarray) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seconds", type=float, default=5)
+    parser = arguments()
     parser.add_argument("--factors", type=int, default=64)
     parser.add_argument("--solver", choices=["cg", "cholesky"], default="cg")
     options = parser.parse_args()
@@ -66,17 +61,11 @@ def main() -> None:
         iterate()
     peak = peak_mebibytes()
     loss = objective(liked, users, items)
-    taken = []
-    before = time.process_time()
-    while sum(taken) < options.seconds or len(taken) < 3:
-        begin = time.perf_counter()
-        iterate()
-        taken.append(time.perf_counter() - begin)
-    used = time.process_time() - before
+    taken, processor = timed(iterate, options.seconds, 3)
     print(json.dumps({
         "threads": options.threads,
         "iterationMs": spread(taken),
-        "processorMs": 1e3 * used / len(taken),
+        "processorMs": processor,
         "checkObjective": loss,
         "peakMebibytes": peak,
         "versions": {"implicit": implicit.__version__},

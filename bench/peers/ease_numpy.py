@@ -8,14 +8,9 @@ Usage: python ease_numpy.py FOLDER [--threads 2] [--seconds 5] [--form inverse64
 Prints one line of JSON. OPENBLAS_NUM_THREADS sets the threads.
 """
 
-import argparse
-import json
-import math
-import time
-
 import numpy as np
 import scipy
-from neutral import Neutral, peak_mebibytes, spread
+from neutral import CHECK_USERS, Neutral, arguments, measure_fit
 from scipy.linalg import lapack
 from scipy.sparse import csr_matrix
 
@@ -38,34 +33,12 @@ def ease(liked: csr_matrix, form: str) -> np.ndarray:
     return weights
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seconds", type=float, default=5)
-    parser.add_argument("--form", choices=["inverse64", "inverse32", "cholesky32"], default="inverse64")
-    options = parser.parse_args()
-    data = Neutral(options.folder)
-    kind = np.float64 if options.form == "inverse64" else np.float32
-    ones = np.ones(len(data.users), kind)
-    liked = csr_matrix((ones, (data.users, data.items)), (data.user_count, data.item_count))
-    norm = float(np.linalg.norm(ease(liked, options.form).astype(np.float64)))
-    taken = []
-    before = time.process_time()
-    while sum(taken) < options.seconds or len(taken) < 2:
-        begin = time.perf_counter()
-        ease(liked, options.form)
-        taken.append(time.perf_counter() - begin)
-    used = time.process_time() - before
-    print(json.dumps({
-        "threads": options.threads,
-        "fitMs": spread(taken),
-        "processorMs": 1e3 * used / len(taken),
-        "checkLosses": [math.log(norm)],
-        "peakMebibytes": peak_mebibytes(),
-        "versions": {"numpy": np.__version__, "scipy": scipy.__version__},
-    }))
-
-
 if __name__ == "__main__":
-    main()
+    options = arguments(["inverse64", "inverse32", "cholesky32"]).parse_args()
+    liked = Neutral(options.folder).matrix(np.float64 if options.form == "inverse64" else np.float32)
+    measure_fit(
+        lambda: ease(liked, options.form),
+        lambda weights: liked[:CHECK_USERS] @ weights,
+        options,
+        {"numpy": np.__version__, "scipy": scipy.__version__},
+    )

@@ -4,23 +4,18 @@ Usage: python knn_implicit.py FOLDER [--threads 2] [--seconds 5] [--neighbours 2
 Prints one line of JSON.
 """
 
-import argparse
 import json
 import math
-import time
 
 import implicit
 import numpy as np
 from implicit.nearest_neighbours import BM25Recommender, CosineRecommender
-from neutral import Neutral, peak_mebibytes, spread
+from neutral import Neutral, arguments, peak_mebibytes, spread, timed
 from scipy.sparse import csr_matrix
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seconds", type=float, default=5)
+    parser = arguments()
     parser.add_argument("--neighbours", type=int, default=20)
     parser.add_argument("--weighting", choices=["cosine", "bm25"], default="cosine")
     options = parser.parse_args()
@@ -35,17 +30,11 @@ def main() -> None:
         return one.similarity
 
     similarity = fit()
-    taken = []
-    before = time.process_time()
-    while sum(taken) < options.seconds or len(taken) < 2:
-        begin = time.perf_counter()
-        fit()
-        taken.append(time.perf_counter() - begin)
-    used = time.process_time() - before
+    taken, processor = timed(fit, options.seconds)
     print(json.dumps({
         "threads": options.threads,
         "fitMs": spread(taken),
-        "processorMs": 1e3 * used / len(taken),
+        "processorMs": processor,
         "checkLosses": [math.log(similarity.sum() / data.item_count)],
         "peakMebibytes": peak_mebibytes(),
         "versions": {"implicit": implicit.__version__},

@@ -15,21 +15,11 @@ Usage: python lightgcn_torch.py FOLDER --form coo [--threads 2] [--seconds 5]
 Prints one line of JSON.
 """
 
-import argparse
-import json
-import time
-import warnings
-
-import numpy as np
 import torch
-from neutral import BATCH, CHECKS, WIDTH, Neutral, peak_mebibytes, sample_epoch, spread
+from network_steps import edges, measure
+from neutral import WIDTH, Neutral
 
-RATE, DECAY = 1e-3, 1e-4
-
-
-def edges(data: Neutral) -> torch.Tensor:
-    users, items = torch.from_numpy(data.users), torch.from_numpy(data.items + data.user_count)
-    return torch.stack([torch.cat([users, items]), torch.cat([items, users])])
+RATE, DECAY, LAYERS = 1e-3, 1e-4, 3
 
 
 def adjacency(data: Neutral) -> torch.Tensor:
@@ -46,24 +36,24 @@ class Propagation(torch.autograd.Function):
     """P x by Horner's rule; P is symmetric, so the gradient is P g."""
 
     @staticmethod
-    def forward(context, x, matrix, layers):
-        context.matrix, context.layers = matrix, layers
+    def forward(context, x, matrix):
+        context.matrix = matrix
         sum_of_layers = x
-        for _ in range(layers):
+        for _ in range(LAYERS):
             sum_of_layers = torch.addmm(x, matrix, sum_of_layers)
-        return sum_of_layers / (layers + 1)
+        return sum_of_layers / (LAYERS + 1)
 
     @staticmethod
     def backward(context, gradient):
-        return Propagation.forward(context, gradient, context.matrix, context.layers), None, None
+        return Propagation.forward(context, gradient, context.matrix), None
 
 
 class Official(torch.nn.Module):
     """The official formulation."""
 
-    def __init__(self, data: Neutral, layers: int, form: str):
+    def __init__(self, data: Neutral, form: str):
         super().__init__()
-        self.layers, self.user_count = layers, data.user_count
+        self.user_count = data.user_count
         self.symmetric = form == "csr-symmetric"
         self.users = torch.nn.Embedding.from_pretrained(
             torch.from_numpy(data.initial[: data.user_count]).clone(), freeze=False)
@@ -75,9 +65,9 @@ class Official(torch.nn.Module):
     def propagate(self) -> torch.Tensor:
         x = torch.cat([self.users.weight, self.items.weight])
         if self.symmetric:
-            return Propagation.apply(x, self.matrix, self.layers)
+            return Propagation.apply(x, self.matrix)
         all_layers = [x]
-        for _ in range(self.layers):
+        for _ in range(LAYERS):
             x = torch.sparse.mm(self.matrix, x)
             all_layers.append(x)
         return torch.stack(all_layers, dim=1).mean(dim=1)
@@ -95,15 +85,14 @@ class Official(torch.nn.Module):
 class Geometric(torch.nn.Module):
     """torch_geometric.nn.LightGCN; its penalty has no one half, so the factor is halved here."""
 
-    def __init__(self, data: Neutral, layers: int, form: str):
+    def __init__(self, data: Neutral, form: str):
         super().__init__()
         csr = form == "pyg-csr"
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            from torch_geometric.nn import LightGCN
+        from torch_geometric.nn import LightGCN
+
         self.user_count = data.user_count
         self.graph = adjacency(data).to_sparse_csr() if csr else edges(data)
-        self.model = LightGCN(data.node_count, WIDTH, layers, normalize=not csr)
+        self.model = LightGCN(data.node_count, WIDTH, LAYERS, normalize=not csr)
         with torch.no_grad():
             self.model.embedding.weight.copy_(torch.from_numpy(data.initial))
 
@@ -118,69 +107,9 @@ class Geometric(torch.nn.Module):
         return self.model.recommendation_loss(good, bad, node_id=nodes, lambda_reg=DECAY / 2)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder")
-    parser.add_argument("--form", choices=["coo", "csr", "csr-symmetric", "pyg", "pyg-csr"], default="coo")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seconds", type=float, default=5)
-    parser.add_argument("--layers", type=int, default=3)
-    options = parser.parse_args()
-    warnings.filterwarnings("ignore", message=".*[Ss]parse.*")
-    torch.set_num_threads(options.threads)
-    data = Neutral(options.folder)
-    kind = Geometric if options.form.startswith("pyg") else Official
-    model = kind(data, options.layers, options.form)
-    adam = torch.optim.Adam(model.parameters(), lr=RATE)
-
-    def step(triples, first: int) -> float:
-        loss = model.loss(*(column[first : first + BATCH] for column in triples))
-        adam.zero_grad()
-        loss.backward()
-        adam.step()
-        return loss.item()
-
-    check = [torch.from_numpy(column) for column in data.check]
-    losses = [step(check, BATCH * at) for at in range(CHECKS)]
-
-    begin = time.perf_counter()
-    triples = sample_epoch(data, np.random.default_rng(1))
-    sampling = time.perf_counter() - begin
-    triples = [torch.from_numpy(column) for column in triples]
-    steps = len(data.users) // BATCH
-    taken: list[float] = []
-    while len(taken) < steps and (sum(taken) < options.seconds or len(taken) < 3):
-        begin = time.perf_counter()
-        step(triples, BATCH * len(taken))
-        taken.append(time.perf_counter() - begin)
-    forward: list[float] = []
-    with torch.no_grad():
-        for _ in range(3 if options.form == "pyg" else 7):
-            begin = time.perf_counter()
-            model.propagate()
-            forward.append(time.perf_counter() - begin)
-    versions = {"torch": torch.__version__, "numpy": np.__version__}
-    if kind is Geometric:
-        import torch_geometric
-
-        versions["torch-geometric"] = torch_geometric.__version__
-    print(json.dumps({
-        "threads": torch.get_num_threads(),
-        "batch": BATCH,
-        "width": WIDTH,
-        "layers": options.layers,
-        "stepsPerEpoch": steps,
-        "steps": len(taken),
-        "stepMs": spread(taken),
-        "propagateMs": spread(forward)["median"],
-        "samplingSeconds": sampling,
-        "epochSeconds": sampling + sum(taken) / len(taken) * steps,
-        "epochMeasured": len(taken) == steps,
-        "checkLosses": losses,
-        "peakMebibytes": peak_mebibytes(),
-        "versions": versions,
-    }))
+def make(data: Neutral, form: str) -> torch.nn.Module:
+    return (Geometric if form.startswith("pyg") else Official)(data, form)
 
 
 if __name__ == "__main__":
-    main()
+    measure(make, ["coo", "csr", "csr-symmetric", "pyg", "pyg-csr"], RATE)

@@ -1,13 +1,22 @@
 """What the network peers share: weights, the loss, timing and the line that is printed."""
 
-import argparse
 import json
+import sys
 import time
 import warnings
 
 import numpy as np
 import torch
-from neutral import BATCH, CHECKS, Neutral, peak_mebibytes, sample_epoch, spread
+from neutral import (
+    BATCH,
+    CHECKS,
+    Neutral,
+    arguments,
+    peak_mebibytes,
+    sample_epoch,
+    spread,
+    timed,
+)
 
 
 def sine_weights(key: int, rows: int, columns: int, deviation: float) -> torch.Tensor:
@@ -31,17 +40,11 @@ def bpr_loss(vectors: torch.Tensor, user_count: int, users, positives, negatives
 
 
 def measure(make_model, forms: list[str], rate: float) -> None:
-    """Checks and times a model: make_model(data, form) has loss(users, positives, negatives)."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder")
-    parser.add_argument("--form", choices=forms, default=forms[0])
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seconds", type=float, default=5)
-    options = parser.parse_args()
+    """Checks and times a model: make_model(data, form) has loss(users, positives, negatives), and
+    may have propagate(), whose time is taken alone."""
+    options = arguments(forms).parse_args()
     warnings.simplefilter("ignore")
     torch.set_num_threads(options.threads)
-    import torch_geometric
-
     data = Neutral(options.folder)
     model = make_model(data, options.form)
     adam = torch.optim.Adam(model.parameters(), lr=rate)
@@ -65,19 +68,22 @@ def measure(make_model, forms: list[str], rate: float) -> None:
         begin = time.perf_counter()
         step(triples, BATCH * len(taken))
         taken.append(time.perf_counter() - begin)
-    print(json.dumps({
+    line = {
         "threads": torch.get_num_threads(),
         "batch": BATCH,
+        "stepsPerEpoch": steps,
         "steps": len(taken),
         "stepMs": spread(taken),
         "samplingSeconds": sampling,
-        "epochSeconds": sampling + sum(taken) / len(taken) * len(data.users) / BATCH,
-        "epochMeasured": False,
+        "epochSeconds": sampling + sum(taken) / len(taken) * steps,
+        "extrapolated": len(taken) < steps,
         "checkLosses": losses,
-        "peakMebibytes": peak_mebibytes(),
-        "versions": {
-            "torch": torch.__version__,
-            "torch-geometric": torch_geometric.__version__,
-            "numpy": np.__version__,
-        },
-    }))
+        "versions": {"torch": torch.__version__, "numpy": np.__version__},
+    }
+    if hasattr(model, "propagate"):
+        with torch.no_grad():
+            forward = timed(model.propagate, 0, 5)[0]
+        line["propagateMs"] = spread(forward)["median"]
+    if "torch_geometric" in sys.modules:
+        line["versions"]["torch-geometric"] = sys.modules["torch_geometric"].__version__
+    print(json.dumps({**line, "peakMebibytes": peak_mebibytes()}))

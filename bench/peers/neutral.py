@@ -1,15 +1,19 @@
 """The neutral folders of bench/data.ts, and what every peer measures and prints."""
 
+import argparse
 import json
+import math
 import pathlib
 import resource
 import statistics
+import time
 
 import numpy as np
 
 WIDTH = 64
 BATCH = 2048
 CHECKS = 4
+CHECK_USERS = 32
 
 
 class Neutral:
@@ -26,6 +30,24 @@ class Neutral:
         names = ("users", "positives", "negatives")
         self.check = [np.fromfile(path / f"check_{name}.bin", np.int32).astype(np.int64) for name in names]
 
+    def matrix(self, kind=np.float32):
+        """Users × items, ones where there is an interaction."""
+        from scipy.sparse import csr_matrix
+
+        ones = np.ones(len(self.users), kind)
+        return csr_matrix((ones, (self.users, self.items)), (self.user_count, self.item_count))
+
+
+def arguments(forms: list[str] | None = None) -> argparse.ArgumentParser:
+    """FOLDER [--threads 2] [--seconds 5] [--form FIRST]"""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=5)
+    if forms:
+        parser.add_argument("--form", choices=forms, default=forms[0])
+    return parser
+
 
 def sample_epoch(data: Neutral, random: np.random.Generator):
     """One epoch of triples without a Python loop: shuffled interactions, negatives drawn
@@ -41,6 +63,38 @@ def sample_epoch(data: Neutral, random: np.random.Generator):
         redraw = redraw[seen[at] == keys]
         negatives[redraw] = random.integers(0, data.item_count, len(redraw))
     return users, positives, negatives
+
+
+def timed(work, seconds: float, least: int = 2) -> tuple[list[float], float]:
+    """Times of calls of work for so many seconds, and processor milliseconds of a call."""
+    taken: list[float] = []
+    before = time.process_time()
+    while sum(taken) < seconds or len(taken) < least:
+        begin = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - begin)
+    return taken, 1e3 * (time.process_time() - before) / len(taken)
+
+
+def log_norm(scores) -> float:
+    """The check of a fitted model: of all scores of the first users."""
+    return math.log(float(np.linalg.norm(np.asarray(scores, np.float64))))
+
+
+def measure_fit(fit, score, options, versions: dict, tolerance: float = 0, **more) -> None:
+    """Fits once for the check (score(model) of the first users), then for the clock; prints the line."""
+    check = log_norm(score(fit()))
+    taken, processor = timed(fit, options.seconds)
+    print(json.dumps({
+        "threads": options.threads,
+        "fitMs": spread(taken),
+        "processorMs": processor,
+        "checkLosses": [check],
+        "checkTolerance": tolerance,
+        "peakMebibytes": peak_mebibytes(),
+        "versions": versions,
+        **more,
+    }))
 
 
 def spread(seconds: list[float]) -> dict:

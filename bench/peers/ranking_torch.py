@@ -2,17 +2,16 @@
 
 Tiles of users: matmul, training items set to minus infinity by index, topk.
 
-Usage: python ranking_torch.py FOLDER [--threads 2] [--rounds 2]
+Usage: python ranking_torch.py FOLDER [--threads 2] [--seconds 5]
 Ranks by the random vectors of initial.bin. Prints one line of JSON.
 """
 
-import argparse
 import json
 import time
 
 import numpy as np
 import torch
-from neutral import WIDTH, Neutral, peak_mebibytes, spread
+from neutral import WIDTH, Neutral, arguments, peak_mebibytes, spread, timed
 
 
 @torch.inference_mode()
@@ -31,10 +30,7 @@ def rank(users, items, pairs, starts, tile: int, k: int):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=2)
+    parser = arguments()
     parser.add_argument("--tile", type=int, default=0, help="users a tile; 0 tries several")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -52,11 +48,8 @@ def main() -> None:
             rank(users[:sample], items, pairs, starts, candidate, 20)
             trials[candidate] = time.perf_counter() - begin
         tile = min(trials, key=trials.get)
-    taken = []
-    for _ in range(options.rounds):
-        begin = time.perf_counter()
-        best, scores = rank(users, items, pairs, starts, tile, 20)
-        taken.append(time.perf_counter() - begin)
+    best, scores = rank(users, items, pairs, starts, tile, 20)
+    taken, _ = timed(lambda: rank(users, items, pairs, starts, tile, 20), options.seconds)
     print(json.dumps({
         "threads": torch.get_num_threads(),
         "width": WIDTH,

@@ -7,6 +7,7 @@ import { isDisturbed } from "../../bench/contention.ts";
 import { prepareDataset } from "../../bench/data.ts";
 import { readNeutral } from "../../bench/ours/neutral.ts";
 import { type Duel, type Measurement, median, ratio } from "../../bench/rounds.ts";
+import { multVae } from "../../bench/suites/training.ts";
 import { disagreements, renderReport } from "../../bench/table.ts";
 
 function measured(checkLosses: readonly number[]): Measurement {
@@ -52,7 +53,7 @@ test("suites that train for a while show how well the models rank", () => {
     ...{ processor: "p", cores: 2, vectors: "", caches: "", memoryGibibytes: 1 },
     ...{ system: "s", node: "1", v8: "1", loadBefore: 0 },
   };
-  const report = renderReport("mult-vae", machine, [duel]);
+  const report = renderReport("mult-vae", multVae.columns, machine, [duel]);
   assert.match(
     report,
     /\| ours \| 3\.00 \(2\.00–4\.00\) \| 1\.00× \|.*\| 0\.3000 \| 0\.5000 \| 1 \|/,

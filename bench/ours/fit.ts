@@ -1,0 +1,85 @@
+/**
+ * A closed-form model of Lumière, fitted from training pairs as `lumiere train` fits it.
+ *
+ * Usage: node bench/ours/fit.ts FOLDER --model ease [--settings '{"regularisation":300}'] [--lists 20]
+ *          [--threads 2] [--seconds 5]
+ * --lists: also makes everybody's list of so many items, for models that put off their work until then.
+ * Prints one line of JSON; its check is ln of the norm of all scores of the first 32 users.
+ *
+ * @module
+ */
+
+import { performance } from "node:perf_hooks";
+import { silent } from "../../src/base/progress.ts";
+import { rowsByUser, Vocabulary } from "../../src/data/interactions.ts";
+import { createCpuDevice } from "../../src/engine/cpu/device.ts";
+import { rank, sliceRows } from "../../src/models/rank.ts";
+import type { ClosedFormDefinition, Recommender } from "../../src/models/recommender.ts";
+import { findModel } from "../../src/models/registry.ts";
+import { spreadOf } from "../rounds.ts";
+import { peakMebibytes, readFlags, readNeutral } from "./neutral.ts";
+
+/** Users whose lists are made together, as evaluation does. */
+const blockUsers = 4096;
+/** Users whose scores are compared, the same in bench/peers/neutral.py. */
+const checkUsers = 32;
+
+const flags = readFlags({
+  model: "ease",
+  settings: "{}",
+  lists: "0",
+});
+const { folder, threads, seconds } = flags;
+const model = findModel(flags.model) as ClosedFormDefinition;
+const settings = model.hyperparameters.parse(JSON.parse(flags.settings));
+const { userCount, itemCount, train } = readNeutral(folder);
+const device = await createCpuDevice({ threads });
+const vocabulary = (size: number) => new Vocabulary(Array.from({ length: size }, String));
+const dataset = {
+  ...{ name: "bench", users: vocabulary(userCount), items: vocabulary(itemCount) },
+  ...{ interactions: train, itemFeatures: {}, userFeatures: {}, source: folder, licence: null },
+  ...{ synthetic: false, filterNotes: [], shippedSplits: [] },
+};
+const signal = new AbortController().signal;
+const context = { dataset, train, device, seed: 1, progress: silent, signal };
+
+const k = Number(flags.lists);
+const everybody = Int32Array.from({ length: userCount }, (_, user) => user);
+const seen = rowsByUser(train, userCount);
+
+async function fit(): Promise<Recommender> {
+  const recommender = await model.fit(settings, context);
+  for (let from = 0; k > 0 && from < userCount; from += blockUsers) {
+    const users = everybody.subarray(from, from + blockUsers);
+    const hidden = sliceRows(seen, from, from + users.length);
+    await rank(recommender, { users }, k, hidden, null, device);
+  }
+  return recommender;
+}
+
+const first = await fit();
+const scores = await first.scoreUsers(Int32Array.from({ length: checkUsers }, (_, at) => at));
+let squares = 0;
+for (const score of scores) squares += score * score;
+const taken: number[] = [];
+const before = process.cpuUsage();
+let passed = 0;
+while (passed < 1000 * seconds || taken.length < 2) {
+  const began = performance.now();
+  await fit();
+  taken.push(performance.now() - began);
+  passed += taken.at(-1)!;
+}
+const { user, system } = process.cpuUsage(before);
+await device.close();
+console.log(
+  JSON.stringify({
+    device: device.name,
+    threads,
+    fitMs: spreadOf(taken),
+    processorMs: (user + system) / 1000 / taken.length,
+    checkLosses: [Math.log(squares) / 2],
+    peakMebibytes: peakMebibytes(),
+    versions: { node: process.versions.node },
+  }),
+);
