@@ -7,14 +7,15 @@
 
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import { type Answer, deliver, preflightAnswer, problemAnswer, textAnswer } from "./answer.ts";
 import type { ApiKeys, Scope } from "./api-keys.ts";
 import type { Endpoint, RouteServices } from "./endpoint.ts";
 import type { Log } from "./log.ts";
 import { openApi } from "./openapi.ts";
-import { Problem, problemOf, problemResponse } from "./problem.ts";
+import { Problem, problemOf } from "./problem.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import { REFERENCE_PAGE, REFERENCE_SCRIPT, REFERENCE_STYLE } from "./reference-page.ts";
+import { readJson } from "./request-body.ts";
 
 export interface ApplicationOptions<S extends RouteServices> {
   readonly endpoints: readonly Endpoint<S>[];
@@ -32,60 +33,40 @@ export interface ApplicationOptions<S extends RouteServices> {
 
 type Bindings = { Bindings: Partial<HttpBindings> };
 
-const SECURITY_HEADERS = {
-  "content-security-policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
-  "cross-origin-resource-policy": "same-origin",
-  "cross-origin-opener-policy": "same-origin",
-  "cache-control": "no-store",
-};
-
 /** Everything between a web request and the endpoints. */
 export function createApplication<S extends RouteServices>(
   options: ApplicationOptions<S>,
 ): Hono<Bindings> {
-  const { endpoints, services, keys, log, mostBodyBytes } = options;
+  const { endpoints, services, keys, log } = options;
   const app = new Hono<Bindings>();
-  const tooLarge = (): Response => {
-    const problem = new Problem(413, "too-large", `the body has more than ${mostBodyBytes} bytes`);
-    const response = send(problem, "");
-    // The rest of the body is not read, so the connection is of no more use.
-    response.headers.set("connection", "close");
-    return response;
-  };
-  const limitChunks = bodyLimit({ maxSize: mostBodyBytes, onError: tooLarge });
-  app.use(async (context, next) => {
-    if (context.req.header("transfer-encoding") !== undefined) return limitChunks(context, next);
-    // A length that is told needs no counting, nor a stream to count in.
-    const length = Number(context.req.header("content-length") ?? 0);
-    return length > mostBodyBytes ? tooLarge() : next();
-  });
-
   /** Runs what answers a route, with everything that holds for all of them. */
   const route =
-    (path: string, answer: (context: Context<Bindings>) => Promise<Response>) =>
+    (path: string, answer: (context: Context<Bindings>) => Answer | Promise<Answer>) =>
     async (context: Context<Bindings>): Promise<Response> => {
       const begin = performance.now();
-      let response: Response;
+      let given: Answer;
       try {
         checkHost(context, options.hosts);
-        response = await answer(context);
+        given = await answer(context);
       } catch (error) {
         const problem = problemOf(error);
         if (problem.status === 500) {
           log.error("request failed", { path, stack: error instanceof Error ? error.stack : "" });
         }
-        response = send(problem, context.req.path);
+        given = problemAnswer(problem, context.req.path);
       }
-      allowOrigin(context, response, options.origins);
-      if (!services.isReady()) response.headers.set("connection", "close");
+      const { status, body } = given;
+      const headers = {
+        ...given.headers,
+        ...originHeaders(context, options.origins),
+        // What is left of a body that is too large is not read, so its connection is of no more use.
+        ...((!services.isReady() || status === 413) && { connection: "close" }),
+      };
       const seconds = (performance.now() - begin) / 1000;
       const { method } = context.req;
-      services.metrics.request(method, path, response.status, seconds);
-      log.info("request", { method, path, status: response.status, ms: round(1000 * seconds) });
-      return response;
+      services.metrics.request(method, path, status, seconds);
+      log.info("request", { method, path, status, ms: round(1000 * seconds) });
+      return deliver({ status, headers, body }, context.env);
     };
 
   const guard = (context: Context<Bindings>, scope: Scope | null): void => {
@@ -108,9 +89,10 @@ export function createApplication<S extends RouteServices>(
     const { method, path, scope, bodySchema } = endpoint;
     const answer = route(path, async (context) => {
       guard(context, scope);
-      const body = bodySchema ? await readBody(context) : undefined;
+      const body = bodySchema ? await readJson(context, options.mostBodyBytes) : undefined;
       const input = { path: context.req.param(), query: context.req.query(), body };
-      return json(await endpoint.handle(services, input));
+      const answer = await endpoint.handle(services, input);
+      return textAnswer("application/json", JSON.stringify(answer));
     });
     app.on(method, path, answer);
   }
@@ -120,7 +102,7 @@ export function createApplication<S extends RouteServices>(
       path,
       route(path, async (context) => {
         guard(context, scope);
-        return new Response(text(), { headers: { ...SECURITY_HEADERS, "content-type": type } });
+        return textAnswer(type, text());
       }),
     );
   page("/openapi.json", "application/json", () => description);
@@ -134,7 +116,7 @@ export function createApplication<S extends RouteServices>(
     const allowed = endpoints.filter((endpoint) => endpoint.path === path).map((e) => e.method);
     app.options(
       path,
-      route(path, async () => preflight(allowed)),
+      route(path, () => preflightAnswer(allowed)),
     );
     app.all(
       path,
@@ -150,38 +132,12 @@ export function createApplication<S extends RouteServices>(
   );
   app.onError((error, context) => {
     log.error("request failed", { path: "other", stack: error.stack });
-    return send(problemOf(error), context.req.path);
+    return deliver(problemAnswer(problemOf(error), context.req.path), context.env);
   });
   return app;
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;
-
-function json(value: unknown): Response {
-  return new Response(JSON.stringify(value), {
-    headers: { ...SECURITY_HEADERS, "content-type": "application/json" },
-  });
-}
-
-function send(problem: Problem, instance: string): Response {
-  const response = problemResponse(problem, instance);
-  for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.headers.set(name, value);
-  return response;
-}
-
-async function readBody({ req }: Context<Bindings>): Promise<unknown> {
-  const type = req.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
-  if (type !== "application/json") {
-    throw new Problem(415, "media-type", "send the body as application/json");
-  }
-  const text = await req.text();
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : "";
-    throw new Problem(400, "json", `the body is not JSON: ${why}`);
-  }
-}
 
 /** A page of another site that resolves its own name to this machine is not answered. */
 function checkHost({ req }: Context<Bindings>, hosts: readonly string[] | null): void {
@@ -192,28 +148,17 @@ function checkHost({ req }: Context<Bindings>, hosts: readonly string[] | null):
   }
 }
 
-function allowOrigin(
+/** What tells a browser whether a page of another origin may read the answer. */
+function originHeaders(
   { req }: Context<Bindings>,
-  response: Response,
   origins: readonly string[],
-): void {
-  if (origins.length === 0) return;
-  response.headers.append("vary", "origin");
+): Record<string, string> {
+  if (origins.length === 0) return {};
   const origin = req.header("origin");
-  if (origin === undefined || !origins.includes(origin)) return;
-  response.headers.set("access-control-allow-origin", origin);
-  response.headers.set("cross-origin-resource-policy", "cross-origin");
-}
-
-function preflight(methods: readonly string[]): Response {
-  return new Response(null, {
-    status: 204,
-    headers: {
-      ...SECURITY_HEADERS,
-      allow: methods.join(", "),
-      "access-control-allow-methods": methods.join(", "),
-      "access-control-allow-headers": "authorization, content-type",
-      "access-control-max-age": "600",
-    },
-  });
+  if (origin === undefined || !origins.includes(origin)) return { vary: "origin" };
+  return {
+    vary: "origin",
+    "access-control-allow-origin": origin,
+    "cross-origin-resource-policy": "cross-origin",
+  };
 }

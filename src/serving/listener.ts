@@ -39,7 +39,11 @@ export async function listen(fetch: Fetch, { host, port }: ListenerOptions): Pro
     headersTimeout: 10_000,
     keepAliveTimeout: 65_000,
   };
-  const server = createAdaptorServer({ fetch, serverOptions }) as Server;
+  const server = createAdaptorServer({
+    fetch,
+    serverOptions,
+    overrideGlobalObjects: false,
+  }) as Server;
   server.maxConnections = 4096;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) =>

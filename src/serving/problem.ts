@@ -58,10 +58,10 @@ export function problemOf(error: unknown): Problem {
   return new Problem(500, "internal", "an unexpected error; the server's log holds the details");
 }
 
-/** The response of a problem. */
-export function problemResponse(problem: Problem, instance: string): Response {
-  const { status, code, message, fields, retryAfter } = problem;
-  const body = {
+/** A problem as RFC 9457 writes it. */
+export function problemBody(problem: Problem, instance: string): object {
+  const { status, code, message, fields } = problem;
+  return {
     type: `urn:lumiere:problem:${code}`,
     title: TITLES[status] ?? "Error",
     status,
@@ -70,12 +70,4 @@ export function problemResponse(problem: Problem, instance: string): Response {
     instance,
     ...(fields.length > 0 && { fields }),
   };
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: {
-      "content-type": "application/problem+json",
-      ...(retryAfter !== null && { "retry-after": String(retryAfter) }),
-      ...(status === 401 && { "www-authenticate": 'Bearer realm="lumiere"' }),
-    },
-  });
 }
