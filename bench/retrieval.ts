@@ -140,8 +140,9 @@ function invented(itemCount: number): World {
   const items = around(itemCount, 0.7, () => 0.3 + 0.7 * random.uniform() ** 3);
   const users = around(userCount, 0.5, () => 1);
   const foldIn = {
+    explanationBasis: null,
     vector: () => new Float32Array(width),
-    contributions: (history: Int32Array) => new Float32Array(history.length),
+    contributions: () => null,
     save: () => ({}),
   };
   return {

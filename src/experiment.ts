@@ -11,7 +11,7 @@ import { performance } from "node:perf_hooks";
 import { z } from "zod";
 import { BUNDLE_FOLDER, checkBundleTarget, writeBundle } from "./artifact/bundle.ts";
 import { seenRows } from "./artifact/bundle-columns.ts";
-import type { RecommendationSource } from "./artifact/recommendations.ts";
+import type { RecommendationSource } from "./artifact/recommendation-source.ts";
 import { type ProgressReporter, silent } from "./base/progress.ts";
 import {
   type Dataset,

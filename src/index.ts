@@ -18,13 +18,20 @@ export {
   openBundle,
   writeBundle,
 } from "./artifact/bundle.ts";
+export {
+  type ExplainedPerson,
+  type ExplainingPath,
+  type Explanation,
+  explainScores,
+  type ScorePart,
+} from "./artifact/explanation.ts";
 export { type IndexDescription, readItemIndex, writeItemIndex } from "./artifact/item-index.ts";
 export type { Manifest } from "./artifact/manifest.ts";
+export type { NamedItem, RecommendationSource } from "./artifact/recommendation-source.ts";
 export {
-  type NamedItem,
+  type ListOptions,
   type RankedBlock,
   type Recommendation,
-  type RecommendationSource,
   recommendFromHistory,
   recommendToAll,
   recommendToUser,

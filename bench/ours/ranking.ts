@@ -30,6 +30,7 @@ const noStrangers = (): never => {
   throw new Error("nobody is folded in here");
 };
 const recommender = new EmbeddingRecommender(embeddings, {
+  explanationBasis: null,
   vector: noStrangers,
   contributions: noStrangers,
   save: () => ({}),

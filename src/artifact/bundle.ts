@@ -30,7 +30,7 @@ import {
 } from "./bundle-columns.ts";
 import { type IndexDescription, readItemIndex } from "./item-index.ts";
 import { type BundleFile, type Manifest, parseManifest } from "./manifest.ts";
-import type { RecommendationSource } from "./recommendations.ts";
+import type { RecommendationSource } from "./recommendation-source.ts";
 import {
   readSafetensors,
   savedTensor,

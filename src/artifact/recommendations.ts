@@ -8,7 +8,7 @@
 
 import { BadInputError, StoppedError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
-import type { ItemFeatures, Rows, Vocabulary } from "../data/interactions.ts";
+import type { Rows, Vocabulary } from "../data/interactions.ts";
 import {
   type Audience,
   audienceVectors,
@@ -16,30 +16,9 @@ import {
   rank,
   sliceRows,
 } from "../models/rank.ts";
-import type { Recommender } from "../models/recommender.ts";
-import type { CandidateIndex } from "../retrieval/candidates.ts";
 import { rowOf } from "./bundle-columns.ts";
-import { itemCosines } from "./cosine.ts";
-
-/** A fitted model with everything needed to answer; a `Bundle` is one. */
-export interface RecommendationSource {
-  readonly recommender: Recommender;
-  readonly users: Vocabulary;
-  readonly items: Vocabulary;
-  readonly itemFeatures: ItemFeatures;
-  /** Training items of each user. */
-  readonly train: Rows;
-  /** What not to recommend to each user. */
-  readonly seen: Rows;
-  /** Proposes items, so that not every item is scored; absent: every item is. */
-  readonly index?: CandidateIndex | null;
-}
-
-/** An item as people know it. */
-export interface NamedItem {
-  readonly item: string;
-  readonly title: string | null;
-}
+import { type ExplainedPerson, type Explanation, explainScores, reasons } from "./explanation.ts";
+import { type NamedItem, namedItem, type RecommendationSource } from "./recommendation-source.ts";
 
 /** One line of a list. */
 export interface Recommendation extends NamedItem {
@@ -48,14 +27,13 @@ export interface Recommendation extends NamedItem {
   readonly score: number;
   /** Items of the person's history that speak for this one, strongest first; empty where the model cannot tell. */
   readonly because: readonly NamedItem[];
+  /** Present where it was asked for. */
+  readonly explanation?: Explanation;
 }
 
-/** Most items that a "because" names. */
-const REASONS = 2;
-
-/** The item of a dense index with its title. */
-export function namedItem(source: RecommendationSource, item: number): NamedItem {
-  return { item: source.items.idOf(item), title: source.itemFeatures.titles?.[item] ?? null };
+export interface ListOptions {
+  /** Whether to say what carried each score; default false. */
+  readonly explain?: boolean;
 }
 
 /**
@@ -87,11 +65,14 @@ export async function recommendToUser(
   source: RecommendationSource,
   id: string,
   k: number,
+  options: ListOptions = {},
 ): Promise<Recommendation[]> {
   const user = userIndex(source, id);
   const { lists } = await rankRun(source, user, user + 1, k);
-  const history = rowOf(isFoldedIn(source, user) ? source.seen : source.train, user);
-  return describe(source, lists, 0, history);
+  const person = isFoldedIn(source, user)
+    ? { user: null, history: rowOf(source.seen, user) }
+    : { user, history: rowOf(source.train, user) };
+  return describe(source, lists, person, options);
 }
 
 /** The k best items for somebody who was not in training, from the items they liked. */
@@ -99,6 +80,7 @@ export async function recommendFromHistory(
   source: RecommendationSource,
   itemIds: readonly string[],
   k: number,
+  options: ListOptions = {},
 ): Promise<Recommendation[]> {
   if (itemIds.length === 0) {
     throw new BadInputError("history", "the history is empty; name at least one item id");
@@ -107,7 +89,7 @@ export async function recommendFromHistory(
   const history = Int32Array.from(known).sort();
   const rows: Rows = { indptr: Int32Array.of(0, history.length), indices: history };
   const lists = await rankFor(source, { histories: rows }, k, rows);
-  return describe(source, lists, 0, history);
+  return describe(source, lists, { user: null, history }, options);
 }
 
 /** Lists of a block of users. */
@@ -177,44 +159,21 @@ async function rankFor(
 
 const atMost = ({ items }: RecommendationSource, k: number): number => Math.min(k, items.size);
 
-/** Row `row` of ranked lists with ids, titles and reasons. */
-function describe(
+/** A person's list with ids, titles and reasons. */
+async function describe(
   source: RecommendationSource,
-  { k, items, scores }: RankedLists,
-  row: number,
-  history: Int32Array,
-): Recommendation[] {
-  const list: Recommendation[] = [];
-  for (let at = 0; at < k; at++) {
-    const item = items[row * k + at]!;
-    if (item < 0) break;
-    list.push({
-      rank: at + 1,
-      ...namedItem(source, item),
-      score: scores[row * k + at]!,
-      because: reasons(source, history, item),
-    });
-  }
-  return list;
-}
-
-/**
- * The items of a history that make an item plausible, strongest first, ties by smaller index: those
- * most like it by the angle between embeddings, or, without embeddings, those that carried its score.
- * (Where a model has both, its shares lean to rare items that say little to a person; they stay in
- * `Recommender.explain`.)
- */
-function reasons(source: RecommendationSource, history: Int32Array, item: number): NamedItem[] {
-  const { recommender } = source;
-  const weights = recommender.embeddings
-    ? itemCosines(recommender.embeddings, item, history)
-    : history.length > 0
-      ? recommender.explain(history, item)
-      : null;
-  if (!weights) return [];
-  return Array.from(history, (liked, at) => ({ liked, weight: weights[at]! }))
-    .filter(({ weight }) => weight > 0)
-    .sort((a, b) => b.weight - a.weight || a.liked - b.liked)
-    .slice(0, REASONS)
-    .map(({ liked }) => namedItem(source, liked));
+  lists: RankedLists,
+  person: ExplainedPerson,
+  { explain = false }: ListOptions,
+): Promise<Recommendation[]> {
+  const end = lists.items.indexOf(-1);
+  const items = lists.items.subarray(0, end < 0 ? lists.k : end);
+  const explanations = explain ? await explainScores(source, person, items, lists.scores) : null;
+  return Array.from(items, (item, at) => ({
+    rank: at + 1,
+    ...namedItem(source, item),
+    score: lists.scores[at]!,
+    because: reasons(source, person.history, item),
+    ...(explanations && { explanation: explanations[at]! }),
+  }));
 }

@@ -8,7 +8,7 @@
 import { BadInputError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import { itemCosines } from "./cosine.ts";
-import { type NamedItem, namedItem, type RecommendationSource } from "./recommendations.ts";
+import { type NamedItem, namedItem, type RecommendationSource } from "./recommendation-source.ts";
 
 /** One item like the one asked about. */
 export interface SimilarItem extends NamedItem {

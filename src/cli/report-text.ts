@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { NamedItem } from "../artifact/recommendations.ts";
+import type { NamedItem } from "../artifact/recommendation-source.ts";
 import type { Report, SampleList } from "../experiment/report.ts";
 import { durationText, sizeText } from "../experiment/units.ts";
 import { metricTable } from "./metric-table.ts";

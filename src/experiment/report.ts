@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { NamedItem, Recommendation } from "../artifact/recommendations.ts";
+import type { NamedItem } from "../artifact/recommendation-source.ts";
+import type { Recommendation } from "../artifact/recommendations.ts";
 import type { DatasetStatistics } from "../data/statistics.ts";
 import type { EvaluationSummary } from "../evaluation/summary.ts";
 import type { EpochRecord } from "../training/fit.ts";

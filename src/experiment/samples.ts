@@ -4,11 +4,8 @@
  * @module
  */
 
-import {
-  namedItem,
-  type RecommendationSource,
-  recommendToUser,
-} from "../artifact/recommendations.ts";
+import { namedItem, type RecommendationSource } from "../artifact/recommendation-source.ts";
+import { recommendToUser } from "../artifact/recommendations.ts";
 import { RandomStream } from "../base/random.ts";
 import type { Interactions } from "../data/interactions.ts";
 import type { SampleList } from "./report.ts";

@@ -105,6 +105,8 @@ class AutoencoderRecommender implements Recommender {
   }
 
   /** The layers are not linear: no parts of a score belong to single items. */
+  readonly explanationBasis = null;
+
   explain(): null {
     return null;
   }

@@ -7,15 +7,23 @@
 
 import { BadInputError } from "../base/errors.ts";
 import type { Rows } from "../data/interactions.ts";
-import type { Embeddings, LoadContext, Recommender, SavedTensors } from "./recommender.ts";
+import type {
+  Embeddings,
+  ExplanationBasis,
+  LoadContext,
+  Recommender,
+  SavedTensors,
+} from "./recommender.ts";
 import { floatTensor } from "./tensors.ts";
 
 /** From a history of dense item indices to a vector in the space of the users. */
 export interface FoldIn {
+  /** What the contributions are; null where there are none. */
+  readonly explanationBasis: ExplanationBasis | null;
   vector(history: Int32Array): Float32Array;
   /**
    * One number per history item, summing to the score of `item` for the folded-in vector; null
-   * where the score does not fall apart like that.
+   * where `explanationBasis` is.
    */
   contributions(history: Int32Array, item: number): Float32Array | null;
   /** Arrays beyond the embeddings that it needs to come back from disk. */
@@ -59,6 +67,10 @@ export class EmbeddingRecommender implements Recommender {
       if (history.length > 0) vectors.set(this.#foldIn.vector(history), row * width);
     }
     return vectors;
+  }
+
+  get explanationBasis(): ExplanationBasis | null {
+    return this.#foldIn.explanationBasis;
   }
 
   explain(history: Int32Array, item: number): Float32Array | null {

@@ -31,6 +31,7 @@ export interface Messages {
 }
 
 export class GraphFoldIn implements FoldIn {
+  readonly explanationBasis = "messages";
   readonly #messages: Messages;
   readonly #items: Float32Array;
   readonly #width: number;

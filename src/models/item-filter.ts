@@ -60,6 +60,8 @@ export class ItemFilter implements Recommender {
     return null;
   }
 
+  readonly explanationBasis = "item-weights";
+
   explain(history: Int32Array, item: number): Float32Array {
     // P is symmetric, so a column of A(P) is a row of it.
     const column = this.#polynomial(Int32Array.of(item));

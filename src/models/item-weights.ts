@@ -50,7 +50,10 @@ export function itemWeightRecommender(
     itemCount: weights.itemCount,
     scoreUser: (user, scores) => add(indices.subarray(indptr[user], indptr[user + 1]), scores),
     scoreHistory: add,
-    explain: (history, item) => Float32Array.from(history, (liked) => weights.between(liked, item)),
+    explanation: {
+      basis: "item-weights",
+      parts: (history, item) => Float32Array.from(history, (liked) => weights.between(liked, item)),
+    },
     blockScorer: weights.blockScorer(seen, bias),
     save: () => ({
       ...weights.save(),

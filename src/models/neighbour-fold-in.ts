@@ -11,6 +11,7 @@ import type { Embeddings, SavedTensors } from "./recommender.ts";
 import { UserNeighbours } from "./user-neighbours.ts";
 
 export class NeighbourFoldIn implements FoldIn {
+  readonly explanationBasis = "neighbours";
   readonly #embeddings: Embeddings;
   readonly #neighbours: UserNeighbours;
 

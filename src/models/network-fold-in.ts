@@ -11,6 +11,7 @@ import type { FoldIn } from "./embedding-recommender.ts";
 import type { SavedTensors } from "./recommender.ts";
 
 export class NetworkFoldIn implements FoldIn {
+  readonly explanationBasis = null;
   readonly #vector: (history: Int32Array) => Float32Array;
   readonly #saved: SavedTensors;
 

@@ -73,6 +73,8 @@ export class NetworkRecommender implements Recommender {
     return null;
   }
 
+  readonly explanationBasis = null;
+
   explain(): null {
     return null;
   }

@@ -44,6 +44,20 @@ export interface BlockScorer {
   score(out: Tensor, audience: Audience): void;
 }
 
+/**
+ * What the parts of an explained score are. For people who are folded in they always sum to the
+ * score; for trained users
+ * - "messages": what the items told the user in the graph; the rest is what the user's own
+ *   embedding added, exactly (LightGCN and its relatives)
+ * - "item-weights": the summands of the score, which but for a bias are all of it (EASE, SLIM,
+ *   item neighbours, graph filters, PureSVD)
+ * - "least-squares": as if the user were folded in by least squares on the history; the rest is
+ *   what training placed elsewhere (BPR, MF, ALS and their like)
+ * - "neighbours": each similar user's vote, shared by the items that made them similar; the rest
+ *   is what the neighbours of training say otherwise
+ */
+export type ExplanationBasis = "messages" | "item-weights" | "least-squares" | "neighbours";
+
 /** A fitted model: scores for known users, scores from a bare history. Dense indices throughout. */
 export interface Recommender {
   readonly userCount: number;
@@ -67,9 +81,11 @@ export interface Recommender {
    * The inner products with `embeddings.items` equal `scoreHistories`.
    */
   foldIn(histories: Rows): Promise<Float32Array> | null;
+  /** What the parts of `explain` are; null where the model cannot tell. */
+  readonly explanationBasis: ExplanationBasis | null;
   /**
    * How much each item of a history carried the score of `item`: one number per history item.
-   * Null where the model cannot tell.
+   * Null where `explanationBasis` is.
    */
   explain(history: Int32Array, item: number): Float32Array | null;
   /**

@@ -25,6 +25,7 @@ export interface RidgeOptions {
 }
 
 export class RidgeFoldIn implements FoldIn {
+  readonly explanationBasis = "least-squares";
   readonly #items: Float32Array;
   readonly #width: number;
   readonly #options: RidgeOptions;

@@ -8,7 +8,7 @@
 import { BadInputError } from "../base/errors.ts";
 import type { Rows } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
-import type { BlockScorer, Recommender, SavedTensors } from "./recommender.ts";
+import type { BlockScorer, ExplanationBasis, Recommender, SavedTensors } from "./recommender.ts";
 
 /** What such a model has to say for itself. */
 export interface RowScores {
@@ -18,8 +18,11 @@ export interface RowScores {
   scoreUser(user: number, scores: Float32Array): void;
   /** The same for somebody who was not in training. */
   scoreHistory(history: Int32Array, scores: Float32Array): void;
-  /** As `Recommender.explain`; without it the model cannot tell. */
-  explain?(history: Int32Array, item: number): Float32Array | null;
+  /** As `Recommender.explain`, and what its parts are; without it the model cannot tell. */
+  readonly explanation?: {
+    readonly basis: ExplanationBasis;
+    parts(history: Int32Array, item: number): Float32Array;
+  };
   /** As `Recommender.blockScorer`; indices are checked before it is asked. */
   readonly blockScorer?: ((device: Device) => Promise<BlockScorer>) | null;
   save(): SavedTensors;
@@ -67,7 +70,8 @@ export function scoredRecommender(model: RowScores): Recommender {
       return scores;
     },
     foldIn: () => null,
-    explain: (history, item) => model.explain?.(history, item) ?? null,
+    explanationBasis: model.explanation?.basis ?? null,
+    explain: (history, item) => model.explanation?.parts(history, item) ?? null,
     save: () => model.save(),
   };
 }

@@ -62,6 +62,7 @@ function pureSvd(embeddings: Embeddings): EmbeddingRecommender {
 
 /** p = r·Q: the sum of the history's item vectors. */
 class SumOfItems implements FoldIn {
+  readonly explanationBasis = "item-weights";
   readonly #width: number;
   readonly #items: Float32Array;
 

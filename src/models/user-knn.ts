@@ -105,7 +105,10 @@ function userKnnRecommender(
     itemCount,
     scoreUser: (user, scores) => add(row(user), scores),
     scoreHistory: (history, scores) => add(strangers.of(history), scores),
-    explain: (history, item) => strangers.contributions(history, item),
+    explanation: {
+      basis: "neighbours",
+      parts: (history, item) => strangers.contributions(history, item),
+    },
     blockScorer: factorScorer(
       (users) => selectRows(neighbours, users),
       (histories) =>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { RecommendationSource } from "../../src/artifact/recommendation-source.ts";
 import {
-  type RecommendationSource,
   recommendFromHistory,
   recommendToAll,
   recommendToUser,
@@ -44,7 +44,10 @@ function smallSource(): RecommendationSource {
         scores.forEach((_, item) => {
           scores[item] = history.length * item;
         }),
-      explain: (history, item) => Float32Array.from(history, (liked) => 3 - Math.abs(liked - item)),
+      explanation: {
+        basis: "item-weights",
+        parts: (history, item) => Float32Array.from(history, (liked) => 3 - Math.abs(liked - item)),
+      },
       save: () => ({}),
     }),
     users: new Vocabulary(["anna", "bert", "cleo", "dora"]),

@@ -148,9 +148,23 @@ for (const model of models) {
       const scores = await fitted.scoreHistories(rows);
       for (const item of [0, 20, 47]) {
         const parts = fitted.explain(rows.indices, item);
+        assert.equal(parts === null, fitted.explanationBasis === null);
         if (parts === null) return;
         assert.equal(parts.length, rows.indices.length);
         const sum = parts.reduce((total, part) => total + part, 0);
+        assert.ok(Math.abs(sum - scores[item]!) < 1e-4 * (1 + Math.abs(sum)));
+      }
+    });
+
+    it("explains a trained user by summands where it says so", async () => {
+      const fitted = await recommender();
+      if (fitted.explanationBasis !== "item-weights") return;
+      const scores = await fitted.scoreUsers(Int32Array.of(8));
+      const nothing = { indptr: Int32Array.of(0, 0), indices: new Int32Array(0) };
+      const bias = await fitted.scoreHistories(nothing);
+      for (const item of [0, 20, 47]) {
+        const parts = fitted.explain(histories(world, [8]).indices, item)!;
+        const sum = parts.reduce((total, part) => total + part, bias[item]!);
         assert.ok(Math.abs(sum - scores[item]!) < 1e-4 * (1 + Math.abs(sum)));
       }
     });
