@@ -81,6 +81,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/serve.ts")).serve,
   },
   {
+    name: "studio",
+    summary: "runs, data and models in a web page: try, train, compare, look",
+    load: async () => (await import("./commands/studio.ts")).studio,
+  },
+  {
     name: "key",
     summary: "make a key for the server",
     load: async () => (await import("./commands/key.ts")).key,

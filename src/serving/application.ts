@@ -29,6 +29,8 @@ export interface ApplicationOptions<S extends RouteServices> {
   /** Names in the Host header that are answered; null = any. */
   readonly hosts: readonly string[] | null;
   readonly mostBodyBytes: number;
+  /** The path by which the routes know a request, where they lie below another address. */
+  readonly pathOf?: (request: Request) => string;
 }
 
 type Bindings = { Bindings: Partial<HttpBindings> };
@@ -38,7 +40,7 @@ export function createApplication<S extends RouteServices>(
   options: ApplicationOptions<S>,
 ): Hono<Bindings> {
   const { endpoints, services, keys, log } = options;
-  const app = new Hono<Bindings>();
+  const app = new Hono<Bindings>(options.pathOf && { getPath: options.pathOf });
   /** Runs what answers a route, with everything that holds for all of them. */
   const route =
     (path: string, answer: (context: Context<Bindings>) => Answer | Promise<Answer>) =>

@@ -56,7 +56,7 @@ export interface Endpoint<S = Services> {
 }
 
 /** What `defineEndpoint` takes; a schema that is left out takes nothing. */
-interface Definition<
+export interface EndpointDefinition<
   S,
   Path extends z.ZodObject,
   Query extends z.ZodObject,
@@ -87,7 +87,7 @@ export function endpointsOf<S>() {
     Body extends z.ZodType,
     Answer extends z.ZodType,
   >(
-    definition: Definition<S, Path, Query, Body, Answer>,
+    definition: EndpointDefinition<S, Path, Query, Body, Answer>,
   ): Endpoint<S> => {
     const { pathSchema, querySchema, bodySchema, problems = [], handle, ...rest } = definition;
     return {

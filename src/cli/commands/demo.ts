@@ -5,6 +5,7 @@
  * @module
  */
 
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { filterRows } from "../../data/filter-rows.ts";
 import { demoDataset } from "../../data/load.ts";
@@ -15,12 +16,14 @@ import type { CommandDefinition } from "../command.ts";
 import { commandText } from "../command-text.ts";
 import { number } from "../experiment-flags.ts";
 import { reportText, sampleText } from "../report-text.ts";
+import { RUNS_FOLDER, showStudio } from "./studio.ts";
 
 const optionsSchema = z.object({
   user: z.string().optional(),
   seed: z.string(),
   epochs: z.string(),
   out: z.string(),
+  studio: z.boolean().default(false),
 });
 
 /** Ratings below this are not what somebody liked. */
@@ -32,7 +35,8 @@ export const demo: CommandDefinition = {
       .option("--user <id>", "whose recommendations are shown (default: somebody by chance)")
       .option("--seed <number>", "of every random choice", "1")
       .option("--epochs <number>", "most passes over the data", "100")
-      .option("--out <dir>", "where the bundle and the report go", "lumiere-runs/demo")
+      .option("--out <dir>", "where the bundle and the report go", join(RUNS_FOLDER, "demo"))
+      .option("--studio", "then show it in the studio, where a person sits at the terminal")
       .addHelpText(
         "after",
         [
@@ -89,9 +93,15 @@ export const demo: CommandDefinition = {
         [
           `Kept in ${options.out}: open ${report.files.page ?? ""} for the curves, and go on with`,
           `  lumiere recommend ${options.out} --user ${sample?.user ?? "ID"}`,
+          `  lumiere studio ${dirname(options.out)}`,
           `  lumiere similar ${options.out} --item ${first?.item ?? "ID"}${first?.title ? `   # ${first.title}` : ""}`,
         ].join("\n"),
       ].join("\n\n"),
     );
+    if (options.studio && process.stdout.isTTY && !session.json) {
+      // 0: the usual port may be taken by a studio that still runs.
+      const choice = { runs: dirname(options.out), host: "127.0.0.1", port: 0, browser: true };
+      await showStudio(session, choice);
+    }
   },
 };

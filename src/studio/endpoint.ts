@@ -1,0 +1,17 @@
+/**
+ * What the studio's endpoints work with.
+ *
+ * @module
+ */
+
+import { endpointsOf, type RouteServices } from "../serving/endpoint.ts";
+import type { OpenRuns } from "./open-runs.ts";
+import type { RunsFolder } from "./runs-folder.ts";
+
+export interface StudioServices extends RouteServices {
+  readonly folder: RunsFolder;
+  readonly open: OpenRuns;
+}
+
+/** An endpoint of the studio. */
+export const defineStudioEndpoint = endpointsOf<StudioServices>();

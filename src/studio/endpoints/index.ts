@@ -1,0 +1,11 @@
+/**
+ * Every endpoint of the studio, in the order of the reference.
+ *
+ * @module
+ */
+
+import type { Endpoint } from "../../serving/endpoint.ts";
+import type { StudioServices } from "../endpoint.ts";
+import { getReport, listRuns } from "./runs.ts";
+
+export const studioEndpoints: readonly Endpoint<StudioServices>[] = [listRuns, getReport];

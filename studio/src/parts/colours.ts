@@ -1,0 +1,41 @@
+/** The page's colours for what is drawn rather than laid out. */
+import { useEffect, useState } from "preact/hooks";
+
+export interface Colours {
+  readonly ink: string;
+  readonly muted: string;
+  readonly line: string;
+  readonly card: string;
+  /** One a series, in order. */
+  readonly series: readonly string[];
+}
+
+const SERIES = 10;
+
+function readColours(): Colours {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  return {
+    ink: colour("ink"),
+    muted: colour("muted"),
+    line: colour("line"),
+    card: colour("card"),
+    series: Array.from({ length: SERIES }, (_, at) => colour(`series-${at}`)),
+  };
+}
+
+/** The colours now, and again whenever the theme changes. */
+export function useColours(): Colours {
+  const [colours, setColours] = useState(readColours);
+  useEffect(() => {
+    const read = () => setColours(readColours());
+    const system = matchMedia("(prefers-color-scheme: dark)");
+    system.addEventListener("change", read);
+    addEventListener("lumiere-theme", read);
+    return () => {
+      system.removeEventListener("change", read);
+      removeEventListener("lumiere-theme", read);
+    };
+  }, []);
+  return colours;
+}
