@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { LumiereError } from "../src/base/errors.ts";
 import { benchFolder } from "./contenders.ts";
+import { guard } from "./guard.ts";
 import { runSuite, type Suite, type SuiteOptions } from "./suite.ts";
 import { fit, knn } from "./suites/fitting.ts";
 import { ranking } from "./suites/ranking.ts";
@@ -50,6 +51,17 @@ for (const suite of suites) {
     .description(suite.summary)
     .action((options: SuiteOptions) => runSuite(suite, options));
 }
+
+program
+  .command("guard")
+  .description("whether this work tree is slower than an earlier revision's own benchmark")
+  .requiredOption("--against <revision>", "a commit of git, such as HEAD~1")
+  .option("--rounds <n>", "turns of each", positive, 5)
+  .option("--seconds <s>", "timed seconds of each turn", positive, 1)
+  .option("--threads <list>", "thread counts", (text) => list(text).map(positive), [1])
+  .option("--datasets <list>", "where", list, ["ml-100k"])
+  .option("--limit <ratio>", "how many times as long ours may take", positive, 1.25)
+  .action(guard);
 
 try {
   await program.parseAsync();

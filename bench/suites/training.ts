@@ -35,6 +35,11 @@ export const step: Suite = {
         ours("ours", "Lumière", "step.ts"),
         // As under LUMIERE_WIDE=on: V8's experiment, so not our default.
         ours("ours-wide", "Lumière, 256-bit vectors", "step.ts", ["--wide", "on"]),
+        {
+          ...ours("plain", "Plain JavaScript, one thread", "plain-step.ts"),
+          ours: false,
+          once: true,
+        },
         kernel("c", "C by hand, batch rows", "lightgcn_step", ["--batch-rows", "1"]),
         kernel("c-plain", "C by hand, all rows", "lightgcn_step", ["--batch-rows", "0"]),
         ...[
