@@ -1,6 +1,6 @@
 /**
- * Why an item got its score: what each item of the person's history added, how much the item
- * would have for anybody, and the walks in the data that lead to it. For a page: the
+ * Why an item got its score: what each item of the person's history added, how much its
+ * popularity alone would give, and the walks in the data that lead to it. For a page: the
  * "because you liked" of a line. docs/explanations.md says what each of them means.
  *
  * @module
@@ -8,10 +8,10 @@
 
 import { WalkFinder } from "../graph/walks.ts";
 import {
-  personMean,
+  type Appeal,
+  itemAppeal,
   popularityShare,
-  type ScoreMeans,
-  scoreMeans,
+  standingOf,
 } from "../models/popularity-share.ts";
 import type { ExplanationBasis, Recommender } from "../models/recommender.ts";
 import { itemCosines } from "./cosine.ts";
@@ -45,7 +45,7 @@ export interface Explanation {
   readonly parts: readonly ScorePart[];
   /** score − Σ shares */
   readonly remainder: number;
-  /** The part of the item's lead over the person's average item that it has for everybody. */
+  /** The part of the item's lead over the person's average item that its appeal to all predicts. */
   readonly popularityShare: number | null;
   /** The strongest, at most three. */
   readonly paths: readonly ExplainingPath[];
@@ -78,8 +78,8 @@ export async function explainScores(
 ): Promise<Explanation[]> {
   const { recommender, users } = source;
   const walks = walkFinderOf(source);
-  const means = await meansOf(source);
-  const average = await personMean(recommender, user, history);
+  const appeal = await appealOf(source);
+  const standing = await standingOf(recommender, appeal, user, history);
   return Array.from(items, (item, at) => {
     const score = scores[at]!;
     const shares = history.length > 0 ? recommender.explain(history, item) : null;
@@ -93,7 +93,7 @@ export async function explainScores(
       basis: shares && recommender.explanationBasis,
       parts: shares ? partsOf(source, history, shares) : [],
       remainder: score - (shares?.reduce((sum, share) => sum + share, 0) ?? 0),
-      popularityShare: popularityShare(means, item, score, average),
+      popularityShare: popularityShare(appeal, standing, item, score),
       paths: found.map(({ item: by, user: other, weight }) => ({
         by: namedItem(source, by),
         user: users.idOf(other),
@@ -141,7 +141,7 @@ function partsOf(
 
 // Both take a pass over the data, and are made when somebody first asks for an explanation.
 const finders = new WeakMap<RecommendationSource["train"], WalkFinder>();
-const means = new WeakMap<Recommender, Promise<ScoreMeans>>();
+const appeals = new WeakMap<Recommender, Promise<Appeal>>();
 
 function walkFinderOf({ train, items }: RecommendationSource): WalkFinder {
   const finder = finders.get(train) ?? new WalkFinder(train, items.size);
@@ -149,8 +149,8 @@ function walkFinderOf({ train, items }: RecommendationSource): WalkFinder {
   return finder;
 }
 
-function meansOf({ recommender, train }: RecommendationSource): Promise<ScoreMeans> {
-  const made = means.get(recommender) ?? scoreMeans(recommender, train);
-  means.set(recommender, made);
+function appealOf({ recommender, train }: RecommendationSource): Promise<Appeal> {
+  const made = appeals.get(recommender) ?? itemAppeal(recommender, train);
+  appeals.set(recommender, made);
   return made;
 }

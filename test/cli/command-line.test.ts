@@ -215,6 +215,26 @@ describe("a run", { concurrency: 2 }, () => {
     assert.match(text.stdout, /because you liked i\d+/);
   });
 
+  it("explains: shares that sum to the score, the popularity share, paths", async () => {
+    const asked = ["recommend", run, "--user", "u7", "--k", "3", "--explain"];
+    const { recommendations } = JSON.parse((await lumiere(...asked, "--json")).stdout);
+    assert.equal(recommendations.length, 3);
+    for (const { score, explanation } of recommendations) {
+      const { basis, parts, remainder, popularityShare, paths } = explanation;
+      const sum = parts.reduce((total: number, part: { share: number }) => total + part.share, 0);
+      assert.equal(basis, "messages");
+      assert.ok(Math.abs(sum + remainder - score) < 1e-4);
+      assert.ok(Number.isFinite(popularityShare));
+      assert.ok(paths.length > 0 && paths.every(({ user }: { user: string }) => user !== "u7"));
+    }
+    const { stdout } = await lumiere(...asked);
+    assert.match(stdout, /shares: i\d+ [+−]\d\.\d{3}, .*\n(.*\n)*? +path: i\d+ → user u\d+ → i\d+/);
+    assert.match(stdout, /Shares are what each item of the history told/);
+    const refused = await lumiere("recommend", run, "--all", "--explain");
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /--explain is for one person .*found --all/);
+  });
+
   it("recommends to somebody new, and not what they named", async () => {
     const { stdout } = await lumiere("recommend", run, "--history", "i3,i7", "--json");
     const { history, recommendations } = JSON.parse(stdout);

@@ -15,6 +15,7 @@ import {
 } from "../../artifact/recommendations.ts";
 import { BadInputError } from "../../base/errors.ts";
 import type { CommandDefinition } from "../command.ts";
+import { explainedText } from "../explanation-text.ts";
 import { csvRow, type ListRow, listWriter } from "../list-writer.ts";
 import { MOST_PLACES, wholeNumber } from "../numbers.ts";
 import { becauseText } from "../report-text.ts";
@@ -27,6 +28,7 @@ const optionsSchema = z.object({
   all: z.boolean().optional(),
   k: z.string(),
   out: z.string().optional(),
+  explain: z.boolean().default(false),
 });
 
 type Options = z.infer<typeof optionsSchema>;
@@ -39,6 +41,7 @@ export const recommend: CommandDefinition = {
       .option("--history <ids>", "to somebody new who liked these items: id,id,…")
       .option("--all", "to every user, as columns user, rank, item, score")
       .option("--k <number>", "length of a list", "10")
+      .option("--explain", "say what carried each score, and over which paths it comes")
       .option("--out <file>", "write to a .csv, .jsonl or .parquet file")
       .addHelpText(
         "after",
@@ -47,6 +50,7 @@ export const recommend: CommandDefinition = {
           "Examples:",
           "  $ lumiere recommend runs/first --user 196",
           "  $ lumiere recommend runs/first --history 50,181 --k 5 --json",
+          "  $ lumiere recommend runs/first --user 196 --explain --k 3",
           "  $ lumiere recommend runs/first --all --out lists.parquet",
           "  $ lumiere recommend runs/first --all | head",
         ].join("\n"),
@@ -65,6 +69,12 @@ export const recommend: CommandDefinition = {
       );
     }
     const k = wholeNumber("--k", options.k, 1, MOST_PLACES);
+    if (options.explain && (all || options.out !== undefined)) {
+      throw new BadInputError(
+        "usage",
+        `--explain is for one person on the screen or as --json (found ${all ? "--all" : "--out"}); leave one of them out`,
+      );
+    }
     if (all) await toAll(session, directory, options, k);
     else await toOne(session, directory, options, k);
   },
@@ -73,15 +83,15 @@ export const recommend: CommandDefinition = {
 async function toOne(
   session: Session,
   directory: string,
-  { user, history, out }: Options,
+  { user, history, out, explain }: Options,
   k: number,
 ): Promise<void> {
   const bundle = await openBundle(directory);
   const ids = history?.split(",").map((id) => id.trim()) ?? [];
   const list =
     user === undefined
-      ? await recommendFromHistory(bundle, ids, k)
-      : await recommendToUser(bundle, user, k);
+      ? await recommendFromHistory(bundle, ids, k, { explain })
+      : await recommendToUser(bundle, user, k, { explain });
   const whom = user === undefined ? { history: ids } : { user };
   if (out !== undefined) {
     const writer = await listWriter(out);
@@ -99,13 +109,14 @@ async function toOne(
       recommendations: list,
       ...(out !== undefined && { out }),
     },
-    out === undefined ? listText(list) : "",
+    out === undefined ? listText(list, explain) : "",
   );
 }
 
-/** A list with titles and reasons. */
-function listText(list: readonly Recommendation[]): string {
+/** A list with titles and reasons, or with explanations. */
+function listText(list: readonly Recommendation[], explain: boolean): string {
   if (list.length === 0) return "Nothing left to recommend: every item was seen.";
+  if (explain) return explainedText(list, process.stdout.columns || 100);
   return table(
     [
       ["", "score", "id", "title", ""],
