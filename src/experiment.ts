@@ -13,14 +13,10 @@ import { BUNDLE_FOLDER, checkBundleTarget, writeBundle } from "./artifact/bundle
 import { seenRows } from "./artifact/bundle-columns.ts";
 import type { RecommendationSource } from "./artifact/recommendation-source.ts";
 import { type ProgressReporter, silent } from "./base/progress.ts";
-import {
-  type Dataset,
-  type Interactions,
-  mergeInteractions,
-  rowsByUser,
-  type Split,
-} from "./data/interactions.ts";
+import { type Dataset, rowsByUser, type Split } from "./data/interactions.ts";
 import { loadDataset } from "./data/load.ts";
+import type { DataOptions } from "./data/options.ts";
+import { rememberable } from "./data/source.ts";
 import { parseSplit } from "./data/split-language.ts";
 import { splitDataset } from "./data/splits.ts";
 import type { Profile } from "./engine/profile.ts";
@@ -33,6 +29,7 @@ import {
   prepareExperiment,
 } from "./experiment/description.ts";
 import { type JudgementSettings, judge } from "./experiment/final-evaluation.ts";
+import { fittedInteractions } from "./experiment/fitted-interactions.ts";
 import { peakMemoryBytes } from "./experiment/peak-memory.ts";
 import { writePerUserValues } from "./experiment/per-user-values.ts";
 import type { Report } from "./experiment/report.ts";
@@ -135,7 +132,7 @@ export async function runPrepared(
     profile,
   });
   clock.end("fit");
-  const train = fittedInteractions(prepared, split);
+  const train = fittedInteractions(definition, hyperparameters, split);
   const evaluation =
     split.test &&
     (await judge(
@@ -166,7 +163,9 @@ export async function runPrepared(
   };
   const result = { ...source, report, dataset, split, evaluation };
   if (output === null) return result;
-  if (bundle) await keepBundle(output, result, experiment.evaluation);
+  const isDescribed = loaded === undefined || loaded.name === experiment.data.data;
+  const data = isDescribed ? rememberable(experiment.data) : undefined;
+  if (bundle) await keepBundle(output, result, experiment.evaluation, data);
   if (evaluation !== null) await writePerUserValues(output, evaluation.perUser);
   const written = await writeReport(output, report, dataset, { bundle });
   if (checkpointFolder !== null && !experiment.checkpoint.keep) {
@@ -179,6 +178,7 @@ async function keepBundle(
   output: string,
   { report, dataset, split, evaluation, ...source }: ExperimentResult,
   settings: JudgementSettings,
+  data: DataOptions | undefined,
 ): Promise<void> {
   const { paper: _paper, ...model } = report.model;
   const { statistics: _statistics, title: _title, ...described } = report.dataset;
@@ -189,6 +189,7 @@ async function keepBundle(
       hyperparameters: z.record(z.string(), z.json()).parse(report.hyperparameters),
       dataset: { ...described, filterNotes: [...described.filterNotes] },
       split: { ...report.split, warnings: [...report.split.warnings] },
+      ...(data && { data }),
       seed: report.seed,
       evaluation: evaluation && { ...settings, ks: [...settings.ks] },
       metrics: report.metrics,
@@ -198,17 +199,6 @@ async function keepBundle(
     validation: split.validation,
     test: split.test,
   });
-}
-
-/** What the model was fitted to in the end: train, and with `refit` the validation part too. */
-function fittedInteractions(
-  { definition, hyperparameters }: PreparedExperiment,
-  { train, validation }: Split,
-): Interactions {
-  const refitted = definition.kind === "gradient" && hyperparameters.refit === true;
-  if (!refitted || validation === null) return train;
-  const parts = [train, validation.history, validation.targets];
-  return mergeInteractions(parts.filter((part) => part !== null));
 }
 
 /** Seconds of the stages of a run, one after the other. */

@@ -85,9 +85,15 @@ export async function checkBundleTarget(directory: string): Promise<void> {
 
 /**
  * Writes a bundle; one that is there already stays until the new one is whole.
+ * @param complete adds what else belongs into the folder before it takes its place; a throw leaves
+ *   the old bundle where it is
  * @throws BadInputError where the folder holds something that is not a bundle
  */
-export async function writeBundle(directory: string, contents: BundleContents): Promise<Manifest> {
+export async function writeBundle(
+  directory: string,
+  contents: BundleContents,
+  complete: (folder: string, manifest: Manifest) => Promise<void> = async () => {},
+): Promise<Manifest> {
   const target = resolve(directory);
   await checkBundleTarget(target);
   const partial = `${target}.partial`;
@@ -95,6 +101,7 @@ export async function writeBundle(directory: string, contents: BundleContents): 
   await mkdir(partial, { recursive: true });
   try {
     const manifest = await writeFiles(partial, contents);
+    await complete(partial, manifest);
     await flushFolder(partial);
     await replaceFolder(partial, target);
     return manifest;

@@ -7,6 +7,7 @@
 
 import { z } from "zod";
 import { BadInputError } from "../base/errors.ts";
+import { dataOptionsSchema } from "../data/options.ts";
 
 /** Raised when a change makes older programs misread a bundle. */
 export const FORMAT_VERSION = 1;
@@ -54,6 +55,29 @@ export const manifestSchema = z.object({
     validationInteractions: count,
     test: count,
   }),
+  /** Which interactions, read how, filtered how; absent where that holds secrets or a program brought them. */
+  data: dataOptionsSchema.optional(),
+  /** Of a bundle that `lumiere retrain` made: from what, and how it was judged before. */
+  retraining: z
+    .object({
+      /** The model that it took the place of, and events of the store that it was trained with. */
+      previous: z.string(),
+      events: count,
+      /** Null where nothing could be judged, and it was forced. */
+      judgement: z
+        .object({
+          metric: z.string(),
+          people: count,
+          /** ISO 8601: the events from here on were held out for the judgement. */
+          since: z.iso.datetime(),
+          running: z.number(),
+          candidate: z.number(),
+          p: z.number().nullable(),
+        })
+        .nullable(),
+      forced: z.boolean(),
+    })
+    .optional(),
   seed: z.int(),
   /** How the metrics were computed, so that they can be computed again; null = not evaluated. */
   evaluation: z

@@ -81,6 +81,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/serve.ts")).serve,
   },
   {
+    name: "retrain",
+    summary: "train a bundle again with the events of its server; promote it if it is no worse",
+    load: async () => (await import("./commands/retrain.ts")).retrainCommand,
+  },
+  {
     name: "studio",
     summary: "runs, data and models in a web page: try, train, compare, look",
     load: async () => (await import("./commands/studio.ts")).studio,

@@ -67,7 +67,8 @@ export async function demoDataset(context: DataContext): Promise<Dataset> {
   }
 }
 
-async function readDataset(options: DataOptions, context: DataContext): Promise<Dataset> {
+/** A dataset before the filters on its shape, whose errors `loadDataset` has too. */
+export async function readDataset(options: DataOptions, context: DataContext): Promise<Dataset> {
   const { data } = options;
   const entry = findEntry(data);
   if (entry) {

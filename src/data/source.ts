@@ -31,7 +31,7 @@ export function sourceOf(text: string): Source {
 export function describeSource(source: Source): string {
   switch (source.kind) {
     case "sql":
-      return `SQL query: ${source.query.replace(/\s+/g, " ")}`;
+      return `SQL query: ${withoutPasswords(source.query.replace(/\s+/g, " "))}`;
     case "path":
       return source.path;
     default:
@@ -50,4 +50,9 @@ export function withoutPasswords(text: string): string {
   return shown
     .replace(/\b([a-z0-9+]+:\/\/)[^\s/@']*@/gi, "$1")
     .replace(/\b(password|secret|key_id|token)(\s*=\s*|\s+)('[^']*'|[^\s,);&']+)/gi, "$1$2***");
+}
+
+/** What a file may keep of where data are: nothing where that holds a password or a signature. */
+export function rememberable<Data extends { readonly data: string }>(data: Data): Data | undefined {
+  return withoutPasswords(data.data) === data.data ? data : undefined;
 }

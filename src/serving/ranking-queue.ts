@@ -9,13 +9,8 @@
 import { audienceVectors, type RankedLists, rank } from "../models/rank.ts";
 import { type CandidateIndex, rowsOfLists } from "../retrieval/candidates.ts";
 import { Problem } from "./problem.ts";
+import { audienceOf, type Listener } from "./routed-model.ts";
 import type { ServedModel } from "./served-model.ts";
-
-/** For whom to rank: a training user, somebody with a history, or somebody unknown. */
-export type Listener =
-  | { readonly kind: "trained"; readonly user: number }
-  | { readonly kind: "fold-in"; readonly history: Int32Array }
-  | { readonly kind: "popularity" };
 
 export interface RankingRequest {
   readonly model: ServedModel;
@@ -106,10 +101,7 @@ async function rankTogether(requests: readonly RankingRequest[]): Promise<Ranked
   const { recommender, index, items } = model.bundle;
   const k = Math.min(items.size, Math.max(...requests.map((request) => request.k)));
   const masked = rowsOfLists(requests.map((request) => request.masked));
-  const audience =
-    listener.kind === "fold-in"
-      ? { histories: rowsOfLists(requests.map(({ listener: other }) => historyOf(other))) }
-      : { users: Int32Array.from(requests, ({ listener: other }) => userOf(other)) };
+  const audience = audienceOf(requests.map((request) => request.listener));
   const ranker = listener.kind === "popularity" ? model.popular : recommender;
   if (candidates !== null) {
     const allowed = rowsOfLists(requests.map((request) => request.candidates!));
@@ -132,11 +124,6 @@ async function propose(
   const vectors = await audienceVectors(bundle.recommender, audience);
   return vectors && index.candidates(vectors.queries, k, masked);
 }
-
-/** A history is folded in; everybody else is ranked by a row, any row where it does not matter. */
-const historyOf = (listener: Listener): Int32Array =>
-  listener.kind === "fold-in" ? listener.history : new Int32Array(0);
-const userOf = (listener: Listener): number => (listener.kind === "trained" ? listener.user : 0);
 
 function rowOfLists({ k, items, scores }: RankedLists, row: number, most: number): RankedList {
   const begin = row * k;

@@ -15,7 +15,8 @@ import {
 } from "./diversity.ts";
 import type { ItemCatalogue } from "./item-catalogue.ts";
 import { readPageToken, writePageToken } from "./page-token.ts";
-import type { Listener, RankedList, RankingQueue } from "./ranking-queue.ts";
+import type { RankedList, RankingQueue } from "./ranking-queue.ts";
+import type { Listener } from "./routed-model.ts";
 import type { RecommendationAnswer, RecommendationRequest, RecommendedItem } from "./schemas.ts";
 import type { ServedModel } from "./served-model.ts";
 import type { EventStore } from "./store/event-store.ts";
@@ -110,16 +111,8 @@ async function recall(
     if (value > 0) liked.add(item);
   }
   for (const item of liked) seen.add(item);
-  if (isTrained && liked.size === known.length) {
-    return { listener: { kind: "trained", user: row }, history: training, seen, unknown };
-  }
-  // An item that nobody had in training carries nothing.
-  const carrying = Int32Array.from(liked)
-    .filter((item) => model.degrees[item]! > 0)
-    .sort();
-  const listener: Listener =
-    carrying.length > 0 ? { kind: "fold-in", history: carrying } : { kind: "popularity" };
-  return { listener, history: carrying, seen, unknown };
+  const listener = model.route(row, liked);
+  return { listener, history: model.historyOf(listener), seen, unknown };
 }
 
 interface Choice {

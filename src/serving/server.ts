@@ -5,7 +5,6 @@
  * @module
  */
 
-import { dirname, join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { BadInputError } from "../base/errors.ts";
 import { ApiKeys } from "./api-keys.ts";
@@ -17,7 +16,7 @@ import { Log, type LogLevel } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { openServices } from "./services.ts";
-import { SqliteEventStore } from "./store/sqlite-store.ts";
+import { openStore } from "./store/open-store.ts";
 
 export interface ServerOptions {
   /** The bundle, or the run folder that it lies in. */
@@ -75,10 +74,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let isReady = true;
   const services = await openServices({
     directory,
-    async openStore(models) {
-      const path = options.store ?? join(dirname(models.current.bundle.directory), "events.sqlite");
-      return SqliteEventStore.open(resolve(path));
-    },
+    openStore: (models) => openStore(options.store, models.current.bundle.directory),
     metrics,
     onReload(event) {
       const outcome = "failure" in event ? "failed" : "loaded";

@@ -4,15 +4,12 @@
  * @module
  */
 
-import { availableParallelism } from "node:os";
 import { z } from "zod";
+import { addItemIndex, type IndexChoice } from "../../artifact/build-index.ts";
 import { openBundle } from "../../artifact/bundle.ts";
-import { indexKinds, removeItemIndex, writeItemIndex } from "../../artifact/item-index.ts";
-import { measureIndex } from "../../artifact/measure-index.ts";
+import { indexKinds, indexSchemas, removeItemIndex } from "../../artifact/item-index.ts";
 import { BadInputError } from "../../base/errors.ts";
 import { settingsFromText } from "../../experiment/settings.ts";
-import { HnswIndex, hnswSchema } from "../../retrieval/hnsw.ts";
-import { LshIndex, lshSchema } from "../../retrieval/lsh.ts";
 import type { CommandDefinition } from "../command.ts";
 import { wholeNumber } from "../numbers.ts";
 
@@ -54,57 +51,20 @@ export const indexItems: CommandDefinition = {
       session.result({ kind }, "Every item is scored: lists are exact.");
       return;
     }
-    const { recommender, seen, manifest } = bundle;
-    const { embeddings } = recommender;
-    if (!embeddings) {
-      throw new BadInputError(
-        "no-embeddings",
-        `${manifest.model.title} has no embeddings, so there is nothing to index; its lists are exact`,
-      );
-    }
-    const { items, width } = embeddings;
-    const model = manifest.files["model.safetensors"].sha256;
-    const built =
-      kind === "lsh"
-        ? lshOf(items, width, set)
-        : hnswOf(items, width, set, (done) =>
-            session.progress({
-              stage: "index",
-              done,
-              total: recommender.itemCount,
-              unit: "items",
-              figures: {},
-            }),
-          );
-    const measured = await measureIndex(recommender, seen, built.index, { k, users, seed: 1 });
-    const description = { ...built.described, model, ...measured };
-    await writeItemIndex(bundle.directory, built.index, description);
+    const schema = indexSchemas[kind];
+    const settings = schema.parse(settingsFromText(schema, set, "--set"));
+    const description = await addItemIndex(
+      { ...bundle, folder: bundle.directory },
+      { kind, settings } as IndexChoice,
+      { k, users, seed: 1, progress: session.progress },
+    );
     const rate = (perSecond: number) => Math.round(perSecond).toLocaleString("en");
     session.result(
       description,
-      `${kind === "lsh" ? "LSH" : "HNSW"} over ${recommender.itemCount.toLocaleString("en")} items: recall@${measured.k} ${measured.recall.toFixed(4)} against exact lists, ` +
-        `${rate(measured.usersPerSecond)} users a second (exact: ${rate(measured.exactUsersPerSecond)}), ` +
-        `${Math.round(measured.candidates).toLocaleString("en")} items scored for a user; measured on ${measured.users} users.\n` +
+      `${kind === "lsh" ? "LSH" : "HNSW"} over ${bundle.recommender.itemCount.toLocaleString("en")} items: recall@${description.k} ${description.recall.toFixed(4)} against exact lists, ` +
+        `${rate(description.usersPerSecond)} users a second (exact: ${rate(description.exactUsersPerSecond)}), ` +
+        `${Math.round(description.candidates).toLocaleString("en")} items scored for a user; measured on ${description.users} users.\n` +
         `Kept in ${bundle.directory}/index.json`,
     );
   },
 };
-
-function lshOf(items: Float32Array, width: number, set: readonly string[]) {
-  const settings = lshSchema.parse(settingsFromText(lshSchema, set, "--set"));
-  return {
-    index: new LshIndex(items, width, settings),
-    described: { kind: "lsh", settings },
-  } as const;
-}
-
-function hnswOf(
-  items: Float32Array,
-  width: number,
-  set: readonly string[],
-  added: (done: number) => void,
-) {
-  const settings = hnswSchema.parse(settingsFromText(hnswSchema, set, "--set"));
-  const index = HnswIndex.build(items, width, settings, availableParallelism(), added);
-  return { index, described: { kind: "hnsw", settings } } as const;
-}

@@ -1,0 +1,21 @@
+/**
+ * What a model has learnt from once it is fitted.
+ *
+ * @module
+ */
+
+import { type Interactions, mergeInteractions, type Split } from "../data/interactions.ts";
+import type { ModelDefinition } from "../models/gradient.ts";
+import type { Hyperparameters } from "../models/recommender.ts";
+
+/** What the model was fitted to in the end: train, and with `refit` the validation part too. */
+export function fittedInteractions(
+  definition: ModelDefinition,
+  hyperparameters: Hyperparameters,
+  { train, validation }: Split,
+): Interactions {
+  const refitted = definition.kind === "gradient" && hyperparameters.refit === true;
+  if (!refitted || validation === null) return train;
+  const parts = [train, validation.history, validation.targets];
+  return mergeInteractions(parts.filter((part) => part !== null));
+}

@@ -1,0 +1,33 @@
+/**
+ * Where the events of a bundle are.
+ *
+ * @module
+ */
+
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { BadInputError } from "../../base/errors.ts";
+import type { EventStore } from "./event-store.ts";
+import { SqliteEventStore } from "./sqlite-store.ts";
+
+/**
+ * Opens a store.
+ * @param location SQLite file; undefined = events.sqlite beside the bundle
+ * @param bundle its folder
+ * @param mustExist refuse to make a new file
+ * @throws BadInputError where it cannot be opened
+ */
+export async function openStore(
+  location: string | undefined,
+  bundle: string,
+  { mustExist = false }: { readonly mustExist?: boolean } = {},
+): Promise<EventStore> {
+  const path = resolve(location ?? join(dirname(bundle), "events.sqlite"));
+  if (mustExist && !existsSync(path)) {
+    throw new BadInputError(
+      "store-missing",
+      `there is no event store ${path}; name the one that lumiere serve was given with --store`,
+    );
+  }
+  return SqliteEventStore.open(path);
+}
