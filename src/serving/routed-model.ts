@@ -6,7 +6,7 @@
  */
 
 import { rowOf } from "../artifact/bundle-columns.ts";
-import type { RecommendationSource } from "../artifact/recommendations.ts";
+import type { RecommendationSource } from "../artifact/recommendation-source.ts";
 import { popularity } from "../models/popularity.ts";
 import type { Audience, Recommender } from "../models/recommender.ts";
 import { rowsOfLists } from "../retrieval/candidates.ts";

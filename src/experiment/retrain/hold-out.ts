@@ -6,7 +6,7 @@
  */
 
 import { rowOf } from "../../artifact/bundle-columns.ts";
-import type { RecommendationSource } from "../../artifact/recommendations.ts";
+import type { RecommendationSource } from "../../artifact/recommendation-source.ts";
 import { groupPositions } from "../../data/grouping.ts";
 import { type Dataset, interactionCount, type Rows, rowsByUser } from "../../data/interactions.ts";
 import type { EventLog } from "./event-log.ts";

@@ -8,7 +8,7 @@
 
 import { seenRows } from "../../artifact/bundle-columns.ts";
 import type { Manifest } from "../../artifact/manifest.ts";
-import type { RecommendationSource } from "../../artifact/recommendations.ts";
+import type { RecommendationSource } from "../../artifact/recommendation-source.ts";
 import type { ProgressReporter } from "../../base/progress.ts";
 import { type Dataset, rowsByUser } from "../../data/interactions.ts";
 import { cutForTraining } from "../../data/training-cut.ts";
