@@ -27,21 +27,9 @@ import {
 } from "../graph/weighted-rows.ts";
 import { itemWeightRecommender, loadItemWeights, SparseItemWeights } from "./item-weights.ts";
 import type { ClosedFormDefinition } from "./recommender.ts";
-import { searchRange } from "./search-range.ts";
-import { Similarity, similaritySchema } from "./similarity.ts";
+import { neighbourSchema, Similarity } from "./similarity.ts";
 
-const schema = similaritySchema.extend({
-  neighbours: z
-    .int()
-    .min(1)
-    .max(100_000)
-    .meta(searchRange(10, 1000, { log: true }))
-    .default(100)
-    .describe("k: neighbours of an item"),
-  normalise: z
-    .boolean()
-    .default(false)
-    .describe("Whether the weights of an item's neighbours are made to sum to 1"),
+const schema = neighbourSchema("an item").extend({
   means: z
     .boolean()
     .default(false)

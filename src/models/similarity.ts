@@ -53,6 +53,22 @@ export const similaritySchema = z.object({
     .describe("B of bm25: 0 ignores the length of a row, 1 divides by it"),
 });
 
+/** The settings of a model over the nearest of something. @param of whose neighbours: "an item" */
+export const neighbourSchema = (of: string) =>
+  similaritySchema.extend({
+    neighbours: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .meta(searchRange(10, 1000, { log: true }))
+      .default(100)
+      .describe(`k: neighbours of ${of}`),
+    normalise: z
+      .boolean()
+      .default(false)
+      .describe(`Whether the weights of the neighbours of ${of} are made to sum to 1`),
+  });
+
 export type SimilaritySettings = z.infer<typeof similaritySchema>;
 
 /** The parts of the similarity that belong to one row. */

@@ -14,7 +14,7 @@
  * @module
  */
 
-import { z } from "zod";
+import type { z } from "zod";
 import { type Rows, rowsByUser } from "../data/interactions.ts";
 import { transposeRows } from "../graph/bipartite.ts";
 import {
@@ -29,23 +29,10 @@ import {
 import { factorScorer } from "./factor-scorer.ts";
 import type { ClosedFormDefinition, Recommender } from "./recommender.ts";
 import { scoredRecommender } from "./scored-recommender.ts";
-import { searchRange } from "./search-range.ts";
-import { Similarity, similaritySchema } from "./similarity.ts";
+import { neighbourSchema, Similarity } from "./similarity.ts";
 import { savedRows } from "./tensors.ts";
 
-const schema = similaritySchema.extend({
-  neighbours: z
-    .int()
-    .min(1)
-    .max(100_000)
-    .meta(searchRange(10, 1000, { log: true }))
-    .default(100)
-    .describe("k: neighbours of a user"),
-  normalise: z
-    .boolean()
-    .default(false)
-    .describe("Whether the weights of a user's neighbours are made to sum to 1"),
-});
+const schema = neighbourSchema("a user");
 
 type Settings = z.infer<typeof schema>;
 

@@ -12,29 +12,18 @@ import { z } from "zod";
 import { BUNDLE_FOLDER } from "../artifact/bundle.ts";
 import { isFinished } from "../experiment/comparison/judged-run.ts";
 import { Problem } from "../serving/problem.ts";
-import type { Run, RunsAnswer } from "./schemas.ts";
+import { type Run, type RunsAnswer, runSchema } from "./schemas.ts";
 
 /** Folders within folders that are looked through: comparisons keep theirs two below. */
 const DEEPEST = 4;
 
 /** What the list needs of a report. */
-const reportSchema = z.object({
-  created: z.string(),
-  model: z.object({ name: z.string(), title: z.string() }),
-  seed: z.int(),
-  dataset: z.object({
-    name: z.string(),
-    title: z.string(),
-    synthetic: z.boolean(),
-    users: z.int(),
-    items: z.int(),
-    interactions: z.int(),
-    fingerprint: z.string(),
-  }),
-  split: z.object({ specification: z.string() }),
-  seconds: z.object({ total: z.number() }),
-  metrics: z.record(z.string(), z.number().nullable()),
-});
+const reportSchema = runSchema
+  .pick({ created: true, model: true, seed: true, dataset: true, metrics: true })
+  .extend({
+    split: z.object({ specification: z.string() }),
+    seconds: z.object({ total: z.number() }),
+  });
 
 export class RunsFolder {
   readonly path: string;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -48,68 +48,6 @@ describe("every command", () => {
     assert.deepEqual([help.code, nothing.code, version.code], [0, 0, 0]);
     assert.equal(nothing.stdout, help.stdout);
     assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/);
-  });
-});
-
-describe("bad input", { concurrency: 2 }, () => {
-  const photos = at("photos", "bundle");
-  mkdirSync(photos, { recursive: true });
-  writeFileSync(join(photos, "summer.jpg"), "!");
-  writeFileSync(at("broken.json"), "{ nope");
-  writeFileSync(at("list.json"), "[1]");
-  writeFileSync(at("typo.json"), JSON.stringify({ data: ratings, sed: 2 }));
-  const train = ["train", "--data", ratings, "--out", at("never"), "--model", "popularity"];
-  const cases: [string, string[], RegExp][] = [
-    [
-      "an unknown flag",
-      [...train, "--sead", "1"],
-      /unknown option '--sead' \(Did you mean --seed\?\)/,
-    ],
-    ["an unknown command", ["trian"], /unknown command 'trian' \(Did you mean train\?\)/],
-    ["a missing argument", ["evaluate"], /missing required argument 'dir'/],
-    ["a missing flag", ["similar", at("x")], /required option '--item/],
-    ["no data", ["train"], /which data\? pass --data/],
-    ["a missing file", ["train", "--data", at("absent.csv")], /absent\.csv/],
-    ["epochs of a model without", [...train, "--epochs", "3"], /--set epochs=3/],
-    ["a seed that is none", [...train, "--seed", "one"], /--seed one: expected a number/],
-    ["a list length of 0", [...train, "--k", "10,0"], /--k 0: expected a whole number from 1/],
-    [
-      "an unknown split",
-      [...train, "--split", "randm:0.8"],
-      /"randm:0.8" is not known; did you mean random/,
-    ],
-    ["a config that is not JSON", ["train", "--config", at("broken.json")], /broken\.json: .*JSON/],
-    [
-      "a config with a typo",
-      ["train", "--config", at("typo.json")],
-      /"sed" is not known; did you mean "seed"/,
-    ],
-    [
-      "an output folder of somebody else's",
-      ["train", "--data", ratings, "--out", at("photos")],
-      /holds "summer\.jpg".*not replaced/,
-    ],
-    ["resuming nothing", ["train", "--data", ratings, "--resume"], /--resume: say which run/],
-    ["a bundle that is not there", ["evaluate", at("absent")], /absent does not exist/],
-    ["nobody to recommend to", ["recommend", at("x")], /exactly one of --user/],
-  ];
-  for (const [what, words, message] of cases) {
-    it(`refuses ${what}: exit code 2, one line, no stack, nothing written`, async () => {
-      const { code, stdout, stderr } = await lumiere(...words);
-      assert.match(stderr, message);
-      assert.equal(code, 2);
-      assert.equal(stdout, "");
-      assert.match(stderr, /^lumiere: [^\n]+\n$/);
-      assert.equal(existsSync(at("never")), false);
-    });
-  }
-
-  it("is told as JSON where JSON is asked for", async () => {
-    const { code, stdout, stderr } = await lumiere("evaluate", at("absent"), "--json");
-    assert.equal(code, 2);
-    const { error } = JSON.parse(stdout);
-    assert.equal(error.code, "bundle-missing");
-    assert.equal(stderr, `lumiere: ${error.message}\n`);
   });
 });
 
@@ -329,45 +267,6 @@ describe("a run", { concurrency: 2 }, () => {
     const { code: refused, stderr } = await lumiere("recommend", path, "--all");
     assert.equal(refused, 2);
     assert.match(stderr, /model\.safetensors/);
-  });
-});
-
-describe("an interrupted run", () => {
-  it("stops cleanly on Ctrl-C and goes on to the same bits with --resume", async () => {
-    const words = (out: string) => [
-      ...["train", "--data", ratings, "--split", "random:0.8", "--set", "patience=0"],
-      ...["--set", "batchSize=8", "--set", "width=8", "--epochs", "150", "--out", at(out)],
-      ...["--threads", "1"],
-    ];
-    const whole = lumiere(...words("whole"), "--json");
-    const { process: child, finished } = start([
-      ...words("interrupted"),
-      ...["--json", "--checkpoint-epochs", "1"],
-    ]);
-    const checkpoint = at("interrupted", "checkpoint");
-    while (!existsSync(checkpoint)) await new Promise((later) => setTimeout(later, 5));
-    child.kill("SIGINT");
-    const stopped = await finished;
-    assert.equal(stopped.code, 1, stopped.stderr);
-    assert.equal(JSON.parse(stopped.stdout).error.code, "stopped");
-    assert.match(stopped.stderr, /stopping cleanly/);
-    assert.equal(existsSync(at("interrupted", "report.json")), false);
-    assert.equal(existsSync(at("interrupted", "bundle")), false);
-
-    const resumed = await lumiere(...words("interrupted"), "--json", "--resume");
-    assert.equal(resumed.code, 0, resumed.stderr);
-    const [straight, again] = [JSON.parse((await whole).stdout), JSON.parse(resumed.stdout)];
-    assert.deepEqual(again.metrics, straight.metrics);
-    const file = (out: string) => readFileSync(at(out, "bundle", "model.safetensors"));
-    assert.deepEqual(file("interrupted"), file("whole"));
-  });
-
-  it("says so where there is nothing to resume", async () => {
-    const { code, stderr } = await lumiere(
-      ...["train", "--data", ratings, "--model", "random", "--out", at("fresh"), "--resume"],
-    );
-    assert.equal(code, 0);
-    assert.match(stderr, /checkpoint does not exist: starting from the beginning/);
   });
 });
 

@@ -1,4 +1,4 @@
-/** The page's colours for what is drawn rather than laid out. */
+/** The page's colours, as `rgb(…)`, for what is drawn rather than laid out. */
 import { useEffect, useState } from "preact/hooks";
 
 export interface Colours {
@@ -13,15 +13,21 @@ export interface Colours {
 const SERIES = 10;
 
 function readColours(): Colours {
-  const style = getComputedStyle(document.documentElement);
-  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
-  return {
+  // A custom property holds its text (`light-dark(…)`); only a painted element knows which it is.
+  const probe = document.body.appendChild(document.createElement("span"));
+  const colour = (name: string) => {
+    probe.style.color = `var(--${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const colours = {
     ink: colour("ink"),
     muted: colour("muted"),
     line: colour("line"),
     card: colour("card"),
     series: Array.from({ length: SERIES }, (_, at) => colour(`series-${at}`)),
   };
+  probe.remove();
+  return colours;
 }
 
 /** The colours now, and again whenever the theme changes. */

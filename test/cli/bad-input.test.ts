@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { lumiere, writeRatings } from "./spawned.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "lumiere-command-line-"));
+after(() => rmSync(folder, { recursive: true }));
+const at = (...names: string[]) => join(folder, ...names);
+const ratings = writeRatings(at("ratings.csv"));
+
+describe("bad input", { concurrency: 2 }, () => {
+  const photos = at("photos", "bundle");
+  mkdirSync(photos, { recursive: true });
+  writeFileSync(join(photos, "summer.jpg"), "!");
+  writeFileSync(at("broken.json"), "{ nope");
+  writeFileSync(at("list.json"), "[1]");
+  writeFileSync(at("typo.json"), JSON.stringify({ data: ratings, sed: 2 }));
+  const train = ["train", "--data", ratings, "--out", at("never"), "--model", "popularity"];
+  const cases: [string, string[], RegExp][] = [
+    [
+      "an unknown flag",
+      [...train, "--sead", "1"],
+      /unknown option '--sead' \(Did you mean --seed\?\)/,
+    ],
+    ["an unknown command", ["trian"], /unknown command 'trian' \(Did you mean train\?\)/],
+    ["a missing argument", ["evaluate"], /missing required argument 'dir'/],
+    ["a missing flag", ["similar", at("x")], /required option '--item/],
+    ["no data", ["train"], /which data\? pass --data/],
+    ["a missing file", ["train", "--data", at("absent.csv")], /absent\.csv/],
+    ["epochs of a model without", [...train, "--epochs", "3"], /--set epochs=3/],
+    ["a seed that is none", [...train, "--seed", "one"], /--seed one: expected a number/],
+    ["a list length of 0", [...train, "--k", "10,0"], /--k 0: expected a whole number from 1/],
+    [
+      "an unknown split",
+      [...train, "--split", "randm:0.8"],
+      /"randm:0.8" is not known; did you mean random/,
+    ],
+    ["a config that is not JSON", ["train", "--config", at("broken.json")], /broken\.json: .*JSON/],
+    [
+      "a config with a typo",
+      ["train", "--config", at("typo.json")],
+      /"sed" is not known; did you mean "seed"/,
+    ],
+    [
+      "an output folder of somebody else's",
+      ["train", "--data", ratings, "--out", at("photos")],
+      /holds "summer\.jpg".*not replaced/,
+    ],
+    ["resuming nothing", ["train", "--data", ratings, "--resume"], /--resume: say which run/],
+    ["a bundle that is not there", ["evaluate", at("absent")], /absent does not exist/],
+    ["nobody to recommend to", ["recommend", at("x")], /exactly one of --user/],
+  ];
+  for (const [what, words, message] of cases) {
+    it(`refuses ${what}: exit code 2, one line, no stack, nothing written`, async () => {
+      const { code, stdout, stderr } = await lumiere(...words);
+      assert.match(stderr, message);
+      assert.equal(code, 2);
+      assert.equal(stdout, "");
+      assert.match(stderr, /^lumiere: [^\n]+\n$/);
+      assert.equal(existsSync(at("never")), false);
+    });
+  }
+
+  it("is told as JSON where JSON is asked for", async () => {
+    const { code, stdout, stderr } = await lumiere("evaluate", at("absent"), "--json");
+    assert.equal(code, 2);
+    const { error } = JSON.parse(stdout);
+    assert.equal(error.code, "bundle-missing");
+    assert.equal(stderr, `lumiere: ${error.message}\n`);
+  });
+});
