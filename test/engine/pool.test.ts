@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { Worker } from "node:worker_threads";
 import { LumiereError } from "../../src/base/errors.ts";
 import { Arena } from "../../src/engine/cpu/arena.ts";
 import { createCpuDevice } from "../../src/engine/cpu/device.ts";
@@ -37,6 +38,30 @@ describe("thread pool", () => {
         assert.ok(written.every((value) => value === 7 + round));
       }
     });
+  });
+
+  it("says so, and does not wait for ever, when a worker thread ends", {
+    // Only Linux tells a thread that waits; elsewhere the next job after a pause fails.
+    skip: process.platform !== "linux",
+    timeout: 20_000,
+  }, async () => {
+    const workers: Worker[] = [];
+    const note = (worker: Worker) => workers.push(worker);
+    process.on("worker", note);
+    await withPool(2, async (pool, arena) => {
+      const out = arena.allocate(4096);
+      const fill = () => pool.run("fill", { units: 1024, grain: 1 }, out, 7);
+      const ended = { name: "LumiereError", message: /worker thread ended/ };
+      fill();
+      // Nothing tells the pool yet, since this thread does not get to its events.
+      const ending = workers[0]!.terminate();
+      assert.throws(() => {
+        for (;;) fill();
+      }, ended);
+      await ending;
+      assert.throws(fill, ended);
+    });
+    process.off("worker", note);
   });
 
   it("refuses kernels that it does not know", async () => {

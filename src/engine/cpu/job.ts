@@ -5,6 +5,7 @@
  * @module
  */
 
+import { existsSync, readlinkSync } from "node:fs";
 import type { KernelFunction } from "./module.ts";
 
 /** Kernel index that tells the workers to end. */
@@ -59,4 +60,21 @@ export function runChunks(shared: Control, kernel: KernelFunction, thread: numbe
     if (chunk >= count) return;
     kernel(boundaries[chunk]!, boundaries[chunk + 1]!, thread, ...parameters);
   }
+}
+
+/**
+ * The number by which the operating system knows the calling thread; 0 where only
+ * Linux could tell.
+ */
+export function systemThread(): number {
+  try {
+    return Number(/\d+$/.exec(readlinkSync("/proc/thread-self"))?.[0] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+/** Whether the system says that a thread of this process has ended; false where it does not say. */
+export function hasEnded(systemThread: number): boolean {
+  return systemThread !== 0 && !existsSync(`/proc/self/task/${systemThread}`);
 }

@@ -9,11 +9,16 @@
 
 import { Worker } from "node:worker_threads";
 import { LumiereError } from "../../base/errors.ts";
-import { Control, control, FINISHED, parameterLimit, runChunks } from "./job.ts";
+import { Control, control, FINISHED, hasEnded, parameterLimit, runChunks } from "./job.ts";
 import { instantiateKernels, type KernelTable } from "./module.ts";
 
 /** How a job is cut: `units` pieces of about `grain` units, or at given boundaries. */
 export type Chunks = { readonly units: number; readonly grain: number } | Int32Array;
+
+/** How often the calling thread looks for the end of a job before it waits, a millisecond at a time. */
+const spinLimit = 20_000;
+/** Milliseconds of waiting after which it looks whether the workers live. */
+const waitsBetweenLooks = 100;
 
 export interface PoolOptions {
   readonly threads: number;
@@ -38,6 +43,8 @@ export class ThreadPool {
   readonly #index: ReadonlyMap<string, number>;
   readonly #control: Control;
   readonly #workers: Worker[] = [];
+  /** The workers' numbers in the operating system. */
+  readonly #systemThreads: number[] = [];
   #failure: LumiereError | null = null;
 
   private constructor(options: PoolOptions, kernels: KernelTable, shared: Control) {
@@ -73,9 +80,16 @@ export class ThreadPool {
       pool.#workers.push(worker);
       ready.push(
         new Promise((resolve, reject) => {
-          worker.once("message", () => resolve());
+          worker.once("message", (systemThread: number) => {
+            pool.#systemThreads.push(systemThread);
+            resolve();
+          });
           worker.once("error", (cause: unknown) => {
             pool.#failure = new LumiereError("kernels", "a worker thread failed", 1, { cause });
+            reject(pool.#failure);
+          });
+          worker.once("exit", () => {
+            pool.#failure ??= workerEnded();
             reject(pool.#failure);
           });
         }),
@@ -130,14 +144,24 @@ export class ThreadPool {
     if (failed || cause) throw kernelFailed(name, cause);
   }
 
-  /** Workers finish within a chunk of each other, so spinning is right unless a core is taken away. */
+  /**
+   * Workers finish within a chunk of each other, so spinning is right unless a core is
+   * taken away. Nobody tells the calling thread, which waits here, that a worker has
+   * ended (out of memory, say); so now and then it asks the system.
+   * @throws LumiereError where a worker will never finish
+   */
   #join(): void {
     const { state } = this.#control;
     for (let spins = 0; Atomics.load(state, Control.pending) > 0; spins++) {
-      if (spins > 20_000) {
-        const pending = Atomics.load(state, Control.pending);
-        if (pending > 0) Atomics.wait(state, Control.pending, pending, 1);
+      if (spins < spinLimit) continue;
+      if ((spins - spinLimit) % waitsBetweenLooks === waitsBetweenLooks - 1) {
+        if (this.#systemThreads.some(hasEnded)) {
+          this.#failure ??= workerEnded();
+          throw this.#failure;
+        }
       }
+      const pending = Atomics.load(state, Control.pending);
+      if (pending > 0) Atomics.wait(state, Control.pending, pending, 1);
     }
   }
 
@@ -155,4 +179,12 @@ export class ThreadPool {
 /** A kernel trapped (an address outside the memory, for instance): a fault of the program, not of its input. */
 function kernelFailed(name: string, cause: unknown): LumiereError {
   return new LumiereError("kernels", `kernel ${name} failed on one of the threads`, 1, { cause });
+}
+
+function workerEnded(): LumiereError {
+  return new LumiereError(
+    "kernels",
+    "a worker thread ended before its work was done (out of memory, or it was stopped); " +
+      "start again, with fewer threads (--threads 1) if it happens again",
+  );
 }

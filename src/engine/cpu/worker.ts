@@ -6,7 +6,7 @@
  */
 
 import { parentPort, workerData } from "node:worker_threads";
-import { Control, control, FINISHED, runChunks } from "./job.ts";
+import { Control, control, FINISHED, runChunks, systemThread } from "./job.ts";
 import { instantiateKernels } from "./module.ts";
 import type { WorkerStart } from "./pool.ts";
 
@@ -19,7 +19,7 @@ const { state } = shared;
 const kernels = Object.values(instantiateKernels(start.module, start.memory, start.blasLibrary));
 
 let seen = Atomics.load(state, Control.generation);
-parentPort?.postMessage("ready");
+parentPort?.postMessage(systemThread());
 
 for (;;) {
   for (let spins = 0; Atomics.load(state, Control.generation) === seen; spins++) {
