@@ -13,11 +13,12 @@ import { benchFolder } from "./contenders.ts";
 import { guard } from "./guard.ts";
 import { runSuite, type Suite, type SuiteOptions } from "./suite.ts";
 import { fit, knn } from "./suites/fitting.ts";
+import { ingest } from "./suites/ingest.ts";
 import { ranking } from "./suites/ranking.ts";
 import { als, gat, multVae, ngcf, step } from "./suites/training.ts";
 
 /** Those that meet peers, in the order in which all of them run. */
-const suites: readonly Suite[] = [step, ranking, als, knn, fit, ngcf, gat, multVae];
+const suites: readonly Suite[] = [step, ranking, als, knn, fit, ngcf, gat, multVae, ingest];
 
 function positive(text: string): number {
   const value = Number(text);

@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Interactions } from "../../src/data/interactions.ts";
+import { peakMemoryBytes } from "../../src/experiment/peak-memory.ts";
 
 export interface Neutral {
   readonly userCount: number;
@@ -75,5 +76,5 @@ export function readFlags<Name extends string = never>(own: Readonly<Record<Name
 
 /** Most memory that the process has held. */
 export function peakMebibytes(): number {
-  return process.resourceUsage().maxRSS / 1024;
+  return peakMemoryBytes() / 2 ** 20;
 }

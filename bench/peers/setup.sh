@@ -19,7 +19,8 @@ else
     nvidia-cuda-runtime==13.2.86 nvidia-cuda-cupti==13.2.86
   $python -m pip install --quiet numpy==2.4.6 scipy==1.17.1 filelock fsspec jinja2 networkx \
     "sympy>=1.13.3" typing_extensions aiohttp psutil pyparsing requests tqdm xxhash
-  $python -m pip install --quiet implicit==0.7.3 scikit-learn==1.9.1
+  $python -m pip install --quiet implicit==0.7.3 scikit-learn==1.9.1 pandas==3.1.1 \
+    pyarrow==26.0.1
   $python gpu_stand_ins.py
 fi
 $python -W ignore -c 'import torch, torch_geometric; print("torch", torch.__version__, "torch-geometric", torch_geometric.__version__)'
