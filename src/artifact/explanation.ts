@@ -20,6 +20,9 @@ import { type NamedItem, namedItem, type RecommendationSource } from "./recommen
 /** Walks that an explanation names. */
 const WALKS = 3;
 
+/** Explanations made between two turns of the event loop. */
+const ITEMS_AT_ONCE = 8;
+
 /** Most items that a "because" names. */
 const REASONS = 2;
 
@@ -80,8 +83,11 @@ export async function explainScores(
   const walks = walkFinderOf(source);
   const appeal = await appealOf(source);
   const standing = await standingOf(recommender, appeal, user, history);
-  return Array.from(items, (item, at) => {
-    const score = scores[at]!;
+  const explanations: Explanation[] = [];
+  for (let at = 0; at < items.length; at++) {
+    // A long list should not keep a server from everybody else.
+    if (at > 0 && at % ITEMS_AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
+    const [item, score] = [items[at]!, scores[at]!];
     const shares = history.length > 0 ? recommender.explain(history, item) : null;
     const found = walks.strongest(
       history,
@@ -89,7 +95,7 @@ export async function explainScores(
       WALKS,
       (other) => other === user || isHidden(users.idOf(other)),
     );
-    return {
+    explanations.push({
       basis: shares && recommender.explanationBasis,
       parts: shares ? partsOf(source, history, shares) : [],
       remainder: score - (shares?.reduce((sum, share) => sum + share, 0) ?? 0),
@@ -99,8 +105,9 @@ export async function explainScores(
         user: users.idOf(other),
         weight,
       })),
-    };
-  });
+    });
+  }
+  return explanations;
 }
 
 /**

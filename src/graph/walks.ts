@@ -68,12 +68,12 @@ export class WalkFinder {
       const userDegree = rowLength(this.#userItems, user);
       // Later users have more items, so that none of their walks weighs more than this.
       if (outer / (liked[0]!.degree * userDegree) < least()) break;
-      if (skips(user)) continue;
       for (const { item, degree } of liked) {
         // The product of whole numbers is exact, so that equal walks weigh the same.
         const weight = outer / (degree * userDegree);
         if (weight < least()) break;
-        if (hasColumn(this.#userItems, user, item)) insert(found, { item, user, weight }, count);
+        if (!hasColumn(this.#userItems, user, item) || skips(user)) continue;
+        insert(found, { item, user, weight }, count);
       }
     }
     return found;

@@ -6,13 +6,13 @@
  */
 
 import { randomUUID } from "node:crypto";
-import type { Recommender } from "../models/recommender.ts";
 import {
   cosineSimilarity,
   diversified,
   genreSimilarity,
   type ItemSimilarity,
 } from "./diversity.ts";
+import { explainList } from "./explaining.ts";
 import type { ItemCatalogue } from "./item-catalogue.ts";
 import { readPageToken, writePageToken } from "./page-token.ts";
 import type { RankedList, RankingQueue } from "./ranking-queue.ts";
@@ -47,7 +47,11 @@ export async function recommendTo(
   const choice = chooseItems(request, model, context.catalogue, person, shown);
   const pool = diversity > 0 ? Math.min(MOST_POOL, Math.max(LEAST_POOL, POOL * k)) : k;
   const ranked = await context.queue.rank({ model, listener: person.listener, k: pool, ...choice });
-  const { items, scores } = diversity > 0 ? diversify(ranked, request, model, context) : ranked;
+  const list = diversity > 0 ? diversify(ranked, request, model, context) : ranked;
+  const { items, scores } = list;
+  const explanations = request.explain
+    ? await explainList(list, { ...person, user: request.user }, model, context)
+    : null;
   const ids = Array.from(items, (item) => model.bundle.items.idOf(item));
   const left =
     (choice.candidates?.length ?? model.bundle.items.size - choice.masked.length) - items.length;
@@ -58,11 +62,7 @@ export async function recommendTo(
     items: Array.from(items, (item, at): RecommendedItem => {
       const { title, year, genres } = context.catalogue.fieldsOf(model, item);
       const named = { rank: at + 1, item: ids[at]!, title, year, genres, score: scores[at]! };
-      if (!request.explain) return named;
-      return {
-        ...named,
-        explanation: explain(person, item, scores[at]!, model, context.catalogue),
-      };
+      return explanations ? { ...named, explanation: explanations[at]! } : named;
     }),
     unknownItems: person.unknown.concat(choice.unknown),
     shortfall: items.length < k ? shortfall(k - items.length, request, left) : null,
@@ -181,28 +181,6 @@ function diversify(
     items: Int32Array.from(order, (at) => items[at]!),
     scores: Float32Array.from(order, (at) => scores[at]!),
   };
-}
-
-/** What carried a score; null where the model cannot tell. */
-function explain(
-  { listener, history }: Person,
-  item: number,
-  score: number,
-  model: ServedModel,
-  catalogue: ItemCatalogue,
-): RecommendedItem["explanation"] {
-  const recommender: Recommender = model.bundle.recommender;
-  const popularity = model.degrees[item]! / Math.max(1, model.bundle.users.size);
-  if (listener.kind === "popularity") return { parts: [], remainder: score, popularity };
-  const shares = recommender.explain(history, item);
-  if (!shares) return null;
-  const parts = Array.from(history, (liked, at) => ({
-    item: model.bundle.items.idOf(liked),
-    title: catalogue.fieldsOf(model, liked).title,
-    share: shares[at]!,
-  })).sort((a, b) => b.share - a.share);
-  const sum = shares.reduce((total, share) => total + share, 0);
-  return { parts, remainder: score - sum, popularity };
 }
 
 function shortfall(

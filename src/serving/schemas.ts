@@ -13,6 +13,9 @@ export const MOST_RECOMMENDED = 500;
 /** Most items that a request names in one field. */
 const MOST_NAMED = 10_000;
 
+/** Parts of a score that an explanation names. */
+export const MOST_PARTS = 50;
+
 /** Most events of one batch. */
 export const MOST_EVENTS = 1000;
 
@@ -84,14 +87,41 @@ export type RecommendationRequest = z.infer<typeof recommendationRequestSchema>;
 const namedItem = { item: z.string(), title: z.string().nullable() };
 
 export const explanationSchema = z.object({
+  basis: z
+    .enum(["messages", "item-weights", "least-squares", "neighbours"])
+    .nullable()
+    .describe(
+      "what the shares are (docs/explanations.md); null: the model cannot tell, and parts is empty",
+    ),
   parts: z
     .array(z.object({ ...namedItem, share: z.number() }))
-    .describe("what each item of the history added to the score, the most first"),
+    .max(MOST_PARTS)
+    .describe("what items of the history added to the score, the most first"),
+  others: z
+    .object({ items: z.int(), share: z.number() })
+    .describe("the items of the history that parts does not name, together"),
   remainder: z
     .number()
     .describe("score − Σ shares: the part of a trained user's own vector; rounding after fold-in"),
   popularity: z.number().describe("share of the training users who interacted with the item"),
+  popularityShare: z
+    .number()
+    .nullable()
+    .describe(
+      "the part of the item's lead over the person's average item that its popularity alone would give",
+    ),
+  paths: z
+    .array(
+      z.object({
+        by: z.object(namedItem).describe("an item of the history"),
+        user: z.string().describe("somebody who has both items in training"),
+        weight: z.number(),
+      }),
+    )
+    .describe("the strongest walks user – item – user – item in the training data"),
 });
+
+export type ExplanationAnswer = z.infer<typeof explanationSchema>;
 
 export const recommendedItemSchema = z.object({
   rank: z.int().min(1),
@@ -99,7 +129,7 @@ export const recommendedItemSchema = z.object({
   year: z.int().nullable(),
   genres: z.array(z.string()),
   score: z.number(),
-  explanation: explanationSchema.nullable().optional(),
+  explanation: explanationSchema.optional(),
 });
 
 export type RecommendedItem = z.infer<typeof recommendedItemSchema>;

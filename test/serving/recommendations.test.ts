@@ -162,11 +162,38 @@ test("what is explained sums to the score", async () => {
     assert.ok(Math.abs(sum - score) < 1e-6);
   }
   const trained = await recommend({ user: "u3", explain: true });
-  for (const { score, explanation } of trained.items) {
+  for (const { score, explanation, item: recommended } of trained.items) {
+    const { basis, others, popularityShare, paths } = explanation!;
+    assert.equal(basis, "messages");
+    assert.deepEqual(others, { items: 0, share: 0 });
+    assert.ok(Number.isFinite(popularityShare));
+    for (const { by, user } of paths) {
+      const theirs = rowOf(bundle.train, number(user));
+      assert.ok(user !== "u3" && theirs.includes(number(by.item)));
+      assert.ok(theirs.includes(number(recommended)));
+    }
     const sum = explanation!.parts.reduce((total, { share }) => total + share, 0);
     assert.ok(Math.abs(sum + explanation!.remainder - score) < 1e-6);
     assert.ok(
       explanation!.parts.every(({ item }) => rowOf(bundle.train, 3).includes(number(item))),
     );
   }
+});
+
+test("popularity explains itself, and no path leads through somebody forgotten", async () => {
+  const unknown = await recommend({ user: "stranger", explain: true, k: 3 });
+  for (const { explanation } of unknown.items) {
+    const { basis, parts, popularityShare, paths } = explanation!;
+    assert.deepEqual([basis, parts, paths], [null, [], []]);
+    assert.ok(Math.abs(popularityShare! - 1) < 1e-9);
+  }
+  const request = { history: ["i1", "i4", "i6", "i9"], explain: true, k: 20 };
+  const named = ({ items }: RecommendationAnswer) =>
+    items.flatMap(({ explanation }) => explanation!.paths.map(({ user }) => user));
+  const [someone] = named(await recommend(request));
+  assert.ok(someone);
+  // Whoever asks is not evidence for themselves either, also when they are folded in.
+  assert.ok(!named(await recommend({ ...request, user: someone })).includes(someone));
+  await call(server, "DELETE", `/v1/users/${someone}`);
+  assert.ok(!named(await recommend(request)).includes(someone));
 });

@@ -1,0 +1,61 @@
+/**
+ * Explanations of a list in the shape of an answer: titles from the catalogue, parts bounded,
+ * and nobody named who was forgotten.
+ *
+ * @module
+ */
+
+import { explainScores } from "../artifact/explanation.ts";
+import type { NamedItem } from "../artifact/recommendation-source.ts";
+import type { ItemCatalogue } from "./item-catalogue.ts";
+
+import type { RankedList } from "./ranking-queue.ts";
+import type { Listener } from "./routed-model.ts";
+
+import { type ExplanationAnswer, MOST_PARTS } from "./schemas.ts";
+import type { ServedModel } from "./served-model.ts";
+import type { EventStore } from "./store/event-store.ts";
+
+/** Who was ranked, from which items. */
+export interface ExplainedListener {
+  readonly listener: Listener;
+  readonly history: Int32Array;
+  /** Id of the request, through whom no path leads. */
+  readonly user: string | undefined;
+}
+
+/** One explanation for each item of a list. */
+export async function explainList(
+  { items, scores }: RankedList,
+  { listener, history, user }: ExplainedListener,
+  model: ServedModel,
+  { catalogue, store }: { readonly catalogue: ItemCatalogue; readonly store: EventStore },
+): Promise<ExplanationAnswer[]> {
+  const { bundle, popular, degrees } = model;
+  const source = listener.kind === "popularity" ? { ...bundle, recommender: popular } : bundle;
+  const person = { user: listener.kind === "trained" ? listener.user : null, history };
+  const isHidden = (other: string) => other === user || store.isForgotten(other);
+  const titled = ({ item }: NamedItem) => ({ item, title: catalogue.titleOf(model, item) });
+  const explained = await explainScores(source, person, items, scores, { isHidden });
+  return explained.map(({ basis, parts, remainder, popularityShare, paths }, at) => {
+    const others = parts.slice(MOST_PARTS);
+    return {
+      basis,
+      parts: parts
+        .slice(0, MOST_PARTS)
+        .map(({ item, title, share }) => ({ ...titled({ item, title }), share })),
+      others: {
+        items: others.length,
+        share: others.reduce((sum, { share }) => sum + share, 0),
+      },
+      remainder,
+      popularity: degrees[items[at]!]! / Math.max(1, bundle.users.size),
+      popularityShare,
+      paths: paths.map(({ by, user: other, weight }) => ({
+        by: titled(by),
+        user: other,
+        weight,
+      })),
+    };
+  });
+}
