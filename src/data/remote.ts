@@ -79,7 +79,8 @@ export async function attachedRelation(
   workbench: Workbench,
 ): Promise<Relation> {
   const rows = await workbench.rows(
-    "SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = 'remote'",
+    "SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = 'remote' " +
+      "AND table_schema NOT IN ('information_schema', 'pg_catalog')",
   );
   const tables = new Map(
     rows.map(([schema, own]) => [
