@@ -52,8 +52,8 @@ export function createApplication<S extends RouteServices>(
         given = await answer(context);
       } catch (error) {
         const problem = problemOf(error);
-        if (problem.status === 500) {
-          log.error("request failed", { path, stack: error instanceof Error ? error.stack : "" });
+        if (problem.status === 500 || problem.cause !== undefined) {
+          log.error("request failed", { path, why: whatHappened(error) });
         }
         given = problemAnswer(problem, context.req.path);
       }
@@ -122,8 +122,10 @@ export function createApplication<S extends RouteServices>(
     );
     app.all(
       path,
-      route(path, async ({ req }) => {
-        throw new Problem(405, "method", `${req.method} is not one of ${allowed.join(", ")}`);
+      route(path, ({ req }) => {
+        const why = `${req.method} is not one of ${allowed.join(", ")}`;
+        const answer = problemAnswer(new Problem(405, "method", why), req.path);
+        return { ...answer, headers: { ...answer.headers, allow: allowed.join(", ") } };
       }),
     );
   }
@@ -133,13 +135,19 @@ export function createApplication<S extends RouteServices>(
     }),
   );
   app.onError((error, context) => {
-    log.error("request failed", { path: "other", stack: error.stack });
+    log.error("request failed", { path: "other", why: whatHappened(error) });
     return deliver(problemAnswer(problemOf(error), context.req.path), context.env);
   });
   return app;
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;
+
+/** What the log says and the answer does not. */
+function whatHappened(error: unknown): string {
+  if (error instanceof Problem) return String(error.cause);
+  return (error instanceof Error && error.stack) || String(error);
+}
 
 /** A page of another site that resolves its own name to this machine is not answered. */
 function checkHost({ req }: Context<Bindings>, hosts: readonly string[] | null): void {

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { BUNDLE_FOLDER } from "../artifact/bundle.ts";
 import { LumiereError } from "../base/errors.ts";
@@ -104,20 +104,27 @@ export class ModelHost {
     if (this.#timer) clearInterval(this.#timer);
   }
 
-  /** Changes whenever a manifest or an index is replaced; empty where there is none. */
+  /**
+   * Changes with every file of the bundle, since a copy that is under way may bring the manifest
+   * before what it names; empty where there is no manifest.
+   */
   async #stamp(): Promise<string> {
-    const folders = [resolve(this.directory), join(resolve(this.directory), BUNDLE_FOLDER)];
-    const files = folders.flatMap((folder) =>
-      ["manifest.json", "index.json"].map((name) => join(folder, name)),
-    );
-    const stamps = await Promise.all(
-      files.map((file) =>
-        stat(file).then(
-          ({ ino, mtimeMs, size }) => `${ino} ${mtimeMs} ${size}`,
-          () => "",
+    for (const folder of [resolve(this.directory), join(resolve(this.directory), BUNDLE_FOLDER)]) {
+      const names = (await readdir(folder).catch(() => [])).filter((name) => isPart(name)).sort();
+      if (!names.includes("manifest.json")) continue;
+      const stamps = await Promise.all(
+        names.map((name) =>
+          stat(join(folder, name)).then(
+            ({ ino, mtimeMs, size }) => `${name} ${ino} ${mtimeMs} ${size}`,
+            () => "",
+          ),
         ),
-      ),
-    );
-    return stamps[0] || stamps[2] ? stamps.join("\n") : "";
+      );
+      return stamps.join("\n");
+    }
+    return "";
   }
 }
+
+/** Files of a bundle; the events, which change all the time, may lie beside them. */
+const isPart = (name: string): boolean => /\.(json|safetensors|usearch)$/.test(name);

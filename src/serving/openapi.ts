@@ -19,6 +19,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   409: "The bundle cannot be loaded; the old model goes on",
   413: "The body is too large",
   415: "The body is not application/json",
+  421: "The Host header names somebody else; only where the server listens on this machine alone",
   429: "Too many requests; `retry-after` says when to come back",
   503: "Not now: the store or the server cannot take it",
 };
@@ -61,6 +62,7 @@ function operation<S>(endpoint: Endpoint<S>, isKeyed: boolean): Json {
     400,
     ...(isGuarded ? [401, 403] : []),
     ...(bodySchema ? [413, 415] : []),
+    ...(isKeyed ? [] : [421]),
     429,
     ...problems,
   ];

@@ -7,17 +7,19 @@
 
 import { z } from "zod";
 import { Problem } from "./problem.ts";
-import { idSchema } from "./schemas.ts";
+import { MOST_TOKEN } from "./schemas.ts";
 
 /** Most items that a token remembers. */
 export const MOST_SHOWN = 2000;
 
-const tokenSchema = z.strictObject({ shown: z.array(idSchema).max(MOST_SHOWN) });
+// Whatever ids the bundle has: they are only looked up.
+const tokenSchema = z.strictObject({ shown: z.array(z.string()).max(MOST_SHOWN) });
 
 /** The token for the next page; null where it would remember too much. */
 export function writePageToken(shown: readonly string[]): string | null {
   if (shown.length > MOST_SHOWN) return null;
-  return Buffer.from(JSON.stringify({ shown })).toString("base64url");
+  const token = Buffer.from(JSON.stringify({ shown })).toString("base64url");
+  return token.length > MOST_TOKEN ? null : token;
 }
 
 /** @throws Problem 400 where it is no token of ours */

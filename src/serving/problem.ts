@@ -14,6 +14,14 @@ export interface FieldProblem {
   readonly message: string;
 }
 
+export interface ProblemDetails {
+  readonly fields?: readonly FieldProblem[];
+  /** Seconds after which trying again may help. */
+  readonly retryAfter?: number;
+  /** For the log alone: it may name files of this machine. */
+  readonly cause?: string;
+}
+
 /** An answer that is an error. */
 export class Problem extends LumiereError {
   readonly status: number;
@@ -21,13 +29,9 @@ export class Problem extends LumiereError {
   /** Seconds after which trying again may help. */
   readonly retryAfter: number | null;
 
-  constructor(
-    status: number,
-    code: string,
-    message: string,
-    more: { readonly fields?: readonly FieldProblem[]; readonly retryAfter?: number } = {},
-  ) {
-    super(code, message, status < 500 ? 2 : 1);
+  constructor(status: number, code: string, message: string, more: ProblemDetails = {}) {
+    const { cause } = more;
+    super(code, message, status < 500 ? 2 : 1, cause === undefined ? {} : { cause });
     this.status = status;
     this.fields = more.fields ?? [];
     this.retryAfter = more.retryAfter ?? null;

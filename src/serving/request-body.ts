@@ -14,7 +14,10 @@ export async function readJson(context: Context, mostBytes: number): Promise<unk
   if (type !== "application/json") {
     throw new Problem(415, "media-type", "send the body as application/json");
   }
-  const text = await readText(context, mostBytes);
+  const text = await readText(context, mostBytes).catch((error: unknown) => {
+    // Nobody hears it, but the log should not call it a failure of the server.
+    throw error instanceof Problem ? error : new Problem(400, "cut-off", "the body was cut off");
+  });
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -23,7 +26,7 @@ export async function readJson(context: Context, mostBytes: number): Promise<unk
   }
 }
 
-function readText({ req }: Context, mostBytes: number): Promise<string> {
+async function readText({ req }: Context, mostBytes: number): Promise<string> {
   const isChunked = req.header("transfer-encoding") !== undefined;
   if (isChunked && req.raw.body) return readChunks(req.raw.body, mostBytes);
   if (Number(req.header("content-length") ?? 0) > mostBytes) throw tooLarge(mostBytes);

@@ -16,6 +16,15 @@ const MOST_NAMED = 10_000;
 /** Parts of a score that an explanation names. */
 export const MOST_PARTS = 50;
 
+/** Most items of a history that a request brings along: as many as stored events count. */
+const MOST_LIKED = 1000;
+
+/** Longest list with explanations, each of which names a whole history. */
+const MOST_EXPLAINED = 100;
+
+/** Longest page token. */
+export const MOST_TOKEN = 400_000;
+
 /** Most events of one batch. */
 export const MOST_EVENTS = 1000;
 
@@ -27,6 +36,7 @@ export const idSchema = z
   .regex(/^[^\p{Cc}\p{Cs}]+$/u, "control characters and lone surrogates are not allowed");
 
 const itemIds = z.array(idSchema).max(MOST_NAMED);
+const likedIds = z.array(idSchema).max(MOST_LIKED);
 const genre = z.string().min(1).max(100);
 
 export const conditionsSchema = z
@@ -55,32 +65,40 @@ export const conditionsSchema = z
 
 export type Conditions = z.infer<typeof conditionsSchema>;
 
-export const recommendationRequestSchema = z.strictObject({
-  user: idSchema.optional().describe("whose stored events and training items count"),
-  history: itemIds.optional().describe("items that the person liked, beside what is stored"),
-  session: itemIds.optional().describe("items of the current visit; they count as the history"),
-  k: z.int().min(1).max(MOST_RECOMMENDED).default(10).describe("length of the list"),
-  exclude: itemIds.optional().describe("never these items"),
-  allow: itemIds.min(1).optional().describe("only these items"),
-  filter: conditionsSchema.optional(),
-  includeSeen: z
-    .boolean()
-    .default(false)
-    .describe("whether items that the person knows may come again"),
-  diversity: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0)
-    .describe("0 orders by score alone, 1 by difference from the items before (MMR)"),
-  explain: z.boolean().default(false).describe("whether to say what carried each score"),
-  page: z
-    .string()
-    .min(1)
-    .max(400_000)
-    .optional()
-    .describe("`next` of the answer before, with an otherwise equal request"),
-});
+export const recommendationRequestSchema = z
+  .strictObject({
+    user: idSchema.optional().describe("whose stored events and training items count"),
+    history: likedIds.optional().describe("items that the person liked, beside what is stored"),
+    session: likedIds.optional().describe("items of the current visit; they count as the history"),
+    k: z.int().min(1).max(MOST_RECOMMENDED).default(10).describe("length of the list"),
+    exclude: itemIds.optional().describe("never these items"),
+    allow: itemIds.min(1).optional().describe("only these items"),
+    filter: conditionsSchema.optional(),
+    includeSeen: z
+      .boolean()
+      .default(false)
+      .describe("whether items that the person knows may come again"),
+    diversity: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe("0 orders by score alone, 1 by difference from the items before (MMR)"),
+    explain: z
+      .boolean()
+      .default(false)
+      .describe(`whether to say what carried each score; k is at most ${MOST_EXPLAINED} then`),
+    page: z
+      .string()
+      .min(1)
+      .max(MOST_TOKEN)
+      .optional()
+      .describe("`next` of the answer before, with an otherwise equal request"),
+  })
+  .refine(({ explain, k }) => !explain || k <= MOST_EXPLAINED, {
+    path: ["k"],
+    message: `at most ${MOST_EXPLAINED} items can be explained at once`,
+  });
 
 export type RecommendationRequest = z.infer<typeof recommendationRequestSchema>;
 
@@ -150,7 +168,12 @@ export const recommendationAnswerSchema = z.object({
     .object({ missing: z.int().min(1), reason: z.string() })
     .nullable()
     .describe("why there are fewer than k items"),
-  next: z.string().nullable().describe("page token for more; null where nothing is left"),
+  next: z
+    .string()
+    .nullable()
+    .describe(
+      "page token for more; null where nothing is left, or more was shown than a token remembers (2,000 items)",
+    ),
 });
 
 export type RecommendationAnswer = z.infer<typeof recommendationAnswerSchema>;

@@ -4,10 +4,12 @@
  * @module
  */
 
+import { BadInputError } from "../base/errors.ts";
 import type { Services } from "./endpoint.ts";
 import { ItemCatalogue } from "./item-catalogue.ts";
 import type { Metrics } from "./metrics.ts";
 import { ModelHost, type ReloadListener } from "./model-host.ts";
+import { Problem } from "./problem.ts";
 import { RankingQueue } from "./ranking-queue.ts";
 import type { EventStore } from "./store/event-store.ts";
 
@@ -31,6 +33,17 @@ export async function openServices({
 }: ServicesOptions): Promise<Services> {
   const models = await ModelHost.open(directory, onReload);
   const store = await openStore(models);
-  const catalogue = await ItemCatalogue.open(store);
-  return { models, store, catalogue, queue: new RankingQueue(), metrics, isReady };
+  try {
+    const catalogue = await ItemCatalogue.open(store);
+    return { models, store, catalogue, queue: new RankingQueue(), metrics, isReady };
+  } catch (error) {
+    // Its thread would keep the process alive.
+    await store.close();
+    const why = error instanceof Problem ? error.cause : undefined;
+    if (why === undefined) throw error;
+    throw new BadInputError(
+      "store",
+      `the event store cannot be read: ${why}; restore it from a copy, or name another with --store`,
+    );
+  }
 }

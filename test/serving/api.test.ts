@@ -146,6 +146,8 @@ test("wrong requests are problems that name the field, without a stack", async (
   const wrong: [string, string, unknown, number, string][] = [
     ["POST", "/v1/recommendations", { k: 0 }, 400, "body.k"],
     ["POST", "/v1/recommendations", { k: 501 }, 400, "body.k"],
+    ["POST", "/v1/recommendations", { k: 101, explain: true }, 400, "body.k"],
+    ["POST", "/v1/recommendations", { history: Array(1001).fill("i1") }, 400, "body.history"],
     ["POST", "/v1/recommendations", { user: "" }, 400, "body.user"],
     ["POST", "/v1/recommendations", { user: "a\u0000b" }, 400, "body.user"],
     ["POST", "/v1/recommendations", { history: [1] }, 400, "body.history.0"],

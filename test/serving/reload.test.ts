@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
@@ -83,6 +83,34 @@ test("a bundle that is replaced is found without being told", async (t) => {
     assert.ok(tries < 200, "the new bundle was not found");
     await wait(20);
   }
+});
+
+test("a bundle that is copied file by file is loaded when the last one is there", async (t) => {
+  const [folder, other] = [await bundleFolder(), await bundleFolder(servedBundle(2))];
+  const server = await serveFolder(folder, { watchEvery: 10 });
+  t.after(() => server.close());
+  const models = async () =>
+    (
+      await call<{ current: { id: string }; lastFailure: object | null }>(
+        server,
+        "GET",
+        "/v1/models",
+      )
+    ).body;
+  const { id } = (await models()).current;
+  // The manifest first: for a while it names a model that is not there.
+  copyFileSync(join(other, "manifest.json"), join(folder, "manifest.json"));
+  for (let tries = 0; (await models()).lastFailure === null; tries++) {
+    assert.ok(tries < 200, "half of a bundle was not noticed");
+    await wait(10);
+  }
+  assert.equal((await models()).current.id, id);
+  for (const name of readdirSync(other)) copyFileSync(join(other, name), join(folder, name));
+  for (let tries = 0; (await models()).current.id === id; tries++) {
+    assert.ok(tries < 200, "the whole bundle was not loaded");
+    await wait(10);
+  }
+  assert.equal((await models()).lastFailure, null);
 });
 
 test("a server that stops answers what is under way and lets nobody new in", async (t) => {

@@ -4,13 +4,19 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { after, before, test } from "node:test";
+import fc from "fast-check";
 import type { RunningServer } from "../../src/serving/server.ts";
-import { bundleFolder, serveFolder } from "./served-bundle.ts";
+import { bundleFolder, call, serveFolder } from "./served-bundle.ts";
 
 const own = { Request: globalThis.Request, Response: globalThis.Response };
+const logged: string[] = [];
 let server: RunningServer;
 before(async () => {
-  server = await serveFolder(await bundleFolder(), { mostBodyBytes: 10_000 });
+  server = await serveFolder(await bundleFolder(), {
+    mostBodyBytes: 10_000,
+    logLevel: "error",
+    writeLog: (line) => logged.push(line),
+  });
 });
 after(() => server.close());
 
@@ -70,6 +76,42 @@ test("a body that is too large is refused, told or counted, and its connection c
     post("Content-Length: 10000\r\nConnection: close\r\n", `{${" ".repeat(9998)}}`),
   );
   assert.match(fits, /^HTTP\/1\.1 200 /);
+});
+
+test("a body that is cut off is nobody's failure", async () => {
+  logged.length = 0;
+  const head = (more: string) => post(more, "");
+  await exchange(`${head("Content-Length: 100\r\n")}{"k"`, 50);
+  await exchange(`${head("Transfer-Encoding: chunked\r\n")}5\r\n{"k`, 50);
+  const metrics = await (await fetch(`${server.url}/metrics`)).text();
+  assert.match(metrics, /path="\/v1\/recommendations",status="400"\} 2\n/);
+  assert.doesNotMatch(metrics, /status="500"/);
+  assert.deepEqual(logged, []);
+});
+
+test("an item is found again by whatever name it was put", async () => {
+  const names = fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 });
+  const parts = fc.constantFrom("%", "%2F", "%25", "/", "?", "#", ";", "+", " ", "..", "\\", ":id");
+  const ids = fc
+    .oneof(names, fc.array(fc.oneof(parts, names), { minLength: 2, maxLength: 4 }))
+    .map((id) => (typeof id === "string" ? id : id.join("")))
+    // A step up or to nowhere is taken out of addresses before they are sent.
+    .filter((id) => /^[^\p{Cc}\p{Cs}]+$/u.test(id) && !/^\.{1,2}$/.test(id));
+  await fc.assert(
+    fc.asyncProperty(ids, async (id) => {
+      const path = `/v1/items/${encodeURIComponent(id)}`;
+      const title = `of ${id}`.slice(0, 100);
+      const { body } = await call(server, "PUT", path, { title });
+      assert.equal(body.id, id);
+      assert.equal((await call(server, "GET", path)).body.title, title);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("what is not a method of an address is refused with those that are", async () => {
+  const { status, headers } = await call(server, "PATCH", "/v1/items/i1");
+  assert.deepEqual([status, headers.get("allow")], [405, "GET, PUT"]);
 });
 
 test("HEAD is GET without a body", async () => {

@@ -87,8 +87,25 @@ test("a file that is no database, or of a later version, is refused by name", as
   await assert.rejects(SqliteEventStore.open(later), { message: /later program/ });
 });
 
+test("a store whose items cannot be read stops the start, by name", async () => {
+  const path = file();
+  const store = await SqliteEventStore.open(path);
+  await store.close();
+  const database = new DatabaseSync(path);
+  database.exec("INSERT INTO items (id, fields) VALUES ('x', 'no JSON')");
+  database.close();
+  await assert.rejects(serveFolder(await bundleFolder(), { store: path }), {
+    code: "store",
+    message: /events\.sqlite.*not valid JSON.*--store/s,
+  });
+});
+
 test("while the store is locked, lists are answered", async (t) => {
-  const server = await serveFolder(await bundleFolder());
+  const logged: string[] = [];
+  const server = await serveFolder(await bundleFolder(), {
+    logLevel: "error",
+    writeLog: (line) => logged.push(line),
+  });
   t.after(() => server.close());
   const { path } = server.services.store as SqliteEventStore;
   const other = new DatabaseSync(path);
@@ -102,5 +119,7 @@ test("while the store is locked, lists are answered", async (t) => {
   assert.equal(kept.body.code, "store-busy");
   assert.equal(kept.headers.get("retry-after"), "1");
   assert.equal(list.status, 200);
+  assert.ok(!JSON.stringify(kept.body).includes(path), "where the file is, is for the log");
+  assert.ok(logged.length === 1 && logged[0]!.includes(path), logged.join());
   other.close();
 });

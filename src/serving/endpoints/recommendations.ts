@@ -21,6 +21,7 @@ export const recommendations = defineEndpoint({
   scope: "read",
   bodySchema: recommendationRequestSchema,
   answerSchema: recommendationAnswerSchema,
+  problems: [503],
   async handle(services, { body }) {
     const answer = await recommendTo(body, services.models.current, services);
     services.metrics.count("lumiere_recommendations_total", "Lists by how the person was ranked.", {

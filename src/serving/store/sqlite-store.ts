@@ -184,6 +184,7 @@ export class SqliteEventStore implements EventStore {
     if (primary === 5 || primary === 6) {
       return new Problem(503, "store-busy", "another program has locked the event store", {
         retryAfter: 1,
+        cause: `${this.path}: ${message}`,
       });
     }
     if (primary === 13) {
@@ -191,6 +192,7 @@ export class SqliteEventStore implements EventStore {
         503,
         "store-full",
         "the disk of the event store is full; nothing was kept",
+        { cause: `${this.path}: ${message}` },
       );
     }
     return unavailable(this.path, message);
@@ -204,7 +206,9 @@ export class SqliteEventStore implements EventStore {
 }
 
 function unavailable(path: string, why: string): Problem {
-  return new Problem(503, "store", `the event store ${path} does not work: ${why}`);
+  return new Problem(503, "store", "the event store does not work; the server's log says why", {
+    cause: `${path}: ${why}`,
+  });
 }
 
 /** Waits until the writer answers: then its tables are there. */
