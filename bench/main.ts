@@ -6,11 +6,13 @@
  * @module
  */
 
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { LumiereError } from "../src/base/errors.ts";
 import { benchFolder } from "./contenders.ts";
 import { guard } from "./guard.ts";
+import { scale } from "./scale.ts";
 import { runSuite, type Suite, type SuiteOptions } from "./suite.ts";
 import { fit, knn } from "./suites/fitting.ts";
 import { ingest } from "./suites/ingest.ts";
@@ -19,6 +21,8 @@ import { als, gat, multVae, ngcf, step } from "./suites/training.ts";
 
 /** Those that meet peers, in the order in which all of them run. */
 const suites: readonly Suite[] = [step, ranking, als, knn, fit, ngcf, gat, multVae, ingest];
+
+const resultsFolder = join(benchFolder, "results");
 
 function positive(text: string): number {
   const value = Number(text);
@@ -37,7 +41,7 @@ function withSuiteFlags(command: Command): Command {
     .option("--datasets <list>", "some of the suite's data", list)
     .option("--only <list>", "some of the contenders, by key: ours, c, torch-csr, …", list)
     .option("--variants <list>", 'some of a suite\'s variants, such as "64 factors by cg"', list)
-    .option("--out <folder>", "where the results go", join(benchFolder, "results"))
+    .option("--out <folder>", "where the results go", resultsFolder)
     .option("--docs", "also write the tables into docs/benchmarks.md");
 }
 
@@ -52,6 +56,21 @@ for (const suite of suites) {
     .description(suite.summary)
     .action((options: SuiteOptions) => runSuite(suite, options));
 }
+
+program
+  .command("scale")
+  .description("memory and time of ingestion, training and evaluation as the graph grows")
+  .option(
+    "--interactions <list>",
+    "sizes, in whole millions",
+    (text) => list(text).map(positive),
+    [1e6, 1e7, 5e7, 1e8, 2e8],
+  )
+  .option("--seconds <s>", "timed seconds of training steps", positive, 10)
+  .option("--threads <n>", "of training and evaluation", positive, availableParallelism())
+  .option("--out <folder>", "where the results go", resultsFolder)
+  .option("--keep", "keep the files of ratings in build/bench/ratings: 25 MB a million")
+  .action(scale);
 
 program
   .command("guard")

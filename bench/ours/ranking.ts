@@ -10,11 +10,11 @@
 import { performance } from "node:perf_hooks";
 import { rowsByUser } from "../../src/data/interactions.ts";
 import { createCpuDevice } from "../../src/engine/cpu/device.ts";
-import { EmbeddingRecommender } from "../../src/models/embedding-recommender.ts";
 import { rank, sliceRows } from "../../src/models/rank.ts";
 import { width } from "../data.ts";
 import { spreadOf } from "../rounds.ts";
 import { peakMebibytes, readFlags, readNeutral } from "./neutral.ts";
+import { vectorsOnly } from "./vectors-only.ts";
 
 const k = 20;
 const blockUsers = 4096;
@@ -26,15 +26,7 @@ const device = await createCpuDevice({ threads });
 const seen = rowsByUser(train, userCount);
 const cut = userCount * width;
 const embeddings = { width, users: initial.subarray(0, cut), items: initial.subarray(cut) };
-const noStrangers = (): never => {
-  throw new Error("nobody is folded in here");
-};
-const recommender = new EmbeddingRecommender(embeddings, {
-  explanationBasis: null,
-  vector: noStrangers,
-  contributions: noStrangers,
-  save: () => ({}),
-});
+const recommender = vectorsOnly(embeddings);
 const everybody = Int32Array.from({ length: userCount }, (_, user) => user);
 const taken: number[] = [];
 let scoreSum = 0;

@@ -59,7 +59,9 @@ export class PairSampler {
     this.#itemCount = graph.itemCount;
     this.#seen = uploadRows(device, graph.userItems, graph.itemCount);
     this.#users = device.upload([users.length], users);
-    this.#items = device.upload([items.length], items);
+    // Where everybody leaves something unseen, the pairs are the rows themselves: held once.
+    this.#items =
+      items.length === graph.edgeCount ? this.#seen.indices : device.upload([items.length], items);
     this.#values = values && device.upload([values.length], values);
     this.#negativeCount = options.negativeCount;
     this.#options = {

@@ -1,0 +1,67 @@
+/**
+ * Memory and time by the size of the graph, both axes logarithmic: what is linear is straight.
+ *
+ * @module
+ */
+
+import { axis, draw, seriesColour, standalone } from "../src/experiment/drawing.ts";
+import type { ScalePoint, Stage } from "./scale.ts";
+
+interface Curve {
+  readonly name: string;
+  readonly points: readonly (readonly [x: number, y: number])[];
+}
+
+const stageNames: Readonly<Record<Stage, string>> = {
+  ingestion: "ingestion",
+  training: "training",
+  evaluation: "evaluation of 10,000 users",
+};
+
+export function memoryChart(points: readonly ScalePoint[]): string {
+  const curves = Object.entries(stageNames).map(([stage, name]) => ({
+    name,
+    points: points.flatMap(({ interactions, stages }): [number, number][] => {
+      const { peakBytes } = stages[stage as Stage];
+      return peakBytes === undefined ? [] : [[interactions, peakBytes / 2 ** 30]];
+    }),
+  }));
+  return chart("scale-memory", "peak memory, GiB", curves);
+}
+
+export function secondsChart(points: readonly ScalePoint[]): string {
+  const names = { ...stageNames, training: "a LightGCN step" };
+  const curves = Object.entries(names).map(([stage, name]) => ({
+    name,
+    points: points.flatMap(({ interactions, stages }): [number, number][] => {
+      const { seconds } = stages[stage as Stage];
+      return seconds === undefined ? [] : [[interactions, seconds]];
+    }),
+  }));
+  return chart("scale-seconds", "seconds", curves);
+}
+
+function chart(name: string, measure: string, curves: readonly Curve[]): string {
+  const label = `${measure} by interactions`;
+  return standalone(
+    draw(
+      name,
+      {
+        grid: { left: 72, right: 24, top: 44, bottom: 46 },
+        legend: { top: 4 },
+        xAxis: { type: "log", ...axis("interactions") },
+        yAxis: { type: "log", ...axis(measure) },
+        series: curves.map((curve, at) => ({
+          name: curve.name,
+          type: "line",
+          symbolSize: 8,
+          color: seriesColour(at),
+          data: curve.points,
+        })),
+      },
+      720,
+      420,
+      label,
+    ),
+  );
+}
