@@ -6,11 +6,13 @@
 
 import { endpointsOf, type RouteServices } from "../serving/endpoint.ts";
 import type { OpenRuns } from "./open-runs.ts";
+import type { Portraits } from "./portraits/portraits.ts";
 import type { RunsFolder } from "./runs-folder.ts";
 
 export interface StudioServices extends RouteServices {
   readonly folder: RunsFolder;
   readonly open: OpenRuns;
+  readonly portraits: Portraits;
 }
 
 /** An endpoint of the studio. */

@@ -6,6 +6,7 @@
  */
 
 import { z } from "zod";
+import { activityUnits } from "../data/activity.ts";
 
 /** A run's folder below the runs folder, with "~" for "/". */
 export const runIdSchema = z.string().min(1).max(1024);
@@ -44,3 +45,94 @@ export const runsAnswerSchema = z.object({
 });
 
 export type RunsAnswer = z.infer<typeof runsAnswerSchema>;
+
+export const datasetsAnswerSchema = z.object({
+  datasets: z.array(
+    z.object({
+      name: z.string().describe("what --data takes"),
+      title: z.string(),
+      users: z.int(),
+      items: z.int(),
+      interactions: z.int().describe("as published, before filters"),
+      licence: z.string(),
+      homepage: z.string(),
+      isHere: z.boolean().describe("whether it is on this machine"),
+    }),
+  ),
+});
+
+export type DatasetsAnswer = z.infer<typeof datasetsAnswerSchema>;
+
+const wholeInQuery = z.coerce.number<string>().int().min(0).max(1_000_000).optional();
+
+/** Filters of `dataOptionsSchema`, as an address writes them. */
+export const statisticsQuerySchema = z.strictObject({
+  minRating: z.coerce.number<string>().optional(),
+  kCore: wholeInQuery,
+});
+
+const counts = z.array(z.int());
+
+const degreesSchema = z.object({
+  mean: z.number(),
+  quartiles: z.array(z.number()).length(5).readonly().describe("least, lower, median, upper, most"),
+  bins: z
+    .array(z.object({ from: z.int(), to: z.int(), nodes: z.int() }))
+    .readonly()
+    .describe("nodes with from … to interactions"),
+});
+
+export const portraitSchema = z.object({
+  name: z.string(),
+  title: z.string(),
+  source: z.string(),
+  licence: z.string().nullable(),
+  synthetic: z.boolean(),
+  filterNotes: z.array(z.string()),
+  users: z.int(),
+  items: z.int(),
+  interactions: z.int(),
+  density: z.number(),
+  itemGini: z.number(),
+  timeRange: z.object({ first: z.number(), last: z.number() }).nullable(),
+  valueHistogram: z
+    .array(z.object({ from: z.number(), to: z.number(), count: z.int() }))
+    .nullable(),
+  perUser: degreesSchema,
+  perItem: degreesSchema,
+  activity: z
+    .object({
+      unit: z.enum(activityUnits),
+      bins: z.array(z.object({ from: z.number(), count: z.int() })).readonly(),
+      untimed: z.int(),
+    })
+    .nullable(),
+  adjacency: z
+    .object({ rows: z.int(), columns: z.int(), byId: counts, byDegree: counts })
+    .describe("R of (0 R; Rᵀ 0) in rows × columns cells, each the interactions in it"),
+  sampling: z
+    .object({
+      seed: z.int(),
+      pairs: z.int().describe("of an epoch"),
+      drawn: z.int().describe("of them, for each way of sampling"),
+      items: counts.describe("in each decile of popularity, the most popular first"),
+      positives: z.object({ interaction: counts, user: counts }),
+      negatives: z.array(z.object({ exponent: z.number(), draws: counts })),
+    })
+    .nullable()
+    .describe("null where nobody leaves an item unseen"),
+});
+
+export type Portrait = z.infer<typeof portraitSchema>;
+
+export const statisticsAnswerSchema = z.discriminatedUnion("state", [
+  z.object({ state: z.literal("ready"), portrait: portraitSchema }),
+  z.object({
+    state: z.literal("working").describe("ask again"),
+    stage: z.string(),
+    done: z.number(),
+    total: z.number().nullable(),
+  }),
+]);
+
+export type StatisticsAnswer = z.infer<typeof statisticsAnswerSchema>;

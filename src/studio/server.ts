@@ -16,6 +16,7 @@ import { RateLimit } from "../serving/rate-limit.ts";
 import type { StudioServices } from "./endpoint.ts";
 import { studioEndpoints } from "./endpoints/index.ts";
 import { OpenRuns } from "./open-runs.ts";
+import { Portraits } from "./portraits/portraits.ts";
 import { RunsFolder } from "./runs-folder.ts";
 import { WebApp } from "./web-app.ts";
 
@@ -57,10 +58,12 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
   );
   const folder = new RunsFolder(options.runs);
   const open = new OpenRuns(folder, log);
+  const portraits = new Portraits();
   let isReady = true;
   const services: StudioServices = {
     folder,
     open,
+    portraits,
     metrics: new Metrics(),
     isReady: () => isReady,
   };
@@ -89,6 +92,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
     async close() {
       isReady = false;
       await listener.drain(2000);
+      await portraits.close();
       await open.close();
     },
   };

@@ -1,7 +1,7 @@
 /** The frame around every view: its name, the way to the others, the theme. */
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { ErrorBoundary, LocationProvider, Route, Router, useLocation } from "preact-iso";
+import { ErrorBoundary, LocationProvider, lazy, Route, Router, useLocation } from "preact-iso";
 import { Empty, Failure } from "./parts/states.tsx";
 import { ThemeSwitch } from "./parts/theme-switch.tsx";
 import { Overview } from "./views/overview/overview.tsx";
@@ -14,7 +14,9 @@ interface View {
 }
 
 /** The views in the order in which the bar shows them. Each is loaded when it is first opened. */
-const VIEWS: readonly View[] = [];
+const VIEWS: readonly View[] = [
+  { address: "/data", name: "Data", component: lazy(() => import("./views/data/data.tsx")) },
+];
 
 function Bar() {
   const { path } = useLocation();

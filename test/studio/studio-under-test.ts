@@ -26,11 +26,18 @@ const executablePath = findChromium();
 export const noBrowser =
   executablePath === null && "no Chromium here: apt-get install chromium, or name one in CHROMIUM";
 
+export interface PageOptions {
+  readonly width?: number;
+  readonly dark?: boolean;
+  /** Whether answers with an error status belong to what is tested; the browser logs each. */
+  readonly refused?: boolean;
+}
+
 export interface StudioUnderTest {
   readonly studio: RunningStudio;
   readonly runs: string;
   /** A fresh page; what it logs as an error or asks of another machine fails the test that closes it. */
-  open(path: string, options?: { width?: number; dark?: boolean }): Promise<Page>;
+  open(path: string, options?: PageOptions): Promise<Page>;
   close(): Promise<void>;
 }
 
@@ -62,7 +69,7 @@ export async function studioUnderTest(
   return {
     studio,
     runs,
-    async open(path, { width = 1280, dark = false } = {}) {
+    async open(path, { width = 1280, dark = false, refused = false } = {}) {
       browser ??= await chromium.launch({
         executablePath: executablePath!,
         args: ["--no-sandbox"],
@@ -72,6 +79,7 @@ export async function studioUnderTest(
         colorScheme: dark ? "dark" : "light",
       });
       page.on("console", (message) => {
+        if (refused && message.text().startsWith("Failed to load resource")) return;
         if (message.type() === "error") troubles.push(`${path}: ${message.text()}`);
       });
       page.on("pageerror", (error) => troubles.push(`${path}: ${error.message}`));

@@ -6,6 +6,13 @@
 
 import type { Endpoint } from "../../serving/endpoint.ts";
 import type { StudioServices } from "../endpoint.ts";
+import { getDatasetStatistics, getDatasets, getRunStatistics } from "./datasets.ts";
 import { getReport, listRuns } from "./runs.ts";
 
-export const studioEndpoints: readonly Endpoint<StudioServices>[] = [listRuns, getReport];
+export const studioEndpoints: readonly Endpoint<StudioServices>[] = [
+  listRuns,
+  getReport,
+  getDatasets,
+  getDatasetStatistics,
+  getRunStatistics,
+];

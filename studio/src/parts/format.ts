@@ -23,3 +23,11 @@ export function duration(seconds: number): string {
   if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+/** A share of one: "6.3 %", ".084 %"; two digits that matter. */
+export function percent(share: number): string {
+  const value = 100 * share;
+  const text =
+    value >= 10 || value === 0 ? value.toFixed(0) : Number(value.toPrecision(2)).toString();
+  return `${text.replace(/^0\./, ".")} %`;
+}
