@@ -48,7 +48,7 @@ export async function addItemIndex(
   const added = (done: number) => progress({ stage: "index", done, total, unit: "items" });
   const index =
     choice.kind === "lsh"
-      ? new LshIndex(items, width, choice.settings)
+      ? LshIndex.build(items, width, choice.settings)
       : HnswIndex.build(items, width, choice.settings, availableParallelism(), added);
   const measured = await measureIndex(recommender, seen, index, measure);
   const model = manifest.files["model.safetensors"].sha256;

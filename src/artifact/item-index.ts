@@ -127,7 +127,7 @@ export async function readItemIndex(
   }
   const { items, width } = embeddings;
   if (description.kind === "lsh") {
-    return { index: new LshIndex(items, width, description.settings), description };
+    return { index: LshIndex.build(items, width, description.settings), description };
   }
   const graph = join(folder, GRAPH);
   if (!existsSync(graph) || (await checksum(graph)) !== description.graph) {

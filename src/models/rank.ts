@@ -10,6 +10,7 @@ import { type Device, readFloats } from "../engine/device.ts";
 import { exclusively } from "../engine/exclusive.ts";
 import { sharedDevice } from "../engine/shared.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { PrunedRanking } from "./pruned-ranking.ts";
 import type { Audience, BlockScorer, Embeddings, Recommender } from "./recommender.ts";
 
 export type { Audience } from "./recommender.ts";
@@ -56,6 +57,12 @@ export async function rank(
   const items = new Int32Array(count * k);
   const scores = new Float32Array(count * k);
   const vectors = await audienceVectors(recommender, audience);
+  const pruned = vectors && !candidates ? prunedRankingOf(recommender) : null;
+  if (pruned?.pays(count, k)) {
+    const lists = await exclusively(where, () => pruned.rank(vectors!.queries, k, masked, where));
+    afterBlock(count);
+    return lists;
+  }
   const block =
     vectors === null ? Math.max(1, Math.floor(scoresAtOnce / recommender.itemCount)) : count;
   for (let first = 0; first < count; first += block) {
@@ -86,6 +93,14 @@ export async function rank(
     afterBlock(last);
   }
   return { k, items, scores };
+}
+
+const prunedRankings = new WeakMap<Embeddings, PrunedRanking>();
+
+function prunedRankingOf({ embeddings }: Recommender): PrunedRanking {
+  const pruned = prunedRankings.get(embeddings!) ?? new PrunedRanking(embeddings!);
+  prunedRankings.set(embeddings!, pruned);
+  return pruned;
 }
 
 interface RankRequest {

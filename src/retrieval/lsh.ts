@@ -41,22 +41,38 @@ export class LshIndex implements CandidateIndex {
   readonly #met: Int32Array;
   #query = 0;
 
-  /** @param items items × width, row-major */
-  constructor(items: Float32Array, width: number, settings: LshSettings) {
-    this.itemCount = items.length / width;
+  private constructor(
+    itemCount: number,
+    width: number,
+    settings: LshSettings,
+    tables: readonly Table[],
+  ) {
+    this.itemCount = itemCount;
     this.width = width;
     this.#settings = settings;
-    this.#met = new Int32Array(this.itemCount);
+    this.#tables = tables;
+    this.#met = new Int32Array(itemCount);
+  }
+
+  /** @param items items × width, row-major */
+  static build(items: Float32Array, width: number, settings: LshSettings): LshIndex {
+    const itemCount = items.length / width;
     const extended = withNorms(items, width);
-    this.#tables = Array.from({ length: settings.tables }, (_, table) => {
+    const tables = Array.from({ length: settings.tables }, (_, table) => {
       const planes = new Hyperplanes(width + 1, settings.planes, table, settings.seed);
       const codes = Int32Array.from(
-        { length: this.itemCount },
+        { length: itemCount },
         (_, item) =>
           planes.code(extended.subarray(item * (width + 1), (item + 1) * (width + 1))).bits,
       );
       return { planes, ...bucketsOf(codes, settings.planes) };
     });
+    return new LshIndex(itemCount, width, settings, tables);
+  }
+
+  /** The same tables, of which a query visits so many buckets each. */
+  withProbes(probes: number): LshIndex {
+    return new LshIndex(this.itemCount, this.width, { ...this.#settings, probes }, this.#tables);
   }
 
   candidates(queries: Float32Array, least: number, masked: Rows | null): Rows {

@@ -54,7 +54,7 @@ describe("LSH index", () => {
         fc.integer({ min: 1, max: 9 }),
         (items, width) => {
           const vectors = table(items, width, items);
-          const index = new LshIndex(
+          const index = LshIndex.build(
             vectors,
             width,
             settings({ planes: 4, tables: 3, probes: 16 }),
@@ -73,7 +73,11 @@ describe("LSH index", () => {
   });
 
   it("goes on until it has what was asked for", () => {
-    const index = new LshIndex(table(300, 8, 1), 8, settings({ planes: 10, tables: 1, probes: 1 }));
+    const index = LshIndex.build(
+      table(300, 8, 1),
+      8,
+      settings({ planes: 10, tables: 1, probes: 1 }),
+    );
     const { indptr } = index.candidates(table(20, 8, 2), 25, null);
     for (let row = 0; row < 20; row++) assert.ok(indptr[row + 1]! - indptr[row]! >= 25);
   });
@@ -88,7 +92,7 @@ describe("LSH index", () => {
       for (let column = 0; column < width; column++) vectors[item * width + column]! *= norm;
     }
     const queries = table(users, width, 2);
-    const index = new LshIndex(vectors, width, settings({ planes: 8, tables: 12, probes: 12 }));
+    const index = LshIndex.build(vectors, width, settings({ planes: 8, tables: 12, probes: 12 }));
     const { indptr, indices } = index.candidates(queries, 10, null);
     let found = 0;
     for (let user = 0; user < users; user++) {
@@ -102,7 +106,7 @@ describe("LSH index", () => {
   it("is the same for the same seed", () => {
     const vectors = table(100, 5, 1);
     const draw = (seed: number) =>
-      new LshIndex(vectors, 5, settings({ seed, planes: 6, tables: 2, probes: 2 })).candidates(
+      LshIndex.build(vectors, 5, settings({ seed, planes: 6, tables: 2, probes: 2 })).candidates(
         table(3, 5, 2),
         1,
         null,
