@@ -130,4 +130,10 @@ function gauges({ metrics, models, queue }: Services): void {
   metrics.gauge("process_resident_memory_bytes", "Memory of the process.", () => [
     [{}, process.memoryUsage.rss()],
   ]);
+  metrics.gauge("nodejs_heap_size_used_bytes", "JavaScript objects, collected ones too.", () => [
+    [{}, process.memoryUsage().heapUsed],
+  ]);
+  metrics.gauge("nodejs_external_memory_bytes", "Buffers outside the JavaScript heap.", () => [
+    [{}, process.memoryUsage().external],
+  ]);
 }
