@@ -15,6 +15,7 @@ import type { Listener } from "./routed-model.ts";
 import { type ExplanationAnswer, MOST_PARTS } from "./schemas.ts";
 import type { ServedModel } from "./served-model.ts";
 import type { EventStore } from "./store/event-store.ts";
+import { wasForgotten } from "./store/person-digest.ts";
 
 /** Who was ranked, from which items. */
 export interface ExplainedListener {
@@ -34,7 +35,8 @@ export async function explainList(
   const { bundle, popular, degrees } = model;
   const source = listener.kind === "popularity" ? { ...bundle, recommender: popular } : bundle;
   const person = { user: listener.kind === "trained" ? listener.user : null, history };
-  const isHidden = (other: string) => other === user || store.isForgotten(other);
+  const forgotten = await store.forgotten();
+  const isHidden = (other: string) => other === user || wasForgotten(forgotten, other);
   const titled = ({ item }: NamedItem) => ({ item, title: catalogue.titleOf(model, item) });
   const explained = await explainScores(source, person, items, scores, { isHidden });
   return explained.map(({ basis, parts, remainder, popularityShare, paths }, at) => {

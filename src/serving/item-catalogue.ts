@@ -7,7 +7,7 @@
 
 import type { Conditions, ItemFields } from "./schemas.ts";
 import type { ServedModel } from "./served-model.ts";
-import type { EventStore } from "./store/event-store.ts";
+import type { EventStore, StoredItem } from "./store/event-store.ts";
 
 /** Filters whose items are remembered at once. */
 const REMEMBERED = 64;
@@ -26,13 +26,19 @@ export class ItemCatalogue {
   /** The catalogue with everything that the store holds. */
   static async open(store: EventStore): Promise<ItemCatalogue> {
     const catalogue = new ItemCatalogue(store);
-    for (const { id, fields } of await store.items()) catalogue.#set.set(id, fields);
+    const accept = ({ id, fields }: StoredItem) => catalogue.#accept(id, fields);
+    if (store.watchItems) await store.watchItems(accept);
+    else for (const item of await store.items()) accept(item);
     return catalogue;
   }
 
   /** Keeps an item's fields; they hold for the next answer. */
   async put(id: string, fields: ItemFields): Promise<void> {
     await this.#store.putItem({ id, fields });
+    this.#accept(id, fields);
+  }
+
+  #accept(id: string, fields: ItemFields): void {
     this.#set.set(id, fields);
     this.#passing = emptyMemory();
     this.#unavailable = null;

@@ -19,7 +19,8 @@ import type { RankedList, RankingQueue } from "./ranking-queue.ts";
 import type { Listener } from "./routed-model.ts";
 import type { RecommendationAnswer, RecommendationRequest, RecommendedItem } from "./schemas.ts";
 import type { ServedModel } from "./served-model.ts";
-import type { EventStore } from "./store/event-store.ts";
+import type { EventStore, NewEvent } from "./store/event-store.ts";
+import { wasForgotten } from "./store/person-digest.ts";
 
 /** Latest events of a person that count. */
 export const MOST_REMEMBERED = 1000;
@@ -86,9 +87,7 @@ async function recall(
   model: ServedModel,
   store: EventStore,
 ): Promise<Person> {
-  const events = user === undefined ? [] : await store.history(user, MOST_REMEMBERED);
-  const wasForgotten = user !== undefined && store.isForgotten(user);
-  const row = user === undefined || wasForgotten ? undefined : model.bundle.users.indexOf(user);
+  const [events, row] = user === undefined ? [[], undefined] : await recallUser(user, model, store);
   const training = model.trainingItems(row);
   const known = model.seenItems(row);
   const isTrained = row !== undefined && training.length > 0;
@@ -113,6 +112,19 @@ async function recall(
   for (const item of liked) seen.add(item);
   const listener = model.route(row, liked);
   return { listener, history: model.historyOf(listener), seen, unknown };
+}
+
+/** A person's events, and their row of the model where that may be used. */
+async function recallUser(
+  user: string,
+  model: ServedModel,
+  store: EventStore,
+): Promise<[readonly NewEvent[], number | undefined]> {
+  const [events, forgotten] = await Promise.all([
+    store.history(user, MOST_REMEMBERED),
+    store.forgotten(),
+  ]);
+  return [events, wasForgotten(forgotten, user) ? undefined : model.bundle.users.indexOf(user)];
 }
 
 interface Choice {

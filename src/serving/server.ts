@@ -24,7 +24,7 @@ export interface ServerOptions {
   readonly host?: string;
   /** 0 = any free port. */
   readonly port?: number;
-  /** SQLite file of events; default: events.sqlite beside the bundle. */
+  /** SQLite file of events, or postgres://…; default: events.sqlite beside the bundle. */
   readonly store?: string;
   /** Key file; without one everybody who reaches the server may do everything. */
   readonly keys?: string;

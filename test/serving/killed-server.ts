@@ -1,21 +1,20 @@
 /**
  * A server that is killed (SIGKILL) at random moments under load: no event that it
  * acknowledged may be missing, and it has to start again each time. Run as a
- * program: `node test/serving/killed-server.ts 100` (also `npm run bench:kill`).
+ * program: `node test/serving/killed-server.ts 100 1 SQLite` (also `npm run bench:kill`).
  *
  * This shows that a killed process loses nothing; that a machine without power
- * does not either rests on SQLite's flush at each commit, and on the disk.
+ * does not either rests on the database's flush at each commit, and on the disk.
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { RandomStream } from "../../src/base/random.ts";
-import { SqliteEventStore } from "../../src/serving/store/sqlite-store.ts";
 import { start } from "../cli/spawned.ts";
 import { bundleFolder } from "./served-bundle.ts";
+import { type StoreKind, storeKinds } from "./stores.ts";
 
 const CLIENTS = 8;
 const BATCH = 5;
@@ -29,10 +28,14 @@ export interface KillReport {
   readonly missing: number;
 }
 
-/** Kills a server so many times, each time under load. */
-export async function killServer(rounds: number, seed: number): Promise<KillReport> {
+/** Kills a server so many times, each time under load; the database behind it lives on. */
+export async function killServer(
+  rounds: number,
+  seed: number,
+  kind: StoreKind,
+): Promise<KillReport> {
   const folder = await bundleFolder();
-  const store = join(mkdtempSync(join(tmpdir(), "lumiere-kill-")), "events.sqlite");
+  const store = await kind.location();
   const random = new RandomStream(seed, "kills");
   const acknowledged = new Set<string>();
   for (let round = 0; round < rounds; round++) {
@@ -40,10 +43,11 @@ export async function killServer(rounds: number, seed: number): Promise<KillRepo
     await oneRound(folder, store, random, acknowledged, round);
     assert.ok(acknowledged.size > before, `round ${round}: nothing was acknowledged`);
   }
-  const opened = await SqliteEventStore.open(store);
-  const stored = new Set(Array.from(opened.allEvents(), ({ id }) => id));
+  const opened = await kind.open(store);
+  const stored = new Set<string | null>();
+  for await (const { id } of opened.allEvents()) stored.add(id);
   await opened.close();
-  for (const path of [dirname(folder), dirname(store)]) rmSync(path, { recursive: true });
+  rmSync(dirname(folder), { recursive: true });
   const missing = [...acknowledged].filter((id) => !stored.has(id)).length;
   return { rounds, acknowledged: acknowledged.size, stored: stored.size, missing };
 }
@@ -100,7 +104,11 @@ async function oneRound(
 
 if (import.meta.main) {
   const rounds = Number(process.argv[2] ?? 100);
-  const report = await killServer(rounds, Number(process.argv[3] ?? 1));
+  const kind = storeKinds.find(({ name }) => name === (process.argv[4] ?? "SQLite"));
+  if (!kind) throw new Error(`store ${process.argv[4]}: SQLite or PostgreSQL`);
+  await kind.start();
+  const report = await killServer(rounds, Number(process.argv[3] ?? 1), kind);
+  await kind.stop();
   console.log(
     `${report.rounds} kills: ${report.acknowledged} events acknowledged, ${report.stored} found, ${report.missing} missing`,
   );

@@ -29,7 +29,10 @@ export const retrainCommand: CommandDefinition = {
   configure(command) {
     command
       .argument("<dir>", "folder that lumiere train wrote, and that lumiere serve may be serving")
-      .option("--store <file>", "SQLite file of events (default: events.sqlite beside the bundle)")
+      .option(
+        "--store <where>",
+        "events: a SQLite file or postgres://… (default: events.sqlite beside the bundle)",
+      )
       .option("--out <dir>", "where the new bundle goes (default: the place of the running one)")
       .option("--force", "promote the new model whatever the judgement says, or without one")
       .option("--hold-out <share>", "newest share of the new events that both are judged on", "0.2")

@@ -32,7 +32,10 @@ export const serve: CommandDefinition = {
       .argument("<dir>", "folder that lumiere train wrote")
       .option("--host <address>", "where to listen", "127.0.0.1")
       .option("--port <number>", "0 takes any free one", "8080")
-      .option("--store <file>", "SQLite file of events (default: events.sqlite beside the bundle)")
+      .option(
+        "--store <where>",
+        "events: a SQLite file, or postgres://… for several servers (default: events.sqlite beside the bundle)",
+      )
       .option("--keys <file>", "keys that clients need; lumiere key makes them")
       .option("--open", "let other machines in without keys")
       .option("--cors <origins>", "web pages that may call: https://a.example,https://b.example")
@@ -51,6 +54,7 @@ export const serve: CommandDefinition = {
           "  $ lumiere serve runs/first",
           "  $ lumiere key keys.json --name shop --scopes read,write",
           "  $ lumiere serve runs/first --host 0.0.0.0 --keys keys.json --rate 500",
+          "  $ PGPASSWORD=… lumiere serve runs/first --store postgres://shop@db.internal/events",
         ].join("\n"),
       );
   },

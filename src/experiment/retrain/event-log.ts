@@ -8,6 +8,7 @@
 import { type Interactions, Vocabulary } from "../../data/interactions.ts";
 import type { ItemFields } from "../../serving/schemas.ts";
 import type { EventStore } from "../../serving/store/event-store.ts";
+import { wasForgotten } from "../../serving/store/person-digest.ts";
 
 export interface EventLog {
   /** Ids in the order of their first event; the log has dense indices of its own. */
@@ -33,6 +34,7 @@ export async function readEventLog(store: EventStore): Promise<EventLog> {
     values.push(value);
     times.push(time);
   }
+  const forgotten = await store.forgotten();
   const fields = new Map((await store.items()).map((item) => [item.id, item.fields]));
   return {
     users: users.vocabulary(),
@@ -44,7 +46,7 @@ export async function readEventLog(store: EventStore): Promise<EventLog> {
       times: Float64Array.from(times),
     },
     fields,
-    isForgotten: (user) => store.isForgotten(user),
+    isForgotten: (user) => wasForgotten(forgotten, user),
   };
 }
 

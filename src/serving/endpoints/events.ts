@@ -9,6 +9,7 @@ import {
   historyQuerySchema,
   idSchema,
 } from "../schemas.ts";
+import { wasForgotten } from "../store/person-digest.ts";
 
 const personSchema = z.strictObject({ id: idSchema });
 
@@ -69,8 +70,8 @@ export const history = defineEndpoint({
   problems: [503],
   async handle({ models, store, catalogue }, { path: { id: user }, query: { limit } }) {
     const model = models.current;
-    const row = store.isForgotten(user) ? undefined : model.bundle.users.indexOf(user);
-    const stored = await store.history(user, limit);
+    const [stored, forgotten] = await Promise.all([store.history(user, limit), store.forgotten()]);
+    const row = wasForgotten(forgotten, user) ? undefined : model.bundle.users.indexOf(user);
     return {
       user,
       inModel: row !== undefined,

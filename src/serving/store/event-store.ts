@@ -37,12 +37,17 @@ export interface EventStore {
   history(user: string, limit: number): readonly NewEvent[] | Promise<readonly NewEvent[]>;
   /** Deletes a person's events and remembers not to use what a model knows of them. */
   forget(user: string): Promise<number>;
-  /** Whether the person was forgotten. */
-  isForgotten(user: string): boolean;
+  /** `personDigest` of everybody who was forgotten; ask it with `wasForgotten`. */
+  forgotten(): ReadonlySet<string> | Promise<ReadonlySet<string>>;
   /** Sets an item's fields. */
   putItem(item: StoredItem): Promise<void>;
   /** All items that were set. */
   items(): readonly StoredItem[] | Promise<readonly StoredItem[]>;
+  /**
+   * Calls back with every item that was set, and again with each that any server sets. Only stores
+   * that several servers share have it.
+   */
+  watchItems?(listener: (item: StoredItem) => void): Promise<void>;
   /** All events in the order in which they came, for training. */
   allEvents(): Iterable<NewEvent> | AsyncIterable<NewEvent>;
   close(): Promise<void>;

@@ -7,14 +7,15 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { BadInputError } from "../../base/errors.ts";
+import { sourceOf } from "../../data/source.ts";
 import type { EventStore } from "./event-store.ts";
 import { SqliteEventStore } from "./sqlite-store.ts";
 
 /**
  * Opens a store.
- * @param location SQLite file; undefined = events.sqlite beside the bundle
+ * @param location SQLite file, or postgres://…; undefined = events.sqlite beside the bundle
  * @param bundle its folder
- * @param mustExist refuse to make a new file
+ * @param mustExist refuse to make a new one
  * @throws BadInputError where it cannot be opened
  */
 export async function openStore(
@@ -22,6 +23,10 @@ export async function openStore(
   bundle: string,
   { mustExist = false }: { readonly mustExist?: boolean } = {},
 ): Promise<EventStore> {
+  if (location !== undefined && sourceOf(location).kind === "postgres") {
+    const { PostgresEventStore } = await import("./postgres-store.ts");
+    return PostgresEventStore.open(location, { mustExist });
+  }
   const path = resolve(location ?? join(dirname(bundle), "events.sqlite"));
   if (mustExist && !existsSync(path)) {
     throw new BadInputError(

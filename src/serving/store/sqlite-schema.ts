@@ -4,7 +4,6 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { BadInputError } from "../../base/errors.ts";
 
@@ -53,9 +52,4 @@ export function prepareDatabase(database: DatabaseSync, path: string, limits: St
     PRAGMA user_version = ${VERSION};
     COMMIT;
   `);
-}
-
-/** What is kept of somebody who was forgotten: enough to know them again, not who they are. */
-export function personDigest(user: string): string {
-  return createHash("sha256").update(`lumiere forgotten\n${user}`).digest("hex");
 }

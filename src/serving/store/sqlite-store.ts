@@ -14,8 +14,9 @@ import { BadInputError, LumiereError } from "../../base/errors.ts";
 import { Problem } from "../problem.ts";
 import { itemFieldsSchema } from "../schemas.ts";
 import type { Appended, EventStore, NewEvent, StoredItem } from "./event-store.ts";
+import { personDigest } from "./person-digest.ts";
 import { RecentHistories } from "./recent-histories.ts";
-import { personDigest, type StoreLimits } from "./sqlite-schema.ts";
+import type { StoreLimits } from "./sqlite-schema.ts";
 import type { WriteFailure, WriteReply, WriterStart, WriteTask } from "./sqlite-writer.ts";
 
 /** Writes that may wait at once; beyond, the client is asked to come back. */
@@ -87,6 +88,9 @@ export class SqliteEventStore implements EventStore {
     } catch (error) {
       if (error instanceof LumiereError) throw error;
       const why = error instanceof Error ? error.message : String(error);
+      // Its class is lost on the way from the writer's thread.
+      const isOurs = error instanceof Error && "code" in error && error.code === "store-version";
+      if (isOurs) throw new BadInputError("store-version", why);
       throw new BadInputError(
         "store",
         `the event store ${path} cannot be opened: ${why}; name another file with --store, or restore it from a copy`,
@@ -114,8 +118,8 @@ export class SqliteEventStore implements EventStore {
     return deleted;
   }
 
-  isForgotten(user: string): boolean {
-    return this.#forgotten.size > 0 && this.#forgotten.has(personDigest(user));
+  forgotten(): ReadonlySet<string> {
+    return this.#forgotten;
   }
 
   async putItem({ id, fields }: StoredItem): Promise<void> {

@@ -13,7 +13,8 @@ import {
   workerData,
 } from "node:worker_threads";
 import type { NewEvent } from "./event-store.ts";
-import { personDigest, prepareDatabase, type StoreLimits } from "./sqlite-schema.ts";
+import { personDigest } from "./person-digest.ts";
+import { prepareDatabase, type StoreLimits } from "./sqlite-schema.ts";
 
 /** What the thread is started with. */
 export interface WriterStart {

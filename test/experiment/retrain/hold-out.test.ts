@@ -5,6 +5,7 @@ import { readEventLog } from "../../../src/experiment/retrain/event-log.ts";
 import { extendDataset } from "../../../src/experiment/retrain/extended-data.ts";
 import { holdOutNewest } from "../../../src/experiment/retrain/hold-out.ts";
 import type { EventStore, NewEvent } from "../../../src/serving/store/event-store.ts";
+import { personDigest } from "../../../src/serving/store/person-digest.ts";
 import { like } from "./popular-world.ts";
 
 /** Users 7 and 9 of a file, items x and y; 7 has met both, 9 has met x. */
@@ -31,7 +32,7 @@ function storeOf(events: readonly NewEvent[], forgotten: readonly string[] = [])
   const parts = {
     allEvents: () => events,
     items: () => [],
-    isForgotten: (user: string) => forgotten.includes(user),
+    forgotten: () => new Set(forgotten.map(personDigest)),
   };
   return parts as Partial<EventStore> as EventStore;
 }

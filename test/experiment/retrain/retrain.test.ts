@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { openBundle } from "../../../src/artifact/bundle.ts";
 import { retrain } from "../../../src/experiment/retrain/retrain.ts";
-import { SqliteEventStore } from "../../../src/serving/store/sqlite-store.ts";
 import { lumiere } from "../../cli/spawned.ts";
+import { storeKinds } from "../../serving/stores.ts";
 import { keepEvents, like, NEWEST, newcomers, popularRun } from "./popular-world.ts";
 
 const threads = 1;
@@ -110,34 +110,42 @@ test("--out leaves the running bundle alone; dislikes are no likes", async () =>
   assert.equal(second.items.size, 3);
 });
 
-test("who was forgotten is not in the new model, but for what they did afterwards", async () => {
-  const run = await popularRun();
-  await keepEvents(run, [like("o1", "c", 1)]);
-  const store = await SqliteEventStore.open(join(run, "events.sqlite"));
-  await store.forget("o0");
-  await store.forget("o1");
-  await store.append([like("o1", "new item", 9)]);
-  await store.putItem({
-    id: "new item",
-    fields: { title: "New", genres: ["Drama"], year: 2026, available: true },
+for (const kind of storeKinds) {
+  test(`with events on ${kind.name}: who was forgotten is in the new model with what came after`, {
+    skip: kind.skip,
+  }, async (t) => {
+    await kind.start();
+    t.after(() => kind.stop());
+    const run = await popularRun();
+    const location = await kind.location();
+    await assert.rejects(retrain(run, { threads, store: location }), { code: "store-missing" });
+    const store = await kind.open(location);
+    await store.append([like("o1", "c", 1)]);
+    await store.forget("o0");
+    await store.forget("o1");
+    await store.append([like("o1", "new item", 9)]);
+    await store.putItem({
+      id: "new item",
+      fields: { title: "New", genres: ["Drama"], year: 2026, available: true },
+    });
+    await store.close();
+    const { outcome, forced } = await retrain(run, { threads, store: location, force: true });
+    assert.deepEqual({ outcome, forced }, { outcome: "promoted", forced: true });
+    const bundle = await openBundle(run);
+    assert.equal(bundle.users.indexOf("o0"), undefined);
+    const row = bundle.users.indexOf("o1")!;
+    const { indptr, indices } = bundle.seen;
+    const items = Array.from(indices.subarray(indptr[row], indptr[row + 1]));
+    assert.deepEqual(
+      items.map((item) => bundle.items.idOf(item)),
+      ["new item"],
+    );
+    const at = bundle.items.indexOf("new item")!;
+    assert.equal(bundle.itemFeatures.titles?.[at], "New");
+    assert.deepEqual(bundle.itemFeatures.genres?.[at], ["Drama"]);
+    assert.equal(bundle.itemFeatures.titles?.[bundle.items.indexOf("a")!], null);
   });
-  await store.close();
-  const { outcome, forced } = await retrain(run, { threads, force: true });
-  assert.deepEqual({ outcome, forced }, { outcome: "promoted", forced: true });
-  const bundle = await openBundle(run);
-  assert.equal(bundle.users.indexOf("o0"), undefined);
-  const row = bundle.users.indexOf("o1")!;
-  const { indptr, indices } = bundle.seen;
-  const items = Array.from(indices.subarray(indptr[row], indptr[row + 1]));
-  assert.deepEqual(
-    items.map((item) => bundle.items.idOf(item)),
-    ["new item"],
-  );
-  const at = bundle.items.indexOf("new item")!;
-  assert.equal(bundle.itemFeatures.titles?.[at], "New");
-  assert.deepEqual(bundle.itemFeatures.genres?.[at], ["Drama"]);
-  assert.equal(bundle.itemFeatures.titles?.[bundle.items.indexOf("a")!], null);
-});
+}
 
 test("a missing store, a bundle without a data description and moved data say what to do", async () => {
   const run = await popularRun();
