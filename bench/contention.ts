@@ -20,6 +20,8 @@ export interface Usage {
   /** Processor seconds of the whole machine, and of us and our finished children. */
   readonly machine: number;
   readonly own: number;
+  /** Of our finished children alone. */
+  readonly children: number;
 }
 
 /** Null where the system does not tell. */
@@ -41,6 +43,7 @@ export function readUsage(): Usage | null {
       seconds: performance.now() / 1000,
       machine: (user + nice + system + irq + softIrq + steal) / ticksPerSecond,
       own: (own1! + own2! + child1! + child2!) / ticksPerSecond,
+      children: (child1! + child2!) / ticksPerSecond,
     };
   } catch {
     return null;

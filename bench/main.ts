@@ -16,11 +16,25 @@ import { scale } from "./scale.ts";
 import { runSuite, type Suite, type SuiteOptions } from "./suite.ts";
 import { fit, knn } from "./suites/fitting.ts";
 import { ingest } from "./suites/ingest.ts";
+import { quality } from "./suites/quality.ts";
 import { ranking } from "./suites/ranking.ts";
+import { starts } from "./suites/start.ts";
 import { als, gat, multVae, ngcf, step } from "./suites/training.ts";
 
 /** Those that meet peers, in the order in which all of them run. */
-const suites: readonly Suite[] = [step, ranking, als, knn, fit, ngcf, gat, multVae, ingest];
+const suites: readonly Suite[] = [
+  step,
+  ranking,
+  als,
+  knn,
+  fit,
+  ngcf,
+  gat,
+  multVae,
+  ingest,
+  quality,
+  starts,
+];
 
 const resultsFolder = join(benchFolder, "results");
 

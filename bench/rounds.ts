@@ -43,6 +43,8 @@ export interface Measurement {
   /** What a reader must know beside the figures, without a full stop. */
   readonly note?: string;
   readonly peakMebibytes?: number;
+  /** Of a library with all that it brings along. */
+  readonly installedMegabytes?: number;
   readonly versions: Readonly<Record<string, string>>;
 }
 
@@ -118,7 +120,8 @@ export async function interleave(
   return { dataset, threads: task.threads, date, coresOfOthers: others, series, skipped };
 }
 
-async function measure(contender: Contender, task: Task): Promise<Measurement> {
+/** One turn: what the process prints, or as the contender measures itself. */
+export async function measure(contender: Contender, task: Task): Promise<Measurement> {
   if (contender.measure) return contender.measure(task);
   const [program = "", ...words] = contender.command(task);
   const { stdout } = await execute(program, words, {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes the Python environment of the peers, bench/peers/.venv, and builds the C kernels.
+# Makes the Python environment of the peers, bench/peers/.venv, builds the C kernels, and installs
+# the JavaScript peers into bench/peers/javascript (300 MB).
 #
 #   bash bench/peers/setup.sh                       CPU only: about 700 MB downloaded
 #   bash bench/peers/setup.sh --with-gpu-libraries  everything `pip install torch` pulls in (3 GB)
@@ -25,3 +26,4 @@ else
 fi
 $python -W ignore -c 'import torch, torch_geometric; print("torch", torch.__version__, "torch-geometric", torch_geometric.__version__)'
 make -C c
+npm install --prefix javascript --no-audit --no-fund --no-package-lock
