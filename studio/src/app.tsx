@@ -15,6 +15,7 @@ interface View {
 
 /** The views in the order in which the bar shows them. Each is loaded when it is first opened. */
 const VIEWS: readonly View[] = [
+  { address: "/demo", name: "Demo", component: lazy(() => import("./views/demo/demo.tsx")) },
   { address: "/data", name: "Data", component: lazy(() => import("./views/data/data.tsx")) },
 ];
 

@@ -7,6 +7,7 @@
 import type { Endpoint } from "../../serving/endpoint.ts";
 import type { StudioServices } from "../endpoint.ts";
 import { getDatasetStatistics, getDatasets, getRunStatistics } from "./datasets.ts";
+import { getCatalogue, searchItems, searchUsers } from "./people-and-items.ts";
 import { getReport, listRuns } from "./runs.ts";
 
 export const studioEndpoints: readonly Endpoint<StudioServices>[] = [
@@ -15,4 +16,7 @@ export const studioEndpoints: readonly Endpoint<StudioServices>[] = [
   getDatasets,
   getDatasetStatistics,
   getRunStatistics,
+  searchUsers,
+  searchItems,
+  getCatalogue,
 ];

@@ -1,0 +1,43 @@
+/** A choice among the runs that can recommend. */
+import type { Run, RunsAnswer } from "../../../src/studio/schemas.ts";
+import { getJson } from "../api/client.ts";
+import { type Loaded, useLoaded } from "./use-loaded.ts";
+
+/** The runs of the runs folder, the latest first. */
+export const useRuns = (): Loaded<RunsAnswer> =>
+  useLoaded("runs", (signal) => getJson<RunsAnswer>("/api/runs", signal));
+
+/** "LightGCN · demo" */
+export const runName = ({ model, folder }: Pick<Run, "model" | "folder">): string =>
+  folder === "" ? model.title : `${model.title} · ${folder}`;
+
+export interface RunPickerProps {
+  readonly label: string;
+  readonly runs: readonly Run[];
+  /** Id; "" = none, which `none` names. */
+  readonly value: string;
+  /** What choosing no run is called; absent: one has to be chosen. */
+  readonly none?: string;
+  readonly onPick: (id: string) => void;
+}
+
+export function RunPicker({ label, runs, value, none, onPick }: RunPickerProps) {
+  const byData = Map.groupBy(runs, ({ dataset }) => dataset.title);
+  return (
+    <label class="picker">
+      <span>{label}</span>
+      <select value={value} onChange={(event) => onPick(event.currentTarget.value)}>
+        {none !== undefined && <option value="">{none}</option>}
+        {[...byData].map(([title, group]) => (
+          <optgroup key={title} label={title}>
+            {group.map((run) => (
+              <option key={run.id} value={run.id}>
+                {runName(run)}
+              </option>
+            ))}
+          </optgroup>
+        ))}
+      </select>
+    </label>
+  );
+}
