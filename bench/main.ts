@@ -12,6 +12,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { LumiereError } from "../src/base/errors.ts";
 import { benchFolder } from "./contenders.ts";
 import { guard } from "./guard.ts";
+import { passOn } from "./passed-on.ts";
 import { scale } from "./scale.ts";
 import { runSuite, type Suite, type SuiteOptions } from "./suite.ts";
 import { fit, knn } from "./suites/fitting.ts";
@@ -71,6 +72,18 @@ for (const suite of suites) {
     .action((options: SuiteOptions) => runSuite(suite, options));
 }
 
+for (const [name, summary] of [
+  ["retrieval", "recall and speed of indices beside exact lists (its flags: bench/retrieval.ts)"],
+  ["serve", "load on the recommendation server (its flags: bench/serve.ts)"],
+] as const) {
+  program
+    .command(name)
+    .description(summary)
+    .argument("[words...]")
+    .allowUnknownOption()
+    .helpOption(false)
+    .action((words: string[]) => passOn(name, words, resultsFolder));
+}
 program
   .command("scale")
   .description("memory and time of ingestion, training and evaluation as the graph grows")
