@@ -50,6 +50,9 @@ const folder = join(import.meta.dirname, "results");
 mkdirSync(folder, { recursive: true });
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
+if (!["both", "ml-100k", "invented"].includes(values.world)) {
+  throw new Error(`--world is "${values.world}", expected ml-100k, invented or both`);
+}
 const worlds: (() => World | Promise<World>)[] = [
   ...(values.world === "invented" ? [] : [movieLens]),
   ...(values.world === "ml-100k" ? [] : [() => invented(Number(values.items))]),
@@ -60,6 +63,7 @@ for (const open of worlds) {
   const few = await measureFew(world);
   console.log(`${world.title}, processor time a list of ten\n\n${fewTable(few)}\n`);
   if (values.docs) replaceInDocs(`${world.name}-few`, fewTable(few));
+  say(peakText());
   if (values["few-only"]) continue;
   const lines: Line[] = [];
   for await (const line of measure(world)) {

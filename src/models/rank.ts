@@ -11,6 +11,7 @@ import { exclusively } from "../engine/exclusive.ts";
 import { sharedDevice } from "../engine/shared.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { PrunedRanking } from "./pruned-ranking.ts";
+import { type QueryVectors, rankCandidates, withoutMasked } from "./rank-candidates.ts";
 import type { Audience, BlockScorer, Embeddings, Recommender } from "./recommender.ts";
 
 export type { Audience } from "./recommender.ts";
@@ -57,9 +58,9 @@ export async function rank(
   const items = new Int32Array(count * k);
   const scores = new Float32Array(count * k);
   const vectors = await audienceVectors(recommender, audience);
-  const pruned = vectors && !candidates ? prunedRankingOf(recommender) : null;
-  if (pruned?.pays(count, k)) {
-    const lists = await exclusively(where, () => pruned.rank(vectors!.queries, k, masked, where));
+  const rankFew = vectors && fewItems(recommender, vectors, k, masked, candidates);
+  if (rankFew) {
+    const lists = await exclusively(where, () => rankFew(where));
     afterBlock(count);
     return lists;
   }
@@ -77,12 +78,7 @@ export async function rank(
         const { width, queries, items: itemVectors } = vectors;
         const query = where.upload([count, width], queries);
         const item = where.upload([recommender.itemCount, width], itemVectors);
-        if (candidates) {
-          const allowed = uploadMask(where, without(candidates, masked), first, last);
-          where.kernels.rankCandidates(outItems, outScores, query, item, allowed, k);
-        } else {
-          where.kernels.rankByVectors(outItems, outScores, query, item, hidden, k);
-        }
+        where.kernels.rankByVectors(outItems, outScores, query, item, hidden, k);
       } else if (table) {
         const score = where.upload([last - first, recommender.itemCount], table);
         where.kernels.rankScores(outItems, outScores, score, hidden, k);
@@ -97,10 +93,22 @@ export async function rank(
 
 const prunedRankings = new WeakMap<Embeddings, PrunedRanking>();
 
-function prunedRankingOf({ embeddings }: Recommender): PrunedRanking {
+/** How to rank without the whole catalogue; null where all items are scored. */
+function fewItems(
+  { embeddings }: Recommender,
+  vectors: QueryVectors,
+  k: number,
+  masked: Rows | null,
+  candidates: Rows | null,
+): ((device: Device) => Promise<RankedLists>) | null {
+  if (candidates) {
+    const allowed = withoutMasked(candidates, masked);
+    return (device) => rankCandidates(vectors, k, allowed, device);
+  }
   const pruned = prunedRankings.get(embeddings!) ?? new PrunedRanking(embeddings!);
   prunedRankings.set(embeddings!, pruned);
-  return pruned;
+  if (!pruned.pays(vectors.queries.length / vectors.width, k)) return null;
+  return (device) => pruned.rank(vectors.queries, k, masked, device);
 }
 
 interface RankRequest {
@@ -196,23 +204,6 @@ export function sliceRows(rows: Rows, first: number, last: number): Rows {
     indptr: rows.indptr.slice(first, last + 1).map((at) => at - from),
     indices: rows.indices.subarray(from, rows.indptr[last]!),
   };
-}
-
-/** Candidates that are not masked. */
-function without(candidates: Rows, masked: Rows | null): Rows {
-  if (!masked) return candidates;
-  const indptr = new Int32Array(candidates.indptr.length);
-  const indices = new Int32Array(candidates.indices.length);
-  let kept = 0;
-  for (let row = 0; row + 1 < indptr.length; row++) {
-    const hidden = new Set(masked.indices.subarray(masked.indptr[row], masked.indptr[row + 1]));
-    for (let at = candidates.indptr[row]!; at < candidates.indptr[row + 1]!; at++) {
-      const item = candidates.indices[at]!;
-      if (!hidden.has(item)) indices[kept++] = item;
-    }
-    indptr[row + 1] = kept;
-  }
-  return { indptr, indices: indices.subarray(0, kept) };
 }
 
 /** Items outside the candidates are never ranked. */
