@@ -8,6 +8,7 @@
 import { type Device, readFloats } from "../../src/engine/device.ts";
 import { createOptimiser } from "../../src/engine/optimisers.ts";
 import { Tape } from "../../src/engine/tape.ts";
+import { rowsInOrder } from "../../src/graph/node-order.ts";
 import type { PairDefinition, TrainingData } from "../../src/models/gradient.ts";
 import type { Hyperparameters } from "../../src/models/recommender.ts";
 import { lossSchema, samplingSchema, trainingSchema } from "../../src/models/training-schema.ts";
@@ -40,12 +41,13 @@ export async function checkLosses(
   const mark = device.mark();
   const { learningRate } = trainingSchema.parse(hyperparameters);
   const parameters = Object.fromEntries(
-    Object.entries(definition.parameters(hyperparameters, data)).map(([name, { shape }]) => {
+    Object.entries(definition.parameters(hyperparameters, data)).map(([name, { shape, order }]) => {
       const [key, deviation] = weightKeys[name] ?? [0, 0];
       const [rows = 1, columns = 1] = shape;
       const values =
         name === "embedding" ? neutral.initial : sineWeights(key, rows, columns, deviation);
-      return [name, { value: device.upload(shape, values), gradient: device.allocate(shape) }];
+      const stored = order ? rowsInOrder(values, order) : values;
+      return [name, { value: device.upload(shape, stored), gradient: device.allocate(shape) }];
     }),
   );
   const optimiser = createOptimiser("adam", device, parameters, { learningRate });

@@ -76,6 +76,16 @@ export interface PropagateOptions {
   readonly inputRows: RowSet | null;
 }
 
+/** out[r] = scale[r]·x[from[r]] */
+export interface MoveRowsOptions {
+  /** one integer per row of out; null = r itself */
+  readonly from: Tensor | null;
+  /** one float per row of out; null = 1 */
+  readonly scale: Tensor | null;
+  /** compute these rows of out only, leave others untouched; null = all rows */
+  readonly rows: RowSet | null;
+}
+
 /**
  * What attention over neighbours gives. For row v and head h, over the neighbours u of v, with
  * score e = scores[u, h] + scores[v, heads + h] (scores: rows × 2·heads):
@@ -242,6 +252,7 @@ export interface Kernels extends SparseMatrixKernels, RowProductKernels, Likelih
 
   // ── graphs ──────────────────────────────────────────────────────────────
   propagate(out: Tensor, graph: SparseRows, x: Tensor, options: PropagateOptions): void;
+  moveRows(out: Tensor, x: Tensor, options: MoveRowsOptions): void;
   /** Weighted sums over neighbours: see `AttentionState`. With `rows`, of those rows only. */
   attend(
     state: AttentionState,

@@ -102,11 +102,11 @@ export function uploadAdjacency(
   graph: BipartiteGraph,
   selfConnections = false,
 ): SparseRows {
-  const rows = adjacencyRows(graph);
-  return uploadRows(device, selfConnections ? withDiagonal(rows) : rows, graph.nodeCount);
+  return uploadRows(device, adjacencyRows(graph, selfConnections), graph.nodeCount);
 }
 
-function adjacencyRows(graph: BipartiteGraph): Rows {
+/** A, or A + I with self-connections. */
+export function adjacencyRows(graph: BipartiteGraph, selfConnections: boolean): Rows {
   const { userCount, nodeCount, edgeCount, userItems, itemUsers } = graph;
   const indptr = new Int32Array(nodeCount + 1);
   indptr.set(userItems.indptr);
@@ -116,7 +116,8 @@ function adjacencyRows(graph: BipartiteGraph): Rows {
   const indices = new Int32Array(2 * edgeCount);
   for (let at = 0; at < edgeCount; at++) indices[at] = userItems.indices[at]! + userCount;
   indices.set(itemUsers.indices, edgeCount);
-  return { indptr, indices };
+  const rows = { indptr, indices };
+  return selfConnections ? withDiagonal(rows) : rows;
 }
 
 /** Rows whose first column is the row itself; the order of the others stays. */

@@ -1,8 +1,7 @@
 /**
- * Linear propagation P = Σ_k α_k Ãᵏ, k = 0 … K, and its adjoint, by Horner's rule
- * H ← α_k·E + Ã·H with one pair of buffers. The scales of Ã = diag(p)·A·diag(q)
- * are multiplied where a row is written, so that a gather reads neighbours by
- * index alone.
+ * Linear propagation P = Σ_k α_k Ãᵏ, k = 0 … K, with Ã = diag(p)·A·diag(q), and its
+ * adjoint, by Horner's rule h ← α_k·x + Ã·h. The tables of the layers between are kept
+ * as q ⊙ h, so that a gather reads neighbours by index alone.
  *
  * Training reads only the batch's rows of the result, and the gradient enters
  * only at those rows: the last forward layer computes these rows alone, and the
@@ -14,33 +13,55 @@
 import type { Device } from "../engine/device.ts";
 import type { RowSet, SparseRows } from "../engine/kernels.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { type BipartiteGraph, uploadAdjacency } from "./bipartite.ts";
+import { adjacencyRows, type BipartiteGraph, uploadRows } from "./bipartite.ts";
+import { inOrder, inverseOrder } from "./node-order.ts";
 import { type Normalisation, normalisationScales } from "./normalisation.ts";
+
+export interface PropagationOptions {
+  /** Whether Ã is made of A + I. */
+  readonly selfConnections?: boolean;
+  /** The node at each row of all tables; null = the graph's own order. */
+  readonly order?: Int32Array | null;
+}
 
 export class Propagation {
   readonly device: Device;
-  readonly adjacency: SparseRows;
+  readonly #adjacency: SparseRows;
+  /** p, q and p ⊙ q. */
   readonly #rowScale: Tensor;
   readonly #columnScale: Tensor;
+  readonly #bothScales: Tensor;
+  /** q ⊙ x, then two tables for layers in turn. */
+  readonly #input: Tensor;
   readonly #buffers: readonly [Tensor, Tensor];
+  /** The row of each node; null in the graph's own order. */
+  readonly #places: Tensor | null;
 
-  /**
-   * Takes the graph, the scales and two nodes × width buffers from the device's arena.
-   * @param selfConnections whether Ã is made of A + I
-   */
+  /** Takes the graph, the scales and three nodes × width buffers from the device's arena. */
   constructor(
     device: Device,
     graph: BipartiteGraph,
     normalisation: Normalisation,
     width: number,
-    selfConnections = false,
+    { selfConnections = false, order = null }: PropagationOptions = {},
   ) {
+    const { nodeCount } = graph;
+    const rows = adjacencyRows(graph, selfConnections);
     const scales = normalisationScales(graph, normalisation, selfConnections);
+    const upload = (scale: (node: number) => number) =>
+      device.upload(
+        [nodeCount],
+        Float32Array.from({ length: nodeCount }, (_, row) => scale(order ? order[row]! : row)),
+      );
+    const [p, q] = [scales.rows, scales.columns];
     this.device = device;
-    this.adjacency = uploadAdjacency(device, graph, selfConnections);
-    this.#rowScale = device.upload([graph.nodeCount], scales.rows);
-    this.#columnScale = device.upload([graph.nodeCount], scales.columns);
-    const buffer = () => device.allocate([graph.nodeCount, width]);
+    this.#adjacency = uploadRows(device, order ? inOrder(rows, order) : rows, nodeCount);
+    this.#rowScale = upload((node) => p[node]!);
+    this.#columnScale = upload((node) => q[node]!);
+    this.#bothScales = upload((node) => p[node]! * q[node]!);
+    this.#places = order && device.upload([nodeCount], inverseOrder(order));
+    const buffer = () => device.allocate([nodeCount, width]);
+    this.#input = buffer();
     this.#buffers = [buffer(), buffer()];
   }
 
@@ -53,6 +74,20 @@ export class Propagation {
    */
   forward(weights: readonly number[], out: Tensor, x: Tensor, rows: RowSet | null): void {
     this.#horner(weights, out, x, this.#rowScale, this.#columnScale, rows, null);
+  }
+
+  /** out = P·x, with out in the graph's own order, in whatever order x is. */
+  forwardToGraph(weights: readonly number[], out: Tensor, x: Tensor): void {
+    if (!this.#places) {
+      this.forward(weights, out, x, null);
+      return;
+    }
+    const { device } = this;
+    const mark = device.mark();
+    const inner = device.allocate(x.shape);
+    this.forward(weights, inner, x, null);
+    device.kernels.moveRows(out, inner, { from: this.#places, scale: null, rows: null });
+    device.release(mark);
   }
 
   /**
@@ -81,20 +116,22 @@ export class Propagation {
       return;
     }
     if (layers < 1) throw new RangeError("propagation of a batch's rows needs at least one layer");
-    let source = x;
+    const input = this.#input;
+    kernels.moveRows(input, x, { from: null, scale: columnScale, rows: inputRows });
+    let source = input;
     for (let layer = layers - 1; layer >= 0; layer--) {
       const isFirst = layer === layers - 1;
       const isLast = layer === 0;
       const target = isLast ? out : this.#buffers[layer & 1]!;
       const bias = weights[layer]!;
-      kernels.propagate(target, this.adjacency, source, {
-        columnScale: isFirst ? columnScale : null,
-        rowScale,
+      kernels.propagate(target, this.#adjacency, source, {
+        columnScale: null,
+        rowScale: isLast ? rowScale : this.#bothScales,
         factor: isFirst ? weights[layers]! : 1,
-        base: bias === 0 ? null : x,
+        base: bias === 0 ? null : isLast ? x : input,
         bias,
         baseRows: inputRows,
-        outScale: isLast ? null : columnScale,
+        outScale: null,
         outputRows: isLast ? outputRows : null,
         inputRows: isFirst ? inputRows : null,
       });

@@ -35,6 +35,11 @@ export interface Parameter {
    * have a gradient, and rules that leave such rows alone (sgd, adagrad) need not visit them.
    */
   readonly rows?: "batch-users" | "batch-items";
+  /**
+   * The row at each place of the table on the device, where another order than the parameter's own
+   * is faster; values go in and out in its own order. Default: its own.
+   */
+  readonly order?: Int32Array | null;
 }
 
 /** B users, each with an item they like and n items beside it; dense indices. */

@@ -47,7 +47,7 @@ export async function graphRecommender(
   const mark = device.mark();
   const out = device.allocate([nodeCount, width]);
   const propagate = async (weights: readonly number[]) => {
-    propagation.forward(weights, out, embedding, null);
+    propagation.forwardToGraph(weights, out, embedding);
     return readFloats(device, out);
   };
   const final = await propagate(alpha);

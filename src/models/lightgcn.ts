@@ -30,6 +30,7 @@ import {
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { type BipartiteGraph, emptyRowSet } from "../graph/bipartite.ts";
+import { inverseOrder, tableOrder } from "../graph/node-order.ts";
 import { normalisations } from "../graph/normalisation.ts";
 import { Propagation } from "../graph/propagation.ts";
 import type {
@@ -99,6 +100,7 @@ export const lightgcn: PairDefinition = {
     const embedding: Parameter = {
       shape: [graph.nodeCount, width],
       initial: { kind: "normal", deviation },
+      order: tableOrder(graph, width),
     };
     const isLearned = alphaOf(settings) === "learned";
     return isLearned ? { embedding, ...alphaParameters(layers) } : { embedding };
@@ -135,6 +137,16 @@ function alphaParameters(layers: number): Record<string, Parameter> {
   );
 }
 
+/** Users lie before items in every order. */
+function placesOf(device: Device, { userCount, itemCount }: BipartiteGraph, order: Int32Array) {
+  const places = inverseOrder(order);
+  const items = places.subarray(userCount).map((place) => place - userCount);
+  return {
+    users: device.upload([userCount], places.subarray(0, userCount)),
+    items: device.upload([itemCount], items),
+  };
+}
+
 class LightGcn implements PairModel {
   readonly #hyperparameters: LightGcnHyperparameters;
   readonly #alpha: LayerWeights;
@@ -143,6 +155,8 @@ class LightGcn implements PairModel {
   readonly #propagation: Propagation;
   /** The nodes of the batch; null where every node's embedding is read. */
   readonly #batchRows: RowSet | null;
+  /** Where users and items are in the table's order; null in the graph's own. */
+  readonly #places: { readonly users: Tensor; readonly items: Tensor } | null;
 
   constructor(hyperparameters: LightGcnHyperparameters, context: GradientContext) {
     const { width, normalisation, selfConnections } = graphSettings(hyperparameters);
@@ -151,7 +165,10 @@ class LightGcn implements PairModel {
     this.#alpha = alphaOf(hyperparameters);
     this.#graph = graph;
     this.#device = device;
-    this.#propagation = new Propagation(device, graph, normalisation, width, selfConnections);
+    const order = tableOrder(graph, width);
+    const options = { selfConnections, order };
+    this.#propagation = new Propagation(device, graph, normalisation, width, options);
+    this.#places = order && placesOf(device, graph, order);
     const { negativeCount } = hyperparameters;
     this.#batchRows = needsAllItems(hyperparameters)
       ? null
@@ -161,9 +178,10 @@ class LightGcn implements PairModel {
   loss(
     _tape: Tape,
     parameters: Parameters,
-    batch: PairBatch,
+    drawn: PairBatch,
     criterion: Criterion,
   ): readonly Variable[] {
+    const batch = this.#placed(drawn);
     const { l2 } = this.#hyperparameters;
     const { userCount, itemCount } = this.#graph;
     const embedding = parameters.embedding!;
@@ -199,6 +217,23 @@ class LightGcn implements PairModel {
       parameters.embedding!,
       graphSettings(this.#hyperparameters),
     );
+  }
+
+  /** The batch with nodes by their place in the table. */
+  #placed(batch: PairBatch): PairBatch {
+    const places = this.#places;
+    if (!places) return batch;
+    const move = (index: Tensor, to: Tensor) => {
+      const moved = this.#device.allocate(index.shape, "i32");
+      this.#device.kernels.gatherRows(moved, to, index, 0);
+      return moved;
+    };
+    return {
+      ...batch,
+      users: move(batch.users, places.users),
+      positives: move(batch.positives, places.items),
+      negatives: batch.negatives && move(batch.negatives, places.items),
+    };
   }
 
   #everyItem(itemCount: number): Tensor {

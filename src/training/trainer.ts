@@ -12,6 +12,7 @@ import { createOptimiser, type Optimiser } from "../engine/optimisers.ts";
 import { Tape, type TapeParameter } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { emptyRowSet } from "../graph/bipartite.ts";
+import { inverseOrder, rowsInOrder } from "../graph/node-order.ts";
 import type {
   GradientDefinition,
   InitialValues,
@@ -29,6 +30,8 @@ export class Trainer {
   readonly #training: TrainingHyperparameters;
   readonly #objective: Objective;
   readonly #parameters: Record<string, TapeParameter> = {};
+  /** Of the parameters that are kept in another order than their own: the row at each place. */
+  readonly #orders: Record<string, Int32Array> = {};
   readonly #optimiser: Optimiser;
   /** Sum over the epoch's batches of batch loss × batch size. */
   readonly #lossSum: Tensor;
@@ -46,9 +49,13 @@ export class Trainer {
     this.#device = device;
     const declared = definition.parameters(hyperparameters, data);
     const batchRows = createBatchRows(device, Object.values(declared), training);
-    for (const [name, { shape, initial, rows }] of Object.entries(declared)) {
+    for (const [name, { shape, initial, rows, order }] of Object.entries(declared)) {
       const value = device.allocate(shape);
       initialise(device, value, initial, seed, `initial ${name}`);
+      if (order) {
+        this.#orders[name] = order;
+        putInOrder(device, value, order);
+      }
       const set = rows && (rows === "batch-users" ? batchRows.users : batchRows.items);
       this.#parameters[name] = {
         value,
@@ -105,9 +112,20 @@ export class Trainer {
   async values(): Promise<Record<string, Float32Array>> {
     const values: Record<string, Float32Array> = {};
     for (const [name, { value }] of Object.entries(this.#parameters)) {
-      values[name] = await readFloats(this.#device, value);
+      values[name] = await this.#read(value, this.#orders[name]);
     }
     return values;
+  }
+
+  /** Values of a table that is kept in that order, in the order of its parameter. */
+  async #read(table: Tensor, order: Int32Array | undefined): Promise<Float32Array> {
+    const stored = await readFloats(this.#device, table);
+    return order ? rowsInOrder(stored, inverseOrder(order)) : stored;
+  }
+
+  #write(table: Tensor, values: Float32Array | Int32Array, order: Int32Array | undefined): void {
+    const isMoved = order && values instanceof Float32Array;
+    this.#device.write(table, isMoved ? rowsInOrder(values, order) : values);
   }
 
   /**
@@ -122,7 +140,7 @@ export class Trainer {
           `starting values of ${name}: ${data.length} numbers, expected ${value?.size ?? "no such parameter"}`,
         );
       }
-      this.#device.write(value, data);
+      this.#write(value, data, this.#orders[name]);
     }
   }
 
@@ -134,7 +152,7 @@ export class Trainer {
   /** Goes back to the best parameters. */
   restoreBest(): void {
     for (const [name, values] of Object.entries(this.#best)) {
-      this.#device.write(this.#parameters[name]!.value, values);
+      this.#write(this.#parameters[name]!.value, values, this.#orders[name]);
     }
   }
 
@@ -142,7 +160,8 @@ export class Trainer {
   async state(): Promise<Record<string, SavedTensor>> {
     const saved: Record<string, SavedTensor> = {};
     for (const [name, tensor] of Object.entries(this.#tensors())) {
-      saved[name] = { shape: tensor.shape, data: await readFloats(this.#device, tensor) };
+      const data = await this.#read(tensor, this.#orderOf(name));
+      saved[name] = { shape: tensor.shape, data };
     }
     for (const [name, data] of Object.entries(this.#best)) {
       saved[`best/${name}`] = { shape: this.#parameters[name]!.value.shape, data };
@@ -153,7 +172,7 @@ export class Trainer {
   /** Brings `state` back. */
   restore(saved: Readonly<Record<string, SavedTensor>>, updates: number): void {
     for (const [name, tensor] of Object.entries(this.#tensors())) {
-      this.#device.write(tensor, saved[name]!.data);
+      this.#write(tensor, saved[name]!.data, this.#orderOf(name));
     }
     for (const name of Object.keys(this.#parameters)) {
       const best = saved[`best/${name}`]?.data;
@@ -172,6 +191,15 @@ export class Trainer {
       ...prefixed("optimiser/", this.#optimiser.state()),
     };
   }
+
+  /** The order in which a table of `#tensors` is kept, where it is not its own. */
+  #orderOf(name: string): Int32Array | undefined {
+    const own = Object.keys(this.#orders).find(
+      (parameter) =>
+        name === `parameter/${parameter}` || name.startsWith(`optimiser/${parameter}.`),
+    );
+    return own === undefined ? undefined : this.#orders[own];
+  }
 }
 
 function initialise(
@@ -186,6 +214,16 @@ function initialise(
   if (initial.kind === "normal") kernels.fillNormal(value, initial.deviation, ...keys);
   else if (initial.kind === "uniform") kernels.fillUniform(value, initial.bound, ...keys);
   else kernels.fill(value, initial.value);
+}
+
+/** Moves a table's rows to where an order has them. */
+function putInOrder(device: Device, table: Tensor, order: Int32Array): void {
+  const mark = device.mark();
+  const fresh = device.allocate(table.shape);
+  const from = device.upload([order.length], order);
+  device.kernels.moveRows(fresh, table, { from, scale: null, rows: null });
+  device.kernels.scaleAdd(table, fresh, 1, 0);
+  device.release(mark);
 }
 
 /**

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { RandomStream } from "../../src/base/random.ts";
 import { readFloats } from "../../src/engine/device.ts";
 import { emptyRowSet } from "../../src/graph/bipartite.ts";
+import { rowsInOrder } from "../../src/graph/node-order.ts";
 import { normalisationScales, normalisations } from "../../src/graph/normalisation.ts";
 import { Propagation } from "../../src/graph/propagation.ts";
 import { deviceOptions, withDevice } from "../engine/devices.ts";
@@ -71,6 +72,36 @@ for (const options of deviceOptions) {
         });
       });
     }
+
+    it("gives the same in another order of the nodes", async () => {
+      await withDevice(options, async (device) => {
+        const width = 20;
+        const random = new RandomStream(4, "order");
+        const table = Float32Array.from({ length: nodeCount * width }, () => random.normal());
+        const weights = [0.5, 0.2, 0.3];
+        const order = random.shuffle(Int32Array.from({ length: nodeCount }, (_, node) => node));
+        const plain = new Propagation(device, graph, "left", width);
+        const ordered = new Propagation(device, graph, "left", width, { order });
+        const shape = [nodeCount, width];
+        const input = device.upload(shape, table);
+        const moved = device.upload(shape, rowsInOrder(table, order));
+        const [expected, found] = [device.allocate(shape), device.allocate(shape)];
+        const same = async (places: Int32Array) => {
+          const there = rowsInOrder(await readFloats(device, expected), places);
+          (await readFloats(device, found)).forEach((value, at) => {
+            assert.ok(Math.abs(value - there[at]!) < 1e-5);
+          });
+        };
+        plain.forward(weights, expected, input, null);
+        ordered.forward(weights, found, moved, null);
+        await same(order);
+        ordered.forwardToGraph(weights, found, moved);
+        await same(Int32Array.from(order, (_, node) => node));
+        plain.adjoint(weights, expected, input, null);
+        ordered.adjoint(weights, found, moved, null);
+        await same(order);
+      });
+    });
 
     it("computes the rows of a batch exactly as the whole, and takes a gradient from them", async () => {
       await withDevice(options, async (device) => {

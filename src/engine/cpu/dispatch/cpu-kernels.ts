@@ -18,6 +18,7 @@ import { likelihoodKernels } from "./likelihood.ts";
 import { matmulKernels } from "./matmul.ts";
 import { optimiserKernels } from "./optimise.ts";
 import { rankingKernels } from "./ranking.ts";
+import { rowOrderKernels } from "./row-order.ts";
 import { rowProductKernels } from "./row-products.ts";
 import { rowKernels } from "./rows.ts";
 import { samplingKernels } from "./sampling.ts";
@@ -37,6 +38,7 @@ export function cpuKernels(host: CpuHost): Kernels {
     ...leastSquaresKernels(host),
     ...optimiserKernels(host),
     ...sparseKernels(host),
+    ...rowOrderKernels(host),
     ...rowProductKernels(host),
     ...attentionKernels(host),
     ...sparseProductKernels(host),
