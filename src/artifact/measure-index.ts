@@ -8,10 +8,13 @@ import { performance } from "node:perf_hooks";
 import { BadInputError } from "../base/errors.ts";
 import { RandomStream } from "../base/random.ts";
 import type { Rows } from "../data/interactions.ts";
-import { audienceVectors, type RankedLists, rank, sliceRows } from "../models/rank.ts";
+import { audienceVectors, rank, sliceRows } from "../models/rank.ts";
 import type { Recommender } from "../models/recommender.ts";
 import type { CandidateIndex } from "../retrieval/candidates.ts";
 import type { IndexMeasurement } from "./item-index.ts";
+
+/** Users whose candidates are held at once: of a million items an index may propose many. */
+const USERS_AT_ONCE = 256;
 
 export interface MeasureOptions {
   readonly k: number;
@@ -46,16 +49,25 @@ export async function measureIndex(
   const exact = await timed(() => rank(recommender, audience, places, masked));
   let proposed = 0;
   const found = await timed(async () => {
-    const vectors = await audienceVectors(recommender, audience);
-    if (!vectors) throw new BadInputError("no-embeddings", "the model has no embeddings to index");
-    const candidates = index.candidates(vectors.queries, places, masked);
-    proposed = candidates.indices.length;
-    return rank(recommender, audience, places, null, candidates);
+    const items = new Int32Array(users.length * places);
+    for (let first = 0; first < users.length; first += USERS_AT_ONCE) {
+      const block = { users: users.subarray(first, first + USERS_AT_ONCE) };
+      const vectors = await audienceVectors(recommender, block);
+      if (!vectors) {
+        throw new BadInputError("no-embeddings", "the model has no embeddings to index");
+      }
+      const hidden = sliceRows(masked, first, first + block.users.length);
+      const candidates = index.candidates(vectors.queries, places, hidden);
+      proposed += candidates.indices.length;
+      const lists = await rank(recommender, block, places, null, candidates);
+      items.set(lists.items, first * places);
+    }
+    return items;
   });
   return {
     users: users.length,
     k: places,
-    recall: sharedShare(found.value, exact.value),
+    recall: sharedShare(found.value, exact.value.items, places),
     usersPerSecond: users.length / found.seconds,
     exactUsersPerSecond: users.length / exact.seconds,
     candidates: proposed / users.length,
@@ -68,13 +80,13 @@ async function timed<T>(work: () => Promise<T>): Promise<{ value: T; seconds: nu
   return { value, seconds: (performance.now() - begin) / 1000 };
 }
 
-/** Share of the items of the exact lists that the other lists hold. */
-function sharedShare(found: RankedLists, exact: RankedLists): number {
+/** Share of the items of the exact lists, k long, that the other lists hold. */
+function sharedShare(found: Int32Array, exact: Int32Array, k: number): number {
   let shared = 0;
   let total = 0;
-  for (let from = 0; from < exact.items.length; from += exact.k) {
-    const list = new Set(found.items.subarray(from, from + exact.k));
-    for (const item of exact.items.subarray(from, from + exact.k)) {
+  for (let from = 0; from < exact.length; from += k) {
+    const list = new Set(found.subarray(from, from + k));
+    for (const item of exact.subarray(from, from + k)) {
       if (item < 0) continue;
       total++;
       if (list.has(item)) shared++;
