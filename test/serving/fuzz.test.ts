@@ -4,29 +4,38 @@ import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { fuzzServer } from "./fuzzed-server.ts";
 import { bundleFolder, call, serveFolder } from "./served-bundle.ts";
+import { storeKinds } from "./stores.ts";
 
-test("no request makes the server fail, hang or answer what it does not describe", async (t) => {
-  const lines: string[] = [];
-  const server = await serveFolder(await bundleFolder(), {
-    logLevel: "error",
-    writeLog: (line) => lines.push(line),
-  });
-  t.after(() => server.close());
-  const { requests, answers } = await fuzzServer(server.url, 4, Date.now());
-  assert.ok(requests > 100, `${requests} requests`);
-  const statuses = (operation: string) =>
-    [...answers.keys()]
-      .filter((key) => key.startsWith(`${operation} `))
-      .map((key) => key.slice(-3));
-  for (const operation of ["POST /v1/recommendations", "PUT /v1/items/{id}"]) {
-    // Requests get past the checks, and others do not.
-    for (const status of ["200", "400", "415"]) {
-      assert.ok(statuses(operation).includes(status), `${operation}: ${statuses(operation)}`);
+for (const kind of storeKinds) {
+  const what = "no request makes the server fail, hang or answer what it does not describe";
+  test(`${what}, on ${kind.name}`, { skip: kind.skip }, async (t) => {
+    await kind.start();
+    const lines: string[] = [];
+    const server = await serveFolder(await bundleFolder(), {
+      store: await kind.location(),
+      logLevel: "error",
+      writeLog: (line) => lines.push(line),
+    });
+    t.after(async () => {
+      await server.close();
+      await kind.stop();
+    });
+    const { requests, answers } = await fuzzServer(server.url, { requests: 500 }, Date.now());
+    assert.equal(requests, 500);
+    const statuses = (operation: string) =>
+      [...answers.keys()]
+        .filter((key) => key.startsWith(`${operation} `))
+        .map((key) => key.slice(-3));
+    for (const operation of ["POST /v1/recommendations", "PUT /v1/items/{id}"]) {
+      // Requests get past the checks, and others do not.
+      for (const status of ["200", "400", "415"]) {
+        assert.ok(statuses(operation).includes(status), `${operation}: ${statuses(operation)}`);
+      }
     }
-  }
-  assert.deepEqual(lines, []);
-  assert.equal((await call(server, "GET", "/health")).status, 200);
-});
+    assert.deepEqual(lines, []);
+    assert.equal((await call(server, "GET", "/health")).status, 200);
+  });
+}
 
 test("the fuzzer finds a failure, a wrong shape, and a status nobody described", async (t) => {
   const property = { type: "object", properties: { a: { type: "integer" } }, required: ["a"] };
@@ -48,7 +57,7 @@ test("the fuzzer finds a failure, a wrong shape, and a status nobody described",
     const server = await lie(description, status, body);
     t.after(() => server.close());
     const { port } = server.address() as AddressInfo;
-    await assert.rejects(fuzzServer(`http://127.0.0.1:${port}`, 2, 1), message);
+    await assert.rejects(fuzzServer(`http://127.0.0.1:${port}`, { seconds: 2 }, 1), message);
   }
 });
 

@@ -23,11 +23,21 @@ export interface FuzzReport {
   readonly answers: ReadonlyMap<string, number>;
 }
 
+/** When the fuzzer is done, whichever comes first. */
+export interface FuzzLimits {
+  readonly seconds?: number;
+  readonly requests?: number;
+}
+
 /**
- * Sends requests for so many seconds.
+ * Sends requests.
  * @throws Error with the smallest request found, where an answer is not as described
  */
-export async function fuzzServer(url: string, seconds: number, seed: number): Promise<FuzzReport> {
+export async function fuzzServer(
+  url: string,
+  { seconds, requests: most = Number.MAX_SAFE_INTEGER }: FuzzLimits,
+  seed: number,
+): Promise<FuzzReport> {
   const { body: description } = await call({ url }, "GET", "/openapi.json");
   const operations = operationsOf(description);
   const answers = new Map<string, number>();
@@ -45,8 +55,8 @@ export async function fuzzServer(url: string, seconds: number, seed: number): Pr
   });
   await fc.assert(property, {
     seed,
-    numRuns: Number.MAX_SAFE_INTEGER,
-    interruptAfterTimeLimit: seconds * 1000,
+    numRuns: most,
+    ...(seconds !== undefined && { interruptAfterTimeLimit: seconds * 1000 }),
     markInterruptAsFailure: false,
     includeErrorInReport: true,
   });
@@ -89,7 +99,7 @@ if (import.meta.main) {
   const server = await serveFolder(await bundleFolder(), { logLevel: "error" });
   try {
     console.log(`seed ${seed}`);
-    const { requests, answers } = await fuzzServer(server.url, seconds, seed);
+    const { requests, answers } = await fuzzServer(server.url, { seconds }, seed);
     for (const [key, count] of [...answers].sort()) console.log(`${count}\t${key}`);
     console.log(`${requests} requests in ${seconds} s, every answer as described`);
   } finally {

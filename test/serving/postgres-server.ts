@@ -85,7 +85,7 @@ export class PostgresServer {
         () => false,
       );
       if (isUp) return;
-      if (tries === 200) throw new Error("PostgreSQL does not start");
+      if (tries === 1000) throw new Error("PostgreSQL does not start");
       await wait(50);
     }
   }
