@@ -71,6 +71,28 @@ test("a bundle that is damaged, half written or gone changes nothing but the rec
   assert.equal((await call(server, "GET", "/v1/models")).body.lastFailure, null);
 });
 
+test("one wrong bit in any file that answers come from is found", async (t) => {
+  const folder = await bundleFolder();
+  const server = await serveFolder(folder);
+  t.after(() => server.close());
+  for (const name of ["model", "users", "items", "seen"].map((name) => `${name}.safetensors`)) {
+    const path = join(folder, name);
+    const whole = readFileSync(path);
+    // In the length of the header, in the header, and in the data.
+    for (const at of [0, 9, whole.length - 2]) {
+      const wrong = Buffer.from(whole);
+      wrong[at]! ^= 1;
+      writeFileSync(path, wrong);
+      const { status, body } = await call(server, "POST", "/v1/models/reload");
+      assert.equal(status, 409, `${name}, byte ${at}`);
+      assert.ok(String(body.detail).includes(name), String(body.detail));
+    }
+    await assert.rejects(serveFolder(folder), { exitCode: 2, message: new RegExp(name) });
+    writeFileSync(path, whole);
+    assert.equal((await call(server, "POST", "/v1/models/reload")).status, 200);
+  }
+});
+
 test("a bundle that is replaced is found without being told", async (t) => {
   const folder = await bundleFolder();
   const server = await serveFolder(folder, { watchEvery: 20 });
