@@ -19,10 +19,12 @@ export const scopes = ["read", "write"] as const;
 /** read: lists, histories, items, models, metrics; write: events, items, forgetting, reloading. */
 export type Scope = (typeof scopes)[number];
 
+const LONGEST_NAME = 100;
+
 const keyFileSchema = z.strictObject({
   keys: z.array(
     z.strictObject({
-      name: z.string().min(1).max(100),
+      name: z.string().min(1).max(LONGEST_NAME),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
       scopes: z.array(z.enum(scopes)).min(1),
     }),
@@ -53,15 +55,30 @@ function readKeyFile(path: string): KeyFile {
   }
 }
 
-/** Adds a key to a file, which is made where there is none. @returns the key, which is kept nowhere */
+/**
+ * Adds a key to a file, which is made where there is none.
+ * @returns the key, which is kept nowhere
+ * @throws BadInputError where the name is taken, or the file damaged or not to be written
+ */
 export function addKey(path: string, name: string, granted: readonly Scope[]): string {
+  if (name.length < 1 || name.length > LONGEST_NAME) {
+    throw new BadInputError(
+      "key-name",
+      `a key's name has ${name.length} characters; choose one of 1 to ${LONGEST_NAME}`,
+    );
+  }
   const file = existsSync(path) ? readKeyFile(path) : { keys: [] };
   if (file.keys.some((key) => key.name === name)) {
     throw new BadInputError("key-name", `${path} has a key named "${name}"; choose another name`);
   }
   const key = `${PREFIX}${randomBytes(32).toString("base64url")}`;
   const keys = [...file.keys, { name, sha256: digest(key), scopes: [...granted] }];
-  writeFileAtomically(path, `${JSON.stringify({ keys }, null, 2)}\n`);
+  try {
+    writeFileAtomically(path, `${JSON.stringify({ keys }, null, 2)}\n`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new BadInputError("key-file", `the key file ${path} cannot be written: ${why}`);
+  }
   return key;
 }
 

@@ -9,7 +9,7 @@ import { BadInputError } from "../../base/errors.ts";
 import { addKey, scopes } from "../../serving/api-keys.ts";
 import type { CommandDefinition } from "../command.ts";
 
-const optionsSchema = z.object({ name: z.string().min(1).max(100), scopes: z.string() });
+const optionsSchema = z.object({ name: z.string(), scopes: z.string() });
 
 export const key: CommandDefinition = {
   configure(command) {
