@@ -136,3 +136,48 @@ export const statisticsAnswerSchema = z.discriminatedUnion("state", [
 ]);
 
 export type StatisticsAnswer = z.infer<typeof statisticsAnswerSchema>;
+
+const coordinates = { x: z.array(z.number()), y: z.array(z.number()) };
+
+export const mapAnswerSchema = z.discriminatedUnion("state", [
+  z.object({
+    state: z.literal("no-embeddings").describe("the model has no vector for each item"),
+    model: z.string(),
+  }),
+  z.object({
+    state: z.literal("ready"),
+    model: z.string(),
+    width: z.int().describe("of the vectors that are laid out"),
+    shares: z.array(z.number()).describe("of the items' variance along x and along y"),
+    genreNames: z.array(z.string()),
+    itemCount: z.int().describe("in all"),
+    userCount: z.int().describe("in all"),
+    items: z
+      .object({
+        ids: z.array(z.string()),
+        titles: z.array(z.string().nullable()).nullable(),
+        years: z.array(z.int().nullable()).nullable(),
+        genres: z.array(z.array(z.int())).nullable().describe("places in genreNames"),
+        popularity: z.array(z.int()).describe("training users"),
+        ...coordinates,
+      })
+      .describe("the most popular first, at most 100,000"),
+    users: z
+      .object({ ids: z.array(z.string()), activity: z.array(z.int()), ...coordinates })
+      .describe("the most active first, at most 100,000"),
+  }),
+]);
+
+export type MapAnswer = z.infer<typeof mapAnswerSchema>;
+
+export const vectorsQuerySchema = z.strictObject({
+  count: z.coerce.number<string>().int().min(2).max(20_000).default(5000),
+});
+
+export const vectorsAnswerSchema = z.object({
+  count: z.int(),
+  width: z.int(),
+  base64: z.string().describe("count × width 32-bit floats, little endian, each row of length 1"),
+});
+
+export type VectorsAnswer = z.infer<typeof vectorsAnswerSchema>;

@@ -17,6 +17,7 @@ interface View {
 const VIEWS: readonly View[] = [
   { address: "/demo", name: "Demo", component: lazy(() => import("./views/demo/demo.tsx")) },
   { address: "/data", name: "Data", component: lazy(() => import("./views/data/data.tsx")) },
+  { address: "/map", name: "Map", component: lazy(() => import("./views/map/map.tsx")) },
 ];
 
 function Bar() {

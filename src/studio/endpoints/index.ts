@@ -7,6 +7,7 @@
 import type { Endpoint } from "../../serving/endpoint.ts";
 import type { StudioServices } from "../endpoint.ts";
 import { getDatasetStatistics, getDatasets, getRunStatistics } from "./datasets.ts";
+import { getItemVectors, getMap } from "./map.ts";
 import { getCatalogue, searchItems, searchUsers } from "./people-and-items.ts";
 import { getReport, listRuns } from "./runs.ts";
 
@@ -16,6 +17,8 @@ export const studioEndpoints: readonly Endpoint<StudioServices>[] = [
   getDatasets,
   getDatasetStatistics,
   getRunStatistics,
+  getMap,
+  getItemVectors,
   searchUsers,
   searchItems,
   getCatalogue,

@@ -30,6 +30,12 @@ function readColours(): Colours {
   return colours;
 }
 
+/** Red, green and blue of `rgb(…)`, 0 … 255. */
+export function rgb(colour: string): readonly [number, number, number] {
+  const [red = 0, green = 0, blue = 0] = (colour.match(/[\d.]+/g) ?? []).map(Number);
+  return [red, green, blue];
+}
+
 /** The colours now, and again whenever the theme changes. */
 export function useColours(): Colours {
   const [colours, setColours] = useState(readColours);

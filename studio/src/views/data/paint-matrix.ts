@@ -1,5 +1,5 @@
 /** Cells of a matrix block as pixels of a canvas, mirrored into the other block. */
-import type { Colours } from "../../parts/colours.ts";
+import { type Colours, rgb } from "../../parts/colours.ts";
 
 export interface MatrixBlock {
   readonly rows: number;
@@ -7,13 +7,6 @@ export interface MatrixBlock {
   /** rows × columns, row-major */
   readonly counts: readonly number[];
 }
-
-type Rgb = readonly [number, number, number];
-
-const rgb = (colour: string): Rgb => {
-  const [red = 0, green = 0, blue = 0] = (colour.match(/[\d.]+/g) ?? []).map(Number);
-  return [red, green, blue];
-};
 
 /** One interaction can be told from none. */
 const LEAST = 0.22;

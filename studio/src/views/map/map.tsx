@@ -1,0 +1,84 @@
+/** The items of a run on a plane: who lies near whom, as the model sees it. */
+import "./map.css";
+import type { MapAnswer, Run, RunsAnswer } from "../../../../src/studio/schemas.ts";
+import { getJson } from "../../api/client.ts";
+import { Empty, Show } from "../../parts/states.tsx";
+import { useLoaded } from "../../parts/use-loaded.ts";
+import { useQuery } from "../../parts/use-query.ts";
+import { ItemMap } from "./item-map.tsx";
+
+export default function MapView() {
+  const known = useLoaded("runs", (signal) => getJson<RunsAnswer>("/api/runs", signal));
+  return (
+    <>
+      <h1>Map</h1>
+      <Show of={known} what="the runs">
+        {({ runs, folder }) => <ChosenRun runs={runs.filter(canRecommend)} folder={folder} />}
+      </Show>
+    </>
+  );
+}
+
+const canRecommend = ({ hasBundle }: Run) => hasBundle;
+
+function ChosenRun({ runs, folder }: { runs: readonly Run[]; folder: string }) {
+  const [query] = useQuery();
+  const run = query.run ?? runs[0]?.id;
+  const map = useLoaded(run ?? null, (signal) =>
+    getJson<MapAnswer>(`/api/runs/${encodeURIComponent(run!)}/map`, signal),
+  );
+  if (run === undefined) {
+    return (
+      <Empty title="No model yet">
+        Nothing in <code>{folder}</code> has a bundle. <code>lumiere train</code> makes one.
+      </Empty>
+    );
+  }
+  const choice = <RunChoice runs={runs} run={run} />;
+  // Another run's map is not this one's: what was there before does not stay.
+  if (map.value?.state === "ready" && !map.isLoading) {
+    return (
+      <ItemMap key={run} run={run} map={map.value}>
+        {choice}
+      </ItemMap>
+    );
+  }
+  return (
+    <>
+      <section class="card row" aria-label="Which map">
+        {choice}
+      </section>
+      <Show of={map.isLoading ? { ...map, value: null } : map} what="the map">
+        {({ model }) => (
+          <Empty title={`${model} has no vectors to lay out`}>
+            It scores items by weights between items, by counts or by a network, not by a vector for
+            each item, so none has a place of its own. Models with a map are LightGCN, BPR, ALS,
+            PureSVD and the others that learn embeddings.
+          </Empty>
+        )}
+      </Show>
+    </>
+  );
+}
+
+function RunChoice({ runs, run }: { runs: readonly Run[]; run: string }) {
+  const [, change] = useQuery();
+  return (
+    <label class="map-run">
+      <span>Run</span>
+      <select
+        value={run}
+        onChange={(event) =>
+          change({ run: event.currentTarget.value, item: undefined, genre: undefined })
+        }
+      >
+        {!runs.some(({ id }) => id === run) && <option value={run}>{run}</option>}
+        {runs.map(({ id, model, dataset, folder }) => (
+          <option key={id} value={id}>
+            {model.title} · {dataset.title} · {folder || "this folder"}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
