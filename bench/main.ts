@@ -14,28 +14,8 @@ import { benchFolder } from "./contenders.ts";
 import { guard } from "./guard.ts";
 import { passOn } from "./passed-on.ts";
 import { scale } from "./scale.ts";
-import { runSuite, type Suite, type SuiteOptions } from "./suite.ts";
-import { fit, knn } from "./suites/fitting.ts";
-import { ingest } from "./suites/ingest.ts";
-import { quality } from "./suites/quality.ts";
-import { ranking } from "./suites/ranking.ts";
-import { starts } from "./suites/start.ts";
-import { als, gat, multVae, ngcf, step } from "./suites/training.ts";
-
-/** Those that meet peers, in the order in which all of them run. */
-const suites: readonly Suite[] = [
-  step,
-  ranking,
-  als,
-  knn,
-  fit,
-  ngcf,
-  gat,
-  multVae,
-  ingest,
-  quality,
-  starts,
-];
+import { runSuite, type SuiteOptions } from "./suite.ts";
+import { suites } from "./suites/all.ts";
 
 const resultsFolder = join(benchFolder, "results");
 

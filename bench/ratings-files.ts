@@ -45,8 +45,9 @@ export async function ratingsFile(name: string) {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `ratings-${millions}m${formats[format as Format]}`);
   const interactions = Number(millions) * 1e6;
-  if (!existsSync(path)) await write(path, format as Format, folder, interactions);
-  return { path, interactions, megabytes: Math.round(statSync(path).size / 1e6) };
+  const isNew = !existsSync(path);
+  if (isNew) await write(path, format as Format, folder, interactions);
+  return { path, isNew, interactions, megabytes: Math.round(statSync(path).size / 1e6) };
 }
 
 async function write(path: string, format: Format, folder: string, interactions: number) {

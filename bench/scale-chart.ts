@@ -5,7 +5,7 @@
  */
 
 import { axis, draw, seriesColour, standalone } from "../src/experiment/drawing.ts";
-import type { ScalePoint, Stage } from "./scale.ts";
+import { type ScalePoint, type Stage, valuesOf } from "./scale-points.ts";
 
 interface Curve {
   readonly name: string;
@@ -19,13 +19,10 @@ const stageNames: Readonly<Record<Stage, string>> = {
 };
 
 export function memoryChart(points: readonly ScalePoint[]): string {
-  const curves = Object.entries(stageNames).map(([stage, name]) => ({
-    name,
-    points: points.flatMap(({ interactions, stages }): [number, number][] => {
-      const { peakBytes } = stages[stage as Stage];
-      return peakBytes === undefined ? [] : [[interactions, peakBytes / 2 ** 30]];
-    }),
-  }));
+  const curves = Object.entries(stageNames).map(([stage, name]) => {
+    const peaks = valuesOf(points, stage as Stage, ({ peakBytes }) => peakBytes);
+    return { name, points: peaks.map(([x, bytes]): [number, number] => [x, bytes / 2 ** 30]) };
+  });
   return chart("scale-memory", "peak memory, GiB", curves);
 }
 
@@ -33,10 +30,7 @@ export function secondsChart(points: readonly ScalePoint[]): string {
   const names = { ...stageNames, training: "a LightGCN step" };
   const curves = Object.entries(names).map(([stage, name]) => ({
     name,
-    points: points.flatMap(({ interactions, stages }): [number, number][] => {
-      const { seconds } = stages[stage as Stage];
-      return seconds === undefined ? [] : [[interactions, seconds]];
-    }),
+    points: valuesOf(points, stage as Stage, ({ seconds }) => seconds),
   }));
   return chart("scale-seconds", "seconds", curves);
 }

@@ -10,7 +10,8 @@ import { numberText } from "./columns.ts";
 import { batchSize, width } from "./data.ts";
 import { fitLine, type Line } from "./line-fit.ts";
 import { type Machine, machineLine } from "./machine.ts";
-import type { ScaleOptions, ScalePoint, Stage } from "./scale.ts";
+import type { ScaleOptions } from "./scale.ts";
+import { type ScalePoint, type Stage, stages, valuesOf } from "./scale-points.ts";
 import { markdown } from "./table.ts";
 
 /** Sizes that the extrapolated table is for. */
@@ -18,7 +19,6 @@ const larger = [50e6, 100e6, 200e6, 500e6, 1e9, 2e9];
 const machines = [8, 16, 24, 32, 64, 128, 256, 512, 1024];
 /** The adjacency holds each interaction twice, and its offsets are 32-bit. */
 const mostInteractions = 2 ** 30 - 1;
-const stages: readonly Stage[] = ["ingestion", "training", "evaluation"];
 
 export function scaleReport(
   machine: Machine,
@@ -26,9 +26,9 @@ export function scaleReport(
   { threads, seconds }: ScaleOptions,
 ): string {
   const lines = Object.fromEntries(
-    stages.map((stage) => [stage, fitLine(values(points, stage, ({ peakBytes }) => peakBytes))]),
+    stages.map((stage) => [stage, fitLine(valuesOf(points, stage, ({ peakBytes }) => peakBytes))]),
   ) as Record<Stage, Line | null>;
-  const arena = fitLine(values(points, "training", ({ arenaBytes }) => arenaBytes));
+  const arena = fitLine(valuesOf(points, "training", ({ arenaBytes }) => arenaBytes));
   return `${[
     "# scale",
     machineLine(machine),
@@ -37,17 +37,6 @@ export function scaleReport(
     ...refusals(points),
     ...(lines.training && arena ? [fitText(lines, arena), largerTable(lines, arena)] : []),
   ].join("\n\n")}\n`;
-}
-
-function values(
-  points: readonly ScalePoint[],
-  stage: Stage,
-  pick: (found: ScalePoint["stages"][Stage]) => number | undefined,
-): [number, number][] {
-  return points.flatMap(({ interactions, stages: found }): [number, number][] => {
-    const value = pick(found[stage]);
-    return value === undefined ? [] : [[interactions, value]];
-  });
 }
 
 function measuredTable(points: readonly ScalePoint[]): string {

@@ -19,6 +19,7 @@ import type { StageMeasurement } from "./ours/scale-stage.ts";
 import { graphOf, ratingsFile } from "./ratings-files.ts";
 import type { Measurement } from "./rounds.ts";
 import { memoryChart, secondsChart } from "./scale-chart.ts";
+import { type ScalePoint, type Stage, stages, valuesOf } from "./scale-points.ts";
 import { scaleReport } from "./scale-report.ts";
 
 export interface ScaleOptions {
@@ -26,19 +27,8 @@ export interface ScaleOptions {
   readonly seconds: number;
   readonly threads: number;
   readonly out: string;
-  /** Whether the files of ratings stay. */
+  /** Whether files of ratings that are made for it stay. */
   readonly keep?: boolean;
-}
-
-export const stages = ["ingestion", "training", "evaluation"] as const;
-export type Stage = (typeof stages)[number];
-
-/** What was found at one size. */
-export interface ScalePoint {
-  readonly interactions: number;
-  readonly users: number;
-  readonly items: number;
-  readonly stages: Readonly<Record<Stage, StageMeasurement>>;
 }
 
 const execute = promisify(execFile);
@@ -86,7 +76,7 @@ function shortage(
   stage: Stage,
   interactions: number,
 ): StageMeasurement | null {
-  const line = fitLine(peaks(points, stage));
+  const line = fitLine(valuesOf(points, stage, ({ peakBytes }) => peakBytes));
   if (!line) return null;
   const needed = line.offset + line.slope * interactions + spareBytes;
   const free = Math.min(process.availableMemory(), freemem());
@@ -94,14 +84,6 @@ function shortage(
   const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
   const refused = `would need about ${gibibytes(needed)} and ${gibibytes(free)} are free; leave this size out, or take a larger machine`;
   return { refused };
-}
-
-/** Peak bytes of a stage by interactions, where it was measured. */
-export function peaks(points: readonly ScalePoint[], stage: Stage): [number, number][] {
-  return points.flatMap(({ interactions, stages: found }): [number, number][] => {
-    const { peakBytes } = found[stage];
-    return peakBytes === undefined ? [] : [[interactions, peakBytes]];
-  });
 }
 
 async function run(
@@ -114,14 +96,14 @@ async function run(
   if (stage !== "ingestion") {
     return child("scale-stage.ts", [String(interactions), "--stage", stage, ...flags]);
   }
-  const { path } = await ratingsFile(`${interactions / 1e6}m-csv`);
+  const { path, isNew } = await ratingsFile(`${interactions / 1e6}m-csv`);
   try {
     const found = await child<Measurement>("ingest.ts", [path, ...flags]);
     if ("refused" in found) return found;
     const peakBytes = found.peakMebibytes! * 2 ** 20;
     return { seconds: found.runMs!.median / 1000, peakBytes };
   } finally {
-    if (!options.keep) rmSync(path);
+    if (isNew && !options.keep) rmSync(path);
   }
 }
 

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { best, middle, peakMemory, spread, timesOurs } from "../columns.ts";
-import { kernel, ours, pythonPeer } from "../contenders.ts";
+import { type Contender, kernel, ours, peersFolder, pythonPeer } from "../contenders.ts";
 import { datasetNames } from "../data.ts";
 import { neutralGround, type Suite } from "../suite.ts";
 
@@ -21,6 +23,21 @@ const stepColumns = [
   middle("sampling s/epoch", (round) => round.samplingSeconds),
   peakMemory,
 ];
+
+const tfjsProgram = join(peersFolder, "lightgcn-tfjs.mjs");
+const tfjs: Contender = {
+  key: "tfjs",
+  title: "TensorFlow.js, WebAssembly, dense adjacency",
+  ours: false,
+  missing: () =>
+    existsSync(join(peersFolder, "javascript", "node_modules"))
+      ? null
+      : "not installed: bash bench/peers/setup.sh",
+  command: ({ folder, seconds }) => [
+    ...[process.execPath, tfjsProgram, folder],
+    ...["--seconds", String(seconds)],
+  ],
+};
 
 export const step: Suite = {
   ...ground,
@@ -40,6 +57,7 @@ export const step: Suite = {
           ours: false,
           once: true,
         },
+        { ...tfjs, once: true },
         kernel("c", "C by hand, batch rows", "lightgcn_step", ["--batch-rows", "1"]),
         kernel("c-plain", "C by hand, all rows", "lightgcn_step", ["--batch-rows", "0"]),
         ...[
