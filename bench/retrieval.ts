@@ -8,8 +8,8 @@
  *
  * Prints tables, says on stderr how far it is, and writes `bench/results/retrieval-*.{json,md,svg}`
  * after every index, so that a run that is ended keeps what it has; `--docs` puts the tables
- * into docs/retrieval.md. Memory: the items' vectors about four times (themselves, in order of
- * length or extended for LSH, on the device, in HNSW), 1.5 GB for a million.
+ * into docs/retrieval.md. Memory grows with the items: their vectors, a copy in order of length or
+ * extended for LSH, one on the device, and HNSW's. The most held so far stands in every line.
  *
  * @module
  */
