@@ -7,7 +7,8 @@
 
 import { sgemm } from "./blas";
 import { clearList, selectFrom, sink, sortList, worse } from "./heaps";
-import { at, multiplyAdd } from "./lanes";
+import { at } from "./lanes";
+import { row1, rows6 } from "./panels";
 import { dot } from "./rows";
 
 /** Panels [begin, end) of eight items: packed[panel][dimension][8], zeros past the last item. */
@@ -25,70 +26,6 @@ export function packItems(
       }
     }
   }
-}
-
-/** Scores of six queries against one panel of eight items. */
-function score6(
-  q: usize, stride: usize, panel: usize, width: i32, out: usize, outStride: usize,
-): void {
-  let a0 = f32x4.splat(0), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0;
-  let d0 = a0, d1 = a0, e0 = a0, e1 = a0, f0 = a0, f1 = a0;
-  const q1 = q + stride, q2 = q1 + stride, q3 = q2 + stride, q4 = q3 + stride, q5 = q4 + stride;
-  const end = (<usize>width) << 2;
-  for (let k: usize = 0; k < end; k += 4) {
-    const low = v128.load(panel);
-    const high = v128.load(panel, 16);
-    panel += 32;
-    let s = v128.load32_splat(q + k);
-    a0 = multiplyAdd(s, low, a0);
-    a1 = multiplyAdd(s, high, a1);
-    s = v128.load32_splat(q1 + k);
-    b0 = multiplyAdd(s, low, b0);
-    b1 = multiplyAdd(s, high, b1);
-    s = v128.load32_splat(q2 + k);
-    c0 = multiplyAdd(s, low, c0);
-    c1 = multiplyAdd(s, high, c1);
-    s = v128.load32_splat(q3 + k);
-    d0 = multiplyAdd(s, low, d0);
-    d1 = multiplyAdd(s, high, d1);
-    s = v128.load32_splat(q4 + k);
-    e0 = multiplyAdd(s, low, e0);
-    e1 = multiplyAdd(s, high, e1);
-    s = v128.load32_splat(q5 + k);
-    f0 = multiplyAdd(s, low, f0);
-    f1 = multiplyAdd(s, high, f1);
-  }
-  v128.store(out, a0);
-  v128.store(out, a1, 16);
-  out += outStride;
-  v128.store(out, b0);
-  v128.store(out, b1, 16);
-  out += outStride;
-  v128.store(out, c0);
-  v128.store(out, c1, 16);
-  out += outStride;
-  v128.store(out, d0);
-  v128.store(out, d1, 16);
-  out += outStride;
-  v128.store(out, e0);
-  v128.store(out, e1, 16);
-  out += outStride;
-  v128.store(out, f0);
-  v128.store(out, f1, 16);
-}
-
-/** Scores of one query against one panel. */
-function score1(q: usize, panel: usize, width: i32, out: usize): void {
-  let low = f32x4.splat(0), high = low;
-  const end = q + ((<usize>width) << 2);
-  for (; q < end; q += 4) {
-    const s = v128.load32_splat(q);
-    low = multiplyAdd(s, v128.load(panel), low);
-    high = multiplyAdd(s, v128.load(panel, 16), high);
-    panel += 32;
-  }
-  v128.store(out, low);
-  v128.store(out, high, 16);
 }
 
 /** Hides the masked items of one tile; returns how far in the row it came. */
@@ -134,17 +71,17 @@ export function rankByVectors(
         let n = 0;
         for (; n + 6 <= count; n += 6) {
           for (let panel = 0; panel < panels; panel++) {
-            score6(
+            rows6(
               q + <usize>n * stride, stride, source + <usize>panel * panelBytes, width,
-              tile + <usize>n * tileStride + ((<usize>panel) << 5), tileStride,
+              tile + <usize>n * tileStride + ((<usize>panel) << 5), tileStride, 1, 0, 8, false,
             );
           }
         }
         for (; n < count; n++) {
           for (let panel = 0; panel < panels; panel++) {
-            score1(
+            row1(
               q + <usize>n * stride, source + <usize>panel * panelBytes, width,
-              tile + <usize>n * tileStride + ((<usize>panel) << 5),
+              tile + <usize>n * tileStride + ((<usize>panel) << 5), 1, 0, 8, false,
             );
           }
         }
