@@ -117,6 +117,11 @@ export {
   reproduce,
 } from "./experiment/recipe/reproduce.ts";
 export type { Report, SampleList } from "./experiment/report.ts";
+export {
+  type Retraining,
+  type RetrainOptions,
+  retrain,
+} from "./experiment/retrain/retrain.ts";
 export { type TuningInput, tuningSchema } from "./experiment/tune/description.ts";
 export { type TuningOptions, tuneModel } from "./experiment/tune/run-tuning.ts";
 export type { Dimension, SearchSpace } from "./experiment/tune/space.ts";

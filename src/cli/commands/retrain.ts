@@ -5,7 +5,6 @@
  * @module
  */
 
-import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { BadInputError } from "../../base/errors.ts";
 import { dataOptionsSchema } from "../../data/options.ts";
@@ -73,7 +72,7 @@ export const retrainCommand: CommandDefinition = {
       data: optionsGiven(command, dataOptionsSchema),
       threads:
         options.threads === undefined
-          ? availableParallelism()
+          ? undefined
           : wholeNumber("--threads", options.threads, 1, 256),
       progress: session.progress,
       notice: (text) => session.notice(text),

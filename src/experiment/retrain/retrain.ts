@@ -5,6 +5,7 @@
  * @module
  */
 
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import {
   BUNDLE_FOLDER,
@@ -46,7 +47,8 @@ export interface RetrainOptions {
   readonly force?: boolean;
   /** Share of the new likes that is held out for the judgement; default 0.2. */
   readonly holdOut?: number;
-  readonly threads: number;
+  /** The result is the same with any number; default: one a core. */
+  readonly threads?: number | undefined;
   readonly progress?: ProgressReporter;
   readonly notice?: (text: string) => void;
   readonly signal?: AbortSignal;
@@ -72,12 +74,16 @@ export interface Retraining {
 
 /**
  * Trains a bundle again and promotes the result unless it is worse.
+ *
+ * @example
+ * const { outcome, judgement } = await retrain("runs/first", { store: "postgres://shop@db/events" });
+ *
  * @throws BadInputError where the bundle, the store or the data cannot be read
  * @throws StoppedError on abort; nothing was changed
  */
 export async function retrain(directory: string, options: RetrainOptions): Promise<Retraining> {
-  const { force = false, holdOut = 0.2, threads, progress = silent, notice = () => {} } = options;
-  const { signal = new AbortController().signal } = options;
+  const { force = false, holdOut = 0.2, progress = silent, notice = () => {} } = options;
+  const { threads = availableParallelism(), signal = new AbortController().signal } = options;
   const begin = performance.now();
   const bundle = await openBundle(directory);
   const target = options.output ? join(options.output, BUNDLE_FOLDER) : placeOf(bundle);

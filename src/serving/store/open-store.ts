@@ -9,10 +9,9 @@ import { dirname, join, resolve } from "node:path";
 import { BadInputError } from "../../base/errors.ts";
 import { sourceOf } from "../../data/source.ts";
 import type { EventStore } from "./event-store.ts";
-import { SqliteEventStore } from "./sqlite-store.ts";
 
 /**
- * Opens a store.
+ * Opens a store; the database behind it is loaded only now.
  * @param location SQLite file, or postgres://…; undefined = events.sqlite beside the bundle
  * @param bundle its folder
  * @param mustExist refuse to make a new one
@@ -34,5 +33,6 @@ export async function openStore(
       `there is no event store ${path}; name the one that lumiere serve was given with --store`,
     );
   }
+  const { SqliteEventStore } = await import("./sqlite-store.ts");
   return SqliteEventStore.open(path);
 }
