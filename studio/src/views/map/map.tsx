@@ -1,14 +1,15 @@
 /** The items of a run on a plane: who lies near whom, as the model sees it. */
 import "./map.css";
-import type { MapAnswer, Run, RunsAnswer } from "../../../../src/studio/schemas.ts";
+import type { MapAnswer, Run } from "../../../../src/studio/schemas.ts";
 import { getJson } from "../../api/client.ts";
+import { RunPicker, useRuns } from "../../parts/run-picker.tsx";
 import { Empty, Show } from "../../parts/states.tsx";
 import { useLoaded } from "../../parts/use-loaded.ts";
 import { useQuery } from "../../parts/use-query.ts";
 import { ItemMap } from "./item-map.tsx";
 
 export default function MapView() {
-  const known = useLoaded("runs", (signal) => getJson<RunsAnswer>("/api/runs", signal));
+  const known = useRuns();
   return (
     <>
       <h1>Map</h1>
@@ -22,7 +23,7 @@ export default function MapView() {
 const canRecommend = ({ hasBundle }: Run) => hasBundle;
 
 function ChosenRun({ runs, folder }: { runs: readonly Run[]; folder: string }) {
-  const [query] = useQuery();
+  const [query, change] = useQuery();
   const run = query.run ?? runs[0]?.id;
   const map = useLoaded(run ?? null, (signal) =>
     getJson<MapAnswer>(`/api/runs/${encodeURIComponent(run!)}/map`, signal),
@@ -34,7 +35,14 @@ function ChosenRun({ runs, folder }: { runs: readonly Run[]; folder: string }) {
       </Empty>
     );
   }
-  const choice = <RunChoice runs={runs} run={run} />;
+  const choice = (
+    <RunPicker
+      label="Run"
+      runs={runs}
+      value={run}
+      onPick={(run) => change({ run, item: undefined, genre: undefined })}
+    />
+  );
   // Another run's map is not this one's: what was there before does not stay.
   if (map.value?.state === "ready" && !map.isLoading) {
     return (
@@ -58,27 +66,5 @@ function ChosenRun({ runs, folder }: { runs: readonly Run[]; folder: string }) {
         )}
       </Show>
     </>
-  );
-}
-
-function RunChoice({ runs, run }: { runs: readonly Run[]; run: string }) {
-  const [, change] = useQuery();
-  return (
-    <label class="map-run">
-      <span>Run</span>
-      <select
-        value={run}
-        onChange={(event) =>
-          change({ run: event.currentTarget.value, item: undefined, genre: undefined })
-        }
-      >
-        {!runs.some(({ id }) => id === run) && <option value={run}>{run}</option>}
-        {runs.map(({ id, model, dataset, folder }) => (
-          <option key={id} value={id}>
-            {model.title} · {dataset.title} · {folder || "this folder"}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }
