@@ -124,6 +124,20 @@ describe("who may call", () => {
       );
     assert.equal(await allowed("https://a.example"), "https://a.example");
     assert.equal(await allowed("https://b.example"), null);
+    const asked = (origin: string) =>
+      call(shared, "OPTIONS", "/v1/events", undefined, {
+        origin,
+        "access-control-request-method": "POST",
+      });
+    const { status: preflight, headers } = await asked("https://a.example");
+    assert.equal(preflight, 204);
+    assert.equal(headers.get("access-control-allow-origin"), "https://a.example");
+    assert.equal(headers.get("access-control-allow-methods"), "POST");
+    assert.match(headers.get("access-control-allow-headers") ?? "", /authorization, content-type/);
+    assert.equal(headers.get("vary"), "origin");
+    const other = (await asked("https://a.example.evil.example")).headers;
+    assert.equal(other.get("access-control-allow-origin"), null);
+    assert.equal(other.get("vary"), "origin", "a cache must not hand one answer to the other");
     // fetch does not let a caller choose its Host.
     const { port } = new URL(shared.url);
     const status = await new Promise((resolve, reject) => {
