@@ -37,7 +37,7 @@ export class RunsFolder {
     const runs: Run[] = [];
     const unreadable: { folder: string; message: string }[] = [];
     for (const folder of await reportFolders(this.path, DEEPEST)) {
-      const name = relative(this.path, folder);
+      const name = this.nameOf(folder);
       try {
         runs.push(await readRun(folder, name));
       } catch (error) {
@@ -54,9 +54,14 @@ export class RunsFolder {
   /** The folder of a run. @throws Problem 404 where there is no such run */
   async folderOf(id: string): Promise<string> {
     for (const folder of await reportFolders(this.path, DEEPEST)) {
-      if (idOf(relative(this.path, folder)) === id) return folder;
+      if (idOf(this.nameOf(folder)) === id) return folder;
     }
     throw new Problem(404, "unknown-run", `there is no run "${id}" in ${this.path}`);
+  }
+
+  /** The name of a run's folder below this one. */
+  nameOf(folder: string): string {
+    return relative(this.path, folder);
   }
 
   /** `report.json` of a run, as it was written. @throws Problem 404 */

@@ -7,6 +7,7 @@
 
 import { z } from "zod";
 import { activityUnits } from "../data/activity.ts";
+import type { ComparedModel, Comparison } from "../experiment/comparison/comparison.ts";
 
 /** A run's folder below the runs folder, with "~" for "/". */
 export const runIdSchema = z.string().min(1).max(1024);
@@ -181,3 +182,21 @@ export const vectorsAnswerSchema = z.object({
 });
 
 export type VectorsAnswer = z.infer<typeof vectorsAnswerSchema>;
+
+export const comparisonQuerySchema = z.strictObject({
+  runs: z.string().min(1).max(20_000).describe("ids of runs, with commas"),
+  metric: z.string().max(100).optional().describe("orders the leaderboard; default: ndcg at most"),
+  baseline: z.string().max(1100).optional().describe("label of whom the others are tested against"),
+});
+
+export const comparisonAnswerSchema = z.object({
+  comparison: z.looseObject({}).describe("as comparison.json of lumiere compare"),
+  markdown: z.string(),
+  csv: z.string(),
+});
+
+export type { ComparedModel, Comparison };
+
+export type ComparisonAnswer = z.infer<typeof comparisonAnswerSchema> & {
+  readonly comparison: Comparison;
+};

@@ -16,6 +16,11 @@ interface View {
 /** The views in the order in which the bar shows them. Each is loaded when it is first opened. */
 const VIEWS: readonly View[] = [
   { address: "/demo", name: "Demo", component: lazy(() => import("./views/demo/demo.tsx")) },
+  {
+    address: "/compare",
+    name: "Compare",
+    component: lazy(() => import("./views/compare/compare.tsx")),
+  },
   { address: "/data", name: "Data", component: lazy(() => import("./views/data/data.tsx")) },
   { address: "/map", name: "Map", component: lazy(() => import("./views/map/map.tsx")) },
 ];

@@ -99,6 +99,7 @@ function stoppedIn(name: string, output: string | null): StoppedError {
 /**
  * Compares runs that are there: folders of `lumiere train --out`, or of a comparison.
  * @param output folder for the tables and the page; null = write nothing
+ * @param nameOf what a run is called where its model's name is not enough; default: its folder
  * @throws BadInputError where a folder holds no judged run, or they cannot be compared
  */
 export async function compareFolders(
@@ -108,7 +109,9 @@ export async function compareFolders(
     baseline = null,
     output = null,
     command = null,
+    nameOf = (folder) => folder,
   }: {
+    readonly nameOf?: (folder: string) => string;
     readonly metric?: string | null;
     readonly baseline?: string | null;
     readonly output?: string | null;
@@ -118,12 +121,16 @@ export async function compareFolders(
   const found = folders.flatMap(runFolders);
   const runs: JudgedRun[] = [];
   for (const folder of found) runs.push(await readJudgedRun(folder, folder));
-  const comparison = compareRuns(labelled(runs), { metric, baseline }, { command, failures: [] });
+  const comparison = compareRuns(
+    labelled(runs, nameOf),
+    { metric, baseline },
+    { command, failures: [] },
+  );
   return output === null ? comparison : writeComparison(output, comparison);
 }
 
 /** Runs of the same model and settings with different seeds are one model; others get labels of their own. */
-function labelled(runs: readonly JudgedRun[]): JudgedRun[] {
+function labelled(runs: readonly JudgedRun[], nameOf: (folder: string) => string): JudgedRun[] {
   const identity = ({ report }: JudgedRun) =>
     JSON.stringify([report.model.name, report.hyperparameters, report.split.validation]);
   const groups = Map.groupBy(runs, identity);
@@ -136,7 +143,8 @@ function labelled(runs: readonly JudgedRun[]): JudgedRun[] {
     const repeated = seeds.size < group.length;
     return group.map((run) => ({
       ...run,
-      label: alone && !repeated ? name : `${name} (${repeated ? run.folder : group[0]!.folder})`,
+      label:
+        alone && !repeated ? name : `${name} (${nameOf(repeated ? run.folder : group[0]!.folder)})`,
     }));
   });
 }

@@ -6,6 +6,7 @@
 
 import type { Endpoint } from "../../serving/endpoint.ts";
 import type { StudioServices } from "../endpoint.ts";
+import { compareRuns } from "./compare.ts";
 import { getDatasetStatistics, getDatasets, getRunStatistics } from "./datasets.ts";
 import { getItemVectors, getMap } from "./map.ts";
 import { getCatalogue, searchItems, searchUsers } from "./people-and-items.ts";
@@ -14,6 +15,7 @@ import { getReport, listRuns } from "./runs.ts";
 export const studioEndpoints: readonly Endpoint<StudioServices>[] = [
   listRuns,
   getReport,
+  compareRuns,
   getDatasets,
   getDatasetStatistics,
   getRunStatistics,

@@ -2,6 +2,7 @@
 import { BarChart, CustomChart, LineChart, ScatterChart } from "echarts/charts";
 import {
   AriaComponent,
+  AxisPointerComponent,
   DataZoomComponent,
   GridComponent,
   LegendComponent,
@@ -15,6 +16,7 @@ import { useColours } from "./colours.ts";
 
 use([
   AriaComponent,
+  AxisPointerComponent,
   BarChart,
   CustomChart,
   DataZoomComponent,

@@ -5,8 +5,15 @@ export const figure = (value: number | null | undefined): string =>
   value === null || value === undefined
     ? "–"
     : Math.abs(value) < 1
-      ? value.toFixed(4).replace(/^(-?)0\./, "$1.")
+      ? value
+          .toFixed(4)
+          .replace(/^(-?)0\./, "$1.")
+          .replace("-", "−")
       : value.toFixed(value < 100 ? 2 : 1);
+
+/** A number at an axis, no longer than it has to be: ".05", "12", "0". */
+export const tick = (value: number): string =>
+  String(Number(value.toPrecision(3))).replace(/^(-?)0\./, "$1.");
 
 /** "1,027,370" */
 export const count = (value: number): string => value.toLocaleString("en");
