@@ -31,6 +31,14 @@ const REACH = 12;
 /** CSS pixels a pointer may move within a click. */
 const STILL = 4;
 
+/** Milliseconds that two frames may take; then fewer points move, and all come back at rest. */
+const SLOW = 80;
+const LEAST_MOVING = 5000;
+const REST = 150;
+
+const afterTwoFrames = (then: (now: number) => void) =>
+  requestAnimationFrame(() => requestAnimationFrame(then));
+
 export function Plot(props: PlotProps) {
   const { label, positions, rgba, below, above, chosen, nameOf, onChoose } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -42,6 +50,9 @@ export function Plot(props: PlotProps) {
   const index = useMemo(() => new PointIndex(positions), [positions]);
   const whole = useMemo(() => wholePlane(positions, size), [positions, size]);
   const plane = moved ?? whole;
+  const painted = useRef<Plane | null>(null);
+  /** Points that this machine paints fast enough while the view moves. */
+  const mostMoving = useRef(Number.POSITIVE_INFINITY);
 
   useEffect(() => {
     const place = canvas.current!;
@@ -67,13 +78,32 @@ export function Plot(props: PlotProps) {
 
   useEffect(() => {
     if (painter === null || painter === "unknown" || size.width === 0) return;
+    const count = positions.length / 2;
+    const diameter = Math.max(2.5, Math.min(9, 42 / count ** 0.25)) * magnified(plane, whole);
+    const paint = (most: number) =>
+      painter.paint(
+        [...below, { positions, colours: rgba, diameter, most }, ...above],
+        plane,
+        size,
+        devicePixelRatio,
+      );
+    const isMoving = moved !== null && moved !== painted.current;
+    painted.current = moved;
+    const most = isMoving ? Math.min(count, mostMoving.current) : count;
     const frame = requestAnimationFrame(() => {
-      const count = positions.length / 2;
-      const diameter = Math.max(2.5, Math.min(9, 42 / count ** 0.25)) * magnified(plane, whole);
-      const layers = [...below, { positions, colours: rgba, diameter }, ...above];
-      painter.paint(layers, plane, size, devicePixelRatio);
+      paint(most);
+      if (!isMoving) return;
+      const begun = performance.now();
+      afterTwoFrames((now) => {
+        if (now - begun > SLOW)
+          mostMoving.current = Math.min(mostMoving.current, Math.max(LEAST_MOVING, most / 2));
+      });
     });
-    return () => cancelAnimationFrame(frame);
+    const rest = most < count ? setTimeout(() => paint(count), REST) : undefined;
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(rest);
+    };
   }, [painter, size, plane, whole, positions, rgba, below, above]);
 
   // Whoever is chosen from a list should be seen.

@@ -37,6 +37,8 @@ export interface PointLayer {
   readonly colours: Uint8Array;
   /** CSS pixels. */
   readonly diameter: number;
+  /** How many of the first points are painted; absent: all. */
+  readonly most?: number;
 }
 
 interface Uploaded {
@@ -86,7 +88,7 @@ export class PointPainter {
       this.#uploaded[at] ??= this.#allocate();
       this.#send(this.#uploaded[at], layer);
       gl.uniform1f(uniform("diameter"), layer.diameter * pixelRatio);
-      gl.drawArrays(gl.POINTS, 0, layer.positions.length / 2);
+      gl.drawArrays(gl.POINTS, 0, Math.min(layer.positions.length / 2, layer.most ?? Infinity));
     });
   }
 
