@@ -90,6 +90,12 @@ export function loadContrast(
   return loadGraphRecommender(tensors, context, { ...hyperparameters, selfConnections: false });
 }
 
+/** The layers of a contrastive model: all but E^(0), alike. */
+export function contrastMixture({ layers, normalisation }: ContrastHyperparameters) {
+  const alpha = Array.from({ length: layers + 1 }, (_, k) => (k === 0 ? 0 : 1 / layers));
+  return { alpha, layers, normalisation, selfConnections: false };
+}
+
 /** The graph of a contrastive model on a device. */
 export class ContrastGraph {
   readonly device: Device;
@@ -103,14 +109,14 @@ export class ContrastGraph {
   readonly #context: GradientContext;
 
   constructor(hyperparameters: ContrastHyperparameters, context: GradientContext) {
-    const { layers, width, normalisation, negativeCount } = hyperparameters;
+    const { width, normalisation, negativeCount } = hyperparameters;
     const { device, graph, batchSize } = context;
     this.#hyperparameters = hyperparameters;
     this.#context = context;
     this.device = device;
     this.userCount = graph.userCount;
     this.propagation = new Propagation(device, graph, normalisation, width);
-    this.alpha = Array.from({ length: layers + 1 }, (_, k) => (k === 0 ? 0 : 1 / layers));
+    this.alpha = contrastMixture(hyperparameters).alpha;
     this.rows = needsAllItems(hyperparameters)
       ? null
       : emptyRowSet(device, graph.nodeCount, (2 + negativeCount) * batchSize);

@@ -115,6 +115,12 @@ export const lightgcn: PairDefinition = {
       graphSettings(lightgcnSchema.parse(hyperparameters)),
     );
   },
+  mixture(hyperparameters) {
+    const settings = lightgcnSchema.parse(hyperparameters);
+    const alpha = alphaOf(settings);
+    const { layers, normalisation, selfConnections } = graphSettings(settings);
+    return { alpha: alpha === "learned" ? null : alpha, layers, normalisation, selfConnections };
+  },
 };
 
 function graphSettings(hyperparameters: LightGcnHyperparameters) {

@@ -11,6 +11,7 @@ import type { ProgressReporter } from "../base/progress.ts";
 import type { Dataset, Interactions, Rows } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import type { Normalisation } from "../graph/normalisation.ts";
 
 /** A named array of a saved model; row-major. */
 export interface SavedTensor {
@@ -121,6 +122,16 @@ export interface LoadContext {
 /** Any model's hyperparameters after its schema has filled in the defaults. */
 export type Hyperparameters = Readonly<Record<string, unknown>>;
 
+/** Linear propagation, E = Σ_k α_k·Ãᵏ·E^(0). */
+export interface LayerMixture {
+  /** α_0 … α_K; null where they were learned, which a bundle does not keep. */
+  readonly alpha: readonly number[] | null;
+  /** K */
+  readonly layers: number;
+  readonly normalisation: Normalisation;
+  readonly selfConnections: boolean;
+}
+
 export interface ModelCard {
   /** Name on the command line: "lightgcn". */
   readonly name: string;
@@ -133,6 +144,8 @@ export interface ModelCard {
   /** The one schema: defaults, bounds and a `.describe()` line for every field. */
   readonly hyperparameters: z.ZodObject;
   load(tensors: SavedTensors, hyperparameters: Hyperparameters, context: LoadContext): Recommender;
+  /** How layers make up the final embeddings; only models that are linear in E^(0) have it. */
+  mixture?(hyperparameters: Hyperparameters): LayerMixture;
 }
 
 /** A model that fits itself (popularity, ALS, EASE, graph filters, …). */

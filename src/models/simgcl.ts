@@ -21,6 +21,7 @@ import type { Criterion, PairBatch, PairDefinition, PairModel, Parameters } from
 import {
   ContrastGraph,
   type ContrastHyperparameters,
+  contrastMixture,
   contrastParameters,
   contrastSchema,
   loadContrast,
@@ -46,6 +47,7 @@ export const simgcl: PairDefinition = {
   },
   load: (tensors, hyperparameters, context) =>
     loadContrast(tensors, contrastSchema.parse(hyperparameters), context),
+  mixture: (hyperparameters) => contrastMixture(contrastSchema.parse(hyperparameters)),
 };
 
 class SimGcl implements PairModel {

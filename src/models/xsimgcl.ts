@@ -19,6 +19,7 @@ import type { Tensor } from "../engine/tensor.ts";
 import type { Criterion, PairBatch, PairDefinition, PairModel, Parameters } from "./gradient.ts";
 import {
   ContrastGraph,
+  contrastMixture,
   contrastParameters,
   contrastSchema,
   loadContrast,
@@ -71,6 +72,7 @@ export const xsimgcl: PairDefinition = {
   },
   load: (tensors, hyperparameters, context) =>
     loadContrast(tensors, schema.parse(hyperparameters), context),
+  mixture: (hyperparameters) => contrastMixture(schema.parse(hyperparameters)),
 };
 
 class XSimGcl implements PairModel {

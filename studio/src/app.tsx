@@ -23,6 +23,7 @@ const VIEWS: readonly View[] = [
   },
   { address: "/data", name: "Data", component: lazy(() => import("./views/data/data.tsx")) },
   { address: "/map", name: "Map", component: lazy(() => import("./views/map/map.tsx")) },
+  { address: "/graph", name: "Graph", component: lazy(() => import("./views/graph/graph.tsx")) },
 ];
 
 function Bar() {

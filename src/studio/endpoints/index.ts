@@ -8,6 +8,7 @@ import type { Endpoint } from "../../serving/endpoint.ts";
 import type { StudioServices } from "../endpoint.ts";
 import { compareRuns } from "./compare.ts";
 import { getDatasetStatistics, getDatasets, getRunStatistics } from "./datasets.ts";
+import { getEgo, getLayers } from "./graph.ts";
 import { getItemVectors, getMap } from "./map.ts";
 import { getCatalogue, searchItems, searchUsers } from "./people-and-items.ts";
 import { getReport, listRuns } from "./runs.ts";
@@ -24,4 +25,6 @@ export const studioEndpoints: readonly Endpoint<StudioServices>[] = [
   searchUsers,
   searchItems,
   getCatalogue,
+  getEgo,
+  getLayers,
 ];

@@ -1,14 +1,9 @@
 /** Whose list it is: a user of the data, items that somebody clicked, or both. */
-import { useCallback } from "preact/hooks";
-import type {
-  FoundItem,
-  ItemsAnswer,
-  UsersAnswer,
-} from "../../../../src/studio/schemas/people-and-items.ts";
+import type { FoundItem, ItemsAnswer } from "../../../../src/studio/schemas/people-and-items.ts";
 import { getJson, runAddress } from "../../api/client.ts";
-import { Combobox } from "../../parts/combobox.tsx";
 import { count } from "../../parts/format.ts";
 import { writeIds } from "../../parts/id-list.ts";
+import { ItemPicker, itemName, runApi, UserPicker } from "../../parts/node-pickers.tsx";
 import { useLoaded } from "../../parts/use-loaded.ts";
 import { MOST_LIKED, type Wishes } from "./wishes.ts";
 
@@ -29,10 +24,6 @@ export interface PersonCardProps {
   readonly onChange: (change: Partial<Wishes>) => void;
 }
 
-const api = (run: string, path: string) => `/api/runs/${encodeURIComponent(run)}${path}`;
-
-const nameOf = ({ item, title }: Pick<FoundItem, "item" | "title">) => title ?? item;
-
 export function PersonCard(props: PersonCardProps) {
   return (
     <section class="card" aria-labelledby="demo-person">
@@ -44,41 +35,9 @@ export function PersonCard(props: PersonCardProps) {
 }
 
 function UserChoice({ run, wishes: { user }, onChange }: PersonCardProps) {
-  const propose = useCallback(
-    async (text: string, signal: AbortSignal) => {
-      const search = encodeURIComponent(text);
-      const found = await getJson<UsersAnswer>(api(run, `/users?search=${search}`), signal);
-      return {
-        matching: found.matching,
-        options: found.users.map(({ user, items }) => ({
-          key: user,
-          text: user,
-          note: `${count(items)} items`,
-        })),
-      };
-    },
-    [run],
-  );
-  const pickAny = async () => {
-    const { total } = await getJson<UsersAnswer>(api(run, "/users?limit=1"));
-    const [draw] = crypto.getRandomValues(new Uint32Array(1));
-    const at = Math.floor((draw! / 2 ** 32) * total);
-    const { users } = await getJson<UsersAnswer>(api(run, `/users?at=${at}&limit=1`));
-    if (users[0]) onChange({ user: users[0].user });
-  };
   return (
     <>
-      <div class="row">
-        <Combobox
-          label="A user of the data"
-          placeholder="search by id"
-          propose={propose}
-          onPick={(picked) => onChange({ user: picked })}
-        />
-        <button type="button" onClick={pickAny}>
-          Any user
-        </button>
-      </div>
+      <UserPicker run={run} onPick={(picked) => onChange({ user: picked })} />
       {user !== null && (
         <>
           <ul class="chips" aria-label="Chosen user">
@@ -112,7 +71,7 @@ function UserHistory({ run, user }: { run: string; user: string }) {
       <summary>{count(training.length)} items of theirs in training</summary>
       <ul>
         {training.slice(0, NAMED).map((item) => (
-          <li key={item.item}>{nameOf(item)}</li>
+          <li key={item.item}>{itemName(item)}</li>
         ))}
         {training.length > NAMED && <li>and {count(training.length - NAMED)} more</li>}
       </ul>
@@ -121,29 +80,14 @@ function UserHistory({ run, user }: { run: string; user: string }) {
 }
 
 function LikedItems({ run, wishes: { liked }, onChange }: PersonCardProps) {
-  const propose = useCallback(
-    async (text: string, signal: AbortSignal) => {
-      const search = encodeURIComponent(text);
-      const found = await getJson<ItemsAnswer>(api(run, `/items?search=${search}`), signal);
-      return {
-        matching: found.matching,
-        options: found.items.map((item) => ({
-          key: item.item,
-          text: nameOf(item),
-          note: `${count(item.users)} users`,
-        })),
-      };
-    },
-    [run],
-  );
   const ids = writeIds(liked);
   const chosen = useLoaded(ids === "" ? null : `${run} ${ids}`, (signal) =>
-    getJson<ItemsAnswer>(api(run, `/items?ids=${encodeURIComponent(ids)}`), signal),
+    getJson<ItemsAnswer>(runApi(run, `/items?ids=${encodeURIComponent(ids)}`), signal),
   );
   const popular = useLoaded(run, (signal) =>
-    getJson<ItemsAnswer>(api(run, `/items?limit=${POPULAR}`), signal),
+    getJson<ItemsAnswer>(runApi(run, `/items?limit=${POPULAR}`), signal),
   );
-  const titles = new Map(chosen.value?.items.map((item) => [item.item, nameOf(item)]));
+  const titles = new Map(chosen.value?.items.map((item) => [item.item, itemName(item)]));
   const add = (item: string) => {
     if (!liked.includes(item)) onChange({ liked: [...liked, item].slice(0, MOST_LIKED) });
   };
@@ -151,12 +95,7 @@ function LikedItems({ run, wishes: { liked }, onChange }: PersonCardProps) {
   return (
     <>
       <div class="row">
-        <Combobox
-          label="Items you like"
-          placeholder="search by title"
-          propose={propose}
-          onPick={add}
-        />
+        <ItemPicker run={run} label="Items you like" onPick={add} />
         {liked.length > 1 && (
           <button type="button" onClick={() => onChange({ liked: [] })}>
             Clear
@@ -191,10 +130,10 @@ function LikedItems({ run, wishes: { liked }, onChange }: PersonCardProps) {
                 <button
                   type="button"
                   class="chip"
-                  aria-label={`I like ${nameOf(item)}`}
+                  aria-label={`I like ${itemName(item)}`}
                   onClick={() => add(item.item)}
                 >
-                  <span aria-hidden="true">+</span> {nameOf(item)}
+                  <span aria-hidden="true">+</span> {itemName(item)}
                 </button>
               </li>
             ))}
