@@ -5,6 +5,7 @@
  */
 
 import { endpointsOf, type RouteServices } from "../serving/endpoint.ts";
+import type { Jobs } from "./jobs/jobs.ts";
 import type { OpenRuns } from "./open-runs.ts";
 import type { Portraits } from "./portraits/portraits.ts";
 import type { RunsFolder } from "./runs-folder.ts";
@@ -13,6 +14,7 @@ export interface StudioServices extends RouteServices {
   readonly folder: RunsFolder;
   readonly open: OpenRuns;
   readonly portraits: Portraits;
+  readonly jobs: Jobs;
 }
 
 /** An endpoint of the studio. */

@@ -15,6 +15,7 @@ import { problemOf } from "../serving/problem.ts";
 import { RateLimit } from "../serving/rate-limit.ts";
 import type { StudioServices } from "./endpoint.ts";
 import { studioEndpoints } from "./endpoints/index.ts";
+import { Jobs } from "./jobs/jobs.ts";
 import { OpenRuns } from "./open-runs.ts";
 import { Portraits } from "./portraits/portraits.ts";
 import { RunsFolder } from "./runs-folder.ts";
@@ -59,11 +60,13 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
   const folder = new RunsFolder(options.runs);
   const open = new OpenRuns(folder, log);
   const portraits = new Portraits();
+  const jobs = new Jobs(folder.path);
   let isReady = true;
   const services: StudioServices = {
     folder,
     open,
     portraits,
+    jobs,
     metrics: new Metrics(),
     isReady: () => isReady,
   };
@@ -92,6 +95,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
     async close() {
       isReady = false;
       await listener.drain(2000);
+      await jobs.close();
       await portraits.close();
       await open.close();
     },

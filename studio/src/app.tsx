@@ -16,6 +16,7 @@ interface View {
 /** The views in the order in which the bar shows them. Each is loaded when it is first opened. */
 const VIEWS: readonly View[] = [
   { address: "/demo", name: "Demo", component: lazy(() => import("./views/demo/demo.tsx")) },
+  { address: "/train", name: "Train", component: lazy(() => import("./views/train/train.tsx")) },
   {
     address: "/compare",
     name: "Compare",

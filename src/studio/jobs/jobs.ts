@@ -1,0 +1,275 @@
+/**
+ * Trainings one after the other, each in a process of its own. A stopped one keeps
+ * its checkpoint and what it was started with, so that it goes on after the studio
+ * itself was closed.
+ *
+ * @module
+ */
+
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { writeFileAtomically } from "../../artifact/atomic.ts";
+import { StoppedError } from "../../base/errors.ts";
+import type { ProgressEvent } from "../../base/progress.ts";
+import { withoutPasswords } from "../../data/source.ts";
+import { type Experiment, prepareExperiment } from "../../experiment/description.ts";
+import { runInChild } from "../../experiment/run-in-child.ts";
+import { settingsFromText } from "../../experiment/settings.ts";
+import { findModel } from "../../models/registry.ts";
+import { Problem } from "../../serving/problem.ts";
+import { type Job, type NewJob, newJobSchema } from "../schemas/jobs.ts";
+
+/** What a folder was started with, beside its checkpoint. */
+const ORDER_FILE = "studio-job.json";
+
+/** Jobs that wait. */
+const MOST_WAITING = 20;
+
+/** Finished jobs that are remembered. */
+const MOST_KEPT = 50;
+
+/** Points of a curve; beyond, every other one goes. */
+const MOST_POINTS = 2000;
+
+const MOST_NOTICES = 20;
+
+type State = Job["state"];
+
+interface Entry {
+  readonly order: NewJob;
+  readonly experiment: Experiment;
+  readonly folder: string;
+  state: State;
+  resume: boolean;
+  progress: ProgressEvent | null;
+  /** When the stage began, and where. */
+  pace: { stage: string; time: number; done: number };
+  curve: { epoch: number; figures: Record<string, number> }[];
+  notices: string[];
+  error: string | null;
+  abort: AbortController;
+}
+
+export class Jobs {
+  readonly #runs: string;
+  /** By name, in the order in which they were started. */
+  readonly #entries = new Map<string, Entry>();
+  #running: Promise<void> | null = null;
+  #isClosed = false;
+
+  /** @param runs the runs folder; jobs that a studio before left unfinished are found again */
+  constructor(runs: string) {
+    this.#runs = runs;
+    if (!existsSync(runs)) return;
+    for (const name of readdirSync(runs).sort()) {
+      const folder = join(runs, name);
+      if (!existsSync(join(folder, ORDER_FILE)) || existsSync(join(folder, "report.json")))
+        continue;
+      try {
+        const order = newJobSchema.parse(
+          JSON.parse(readFileSync(join(folder, ORDER_FILE), "utf8")),
+        );
+        this.#entries.set(name, newEntry(order, experimentOf(order, folder), folder, "stopped"));
+      } catch {
+        // A folder that somebody edited is not ours to repair.
+      }
+    }
+  }
+
+  /** The latest first. */
+  list(): Job[] {
+    return [...this.#entries.values()].map(describe).reverse();
+  }
+
+  /** @throws Problem 404 */
+  find(name: string): Job {
+    return describe(this.#entry(name));
+  }
+
+  /**
+   * Lines a training up.
+   * @throws BadInputError where a setting is wrong; Problem 409 where the folder is taken, 503 where too many wait
+   */
+  start(order: NewJob): Job {
+    const folder = join(this.#runs, order.name);
+    const experiment = experimentOf(order, folder);
+    if (existsSync(folder) && readdirSync(folder).length > 0) {
+      throw new Problem(
+        409,
+        "run-exists",
+        `there is a folder "${order.name}" in the runs folder already; choose another name`,
+      );
+    }
+    const waiting = [...this.#entries.values()].filter(({ state }) => state === "waiting");
+    if (waiting.length >= MOST_WAITING) {
+      throw new Problem(503, "busy", `${MOST_WAITING} trainings wait already`, { retryAfter: 60 });
+    }
+    mkdirSync(folder, { recursive: true });
+    // An address with a password is not written down, so that such a job goes on only while this studio runs.
+    if (withoutPasswords(order.data) === order.data) {
+      writeFileAtomically(join(folder, ORDER_FILE), `${JSON.stringify(order, null, 2)}\n`);
+    }
+    const entry = newEntry(order, experiment, folder, "waiting");
+    this.#entries.set(order.name, entry);
+    this.#forgetOld();
+    this.#next();
+    return describe(entry);
+  }
+
+  /** Stops after the batch that is under way; a checkpoint stays. @throws Problem 404 */
+  stop(name: string): Job {
+    const entry = this.#entry(name);
+    if (entry.state === "waiting") entry.state = "stopped";
+    if (entry.state === "running") {
+      entry.state = "stopping";
+      entry.abort.abort();
+    }
+    return describe(entry);
+  }
+
+  /** Goes on with a stopped or failed training. @throws Problem 404, 409 */
+  resume(name: string): Job {
+    const entry = this.#entry(name);
+    if (!canResume(entry)) {
+      throw new Problem(409, "not-stopped", `"${name}" is ${entry.state}`);
+    }
+    entry.state = "waiting";
+    entry.resume = true;
+    entry.error = null;
+    entry.abort = new AbortController();
+    this.#next();
+    return describe(entry);
+  }
+
+  /** Stops what runs, so that it can go on another day. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const [name, { state }] of this.#entries) if (state !== "done") this.stop(name);
+    await this.#running;
+  }
+
+  #entry(name: string): Entry {
+    const entry = this.#entries.get(name);
+    if (!entry) throw new Problem(404, "unknown-job", `no training is called "${name}"`);
+    return entry;
+  }
+
+  /** Begins with the one that has waited longest, if nothing runs. */
+  #next(): void {
+    if (this.#running || this.#isClosed) return;
+    const entry = [...this.#entries.values()].find(({ state }) => state === "waiting");
+    if (!entry) return;
+    this.#running = run(entry).finally(() => {
+      this.#running = null;
+      this.#next();
+    });
+  }
+
+  #forgetOld(): void {
+    const ended = [...this.#entries].filter(([, { state }]) => state === "done");
+    for (const [name] of ended.slice(0, Math.max(0, ended.length - MOST_KEPT))) {
+      this.#entries.delete(name);
+    }
+  }
+}
+
+/** @throws BadInputError where a setting does not fit the model's schema */
+function experimentOf(order: NewJob, folder: string): Experiment {
+  const { data, minRating, kCore, split, model, seed, settings = {} } = order;
+  const { hyperparameters } = findModel(model);
+  const assignments = Object.entries(settings).map(([name, text]) => `${name}=${text}`);
+  return prepareExperiment(
+    {
+      data: {
+        data,
+        ...(minRating !== undefined && { minRating }),
+        ...(kCore !== undefined && { kCore }),
+      },
+      split,
+      model,
+      hyperparameters: settingsFromText(hyperparameters, assignments, "setting"),
+      seed,
+      output: folder,
+    },
+    "training",
+  ).experiment;
+}
+
+function newEntry(order: NewJob, experiment: Experiment, folder: string, state: State): Entry {
+  return {
+    order,
+    experiment,
+    folder,
+    state,
+    resume: false,
+    progress: null,
+    pace: { stage: "", time: 0, done: 0 },
+    curve: [],
+    notices: [],
+    error: null,
+    abort: new AbortController(),
+  };
+}
+
+async function run(entry: Entry): Promise<void> {
+  entry.state = "running";
+  try {
+    await runInChild(entry.experiment, {
+      progress: (event) => note(entry, event),
+      notice: (text) => {
+        if (entry.notices.length < MOST_NOTICES) entry.notices.push(text);
+      },
+      signal: entry.abort.signal,
+      resume: entry.resume && existsSync(join(entry.folder, "checkpoint")),
+    });
+    entry.state = "done";
+  } catch (error) {
+    entry.state = error instanceof StoppedError ? "stopped" : "failed";
+    entry.error = error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Keeps where a run is, and a point of its curve for each epoch that ended. */
+function note(entry: Entry, event: ProgressEvent): void {
+  entry.progress = event;
+  if (entry.pace.stage !== event.stage) {
+    entry.pace = { stage: event.stage, time: performance.now(), done: event.done };
+  }
+  const { figures, unit } = event;
+  if (unit !== "epochs" || !figures || Object.keys(figures).length === 0) return;
+  const epoch = Math.floor(event.done);
+  const last = entry.curve.at(-1);
+  // A refit counts its epochs from the beginning, and its curve would cross the first.
+  if (last && epoch <= last.epoch) return;
+  entry.curve.push({ epoch, figures: { ...figures } });
+  if (entry.curve.length > MOST_POINTS) entry.curve = entry.curve.filter((_, at) => at % 2 === 1);
+}
+
+const canResume = ({ state }: Entry): boolean => state === "stopped" || state === "failed";
+
+function describe(entry: Entry): Job {
+  const { order, state, progress, curve, notices, error } = entry;
+  return {
+    name: order.name,
+    state,
+    model: order.model,
+    data: withoutPasswords(order.data),
+    progress: progress && {
+      stage: progress.stage,
+      done: progress.done,
+      total: progress.total ?? null,
+      unit: progress.unit,
+    },
+    secondsLeft: state === "running" ? secondsLeft(entry) : null,
+    curve,
+    notices,
+    error,
+    canResume: canResume(entry),
+  };
+}
+
+function secondsLeft({ progress, pace }: Entry): number | null {
+  if (!progress?.total || progress.done <= pace.done) return null;
+  const seconds = (performance.now() - pace.time) / 1000;
+  return (seconds * (progress.total - progress.done)) / (progress.done - pace.done);
+}

@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { models } from "../../src/models/registry.ts";
+import type { Job, ModelForms } from "../../src/studio/schemas/jobs.ts";
+import { startStudio } from "../../src/studio/server.ts";
+import {
+  assertAccessible,
+  assertFits,
+  noBrowser,
+  type StudioUnderTest,
+  studioUnderTest,
+} from "./studio-under-test.ts";
+
+let under: StudioUnderTest;
+before(async () => {
+  under = await studioUnderTest(async (folder) => {
+    mkdirSync(join(folder, "taken"));
+    writeFileSync(join(folder, "taken", "notes.txt"), "mine");
+  });
+});
+after(() => under.close());
+
+async function call(method: string, path: string, body?: unknown, url = under.studio.url) {
+  const response = await fetch(url + path, {
+    method,
+    ...(body !== undefined && {
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    }),
+  });
+  return { status: response.status, body: await response.json() };
+}
+
+async function until(name: string, reached: (job: Job) => boolean, url?: string): Promise<Job> {
+  for (;;) {
+    const { body } = await call("GET", `/api/jobs/${name}`, undefined, url);
+    if (reached(body)) return body;
+    await wait(50);
+  }
+}
+
+const small = { data: "synthetic", model: "lightgcn", split: "random:0.8" };
+/** So many epochs that it runs until it is stopped. */
+const endless = { epochs: "100000", width: "4", patience: "0" };
+
+test("the form has every model, with the kinds and bounds of its settings", async () => {
+  const { body } = await call("GET", "/api/models");
+  const forms = (body as ModelForms).models;
+  assert.deepEqual(
+    forms.map(({ name }) => name),
+    models.map(({ name }) => name),
+  );
+  const lightgcn = forms.find(({ name }) => name === "lightgcn")!;
+  const setting = (name: string) => lightgcn.settings.find((setting) => setting.name === name)!;
+  assert.deepEqual(setting("epochs").number, { isWhole: true, least: 1, most: 1_000_000 });
+  assert.deepEqual(setting("optimiser").choices, ["adam", "sgd", "adagrad"]);
+  assert.equal(setting("refit").default, "false");
+  for (const { settings } of forms) for (const { description } of settings) assert.ok(description);
+});
+
+test("what cannot be trained is refused before anything is written", async () => {
+  for (const [change, status, message] of [
+    [{ name: "../out" }, 400, /body\.name/],
+    [{ name: ".hidden" }, 400, /body\.name/],
+    [{ name: "a/b" }, 400, /body\.name/],
+    [{ name: "taken" }, 409, /"taken"/],
+    [{ settings: { widht: "8" } }, 400, /did you mean "?width/],
+    [{ settings: { layers: "many" } }, 400, /many/],
+    [{ model: "lightgnc" }, 400, /lightgcn/],
+    [{ split: "half" }, 400, /"half"/],
+  ] as const) {
+    const { status: found, body } = await call("POST", "/api/jobs", {
+      ...small,
+      name: "never",
+      ...change,
+    });
+    assert.equal(found, status, JSON.stringify(change));
+    assert.match(body.detail, message);
+  }
+  assert.equal(existsSync(join(under.runs, "never")), false);
+  assert.equal(readFileSync(join(under.runs, "taken", "notes.txt"), "utf8"), "mine");
+});
+
+test("a training runs, shows its curve, and leaves a run that answers", async () => {
+  const order = { ...small, name: "quick", settings: { epochs: "3", width: "4" }, minRating: 3 };
+  assert.equal((await call("POST", "/api/jobs", order)).status, 200);
+  const job = await until("quick", ({ state }) => state !== "waiting" && state !== "running");
+  assert.deepEqual([job.state, job.error, job.canResume], ["done", null, false]);
+  const report = JSON.parse(readFileSync(join(under.runs, "quick", "report.json"), "utf8"));
+  assert.equal(report.hyperparameters.epochs, 3);
+  for (const { epoch, figures } of job.curve) {
+    assert.equal(figures.loss, report.curve[epoch - 1].loss);
+  }
+  const { body } = await call("POST", "/runs/quick/v1/recommendations", { user: "1", k: 3 });
+  assert.equal(body.items.length, 3);
+});
+
+test("one runs at a time; a stopped one goes on, also in another studio", async () => {
+  await call("POST", "/api/jobs", { ...small, name: "long", settings: endless });
+  await call("POST", "/api/jobs", { ...small, name: "next", settings: endless });
+  await until("long", ({ curve }) => curve.length > 1);
+  assert.equal((await call("GET", "/api/jobs/next")).body.state, "waiting");
+  assert.equal((await call("POST", "/api/jobs/next/stop", {})).body.state, "stopped");
+  assert.equal((await call("POST", "/api/jobs/long/stop", {})).body.state, "stopping");
+  const { canResume, error } = await until("long", ({ state }) => state === "stopped");
+  assert.equal(canResume, true);
+  assert.match(error!, /stopped in epoch/);
+  assert.ok(existsSync(join(under.runs, "long", "checkpoint")));
+
+  const other = await startStudio({ runs: under.runs, port: 0 });
+  const found = (await call("GET", "/api/jobs", undefined, other.url)).body.jobs as Job[];
+  assert.deepEqual(found.map(({ name, state }) => `${name} ${state}`).sort(), [
+    "long stopped",
+    "next stopped",
+  ]);
+  const before = (await call("GET", "/api/jobs/long")).body.curve.at(-1).epoch;
+  assert.equal((await call("POST", "/api/jobs/long/resume", {}, other.url)).status, 200);
+  const later = await until("long", ({ curve }) => curve.length > 0, other.url);
+  assert.ok(later.curve[0]!.epoch >= before, "it went on from where it was");
+  // Closing stops what runs, and keeps it.
+  await other.close();
+  assert.ok(existsSync(join(under.runs, "long", "checkpoint")));
+  assert.equal((await call("POST", "/api/jobs/nothing/stop", {})).status, 404);
+  assert.equal((await call("POST", "/api/jobs/quick/resume", {})).status, 409);
+});
+
+test("a training that fails says why", async () => {
+  const order = { ...small, data: join(under.runs, "absent.csv"), name: "broken" };
+  await call("POST", "/api/jobs", order);
+  const { state, error } = await until("broken", ({ state }) => state === "failed");
+  assert.equal(state, "failed");
+  assert.match(error!, /absent\.csv/);
+});
+
+test("the view trains by keyboard, stops, and a link restores the form", {
+  skip: noBrowser,
+}, async () => {
+  const page = await under.open("/train?data=synthetic&set-epochs=100000&set-patience=0&name=seen");
+  await page.getByLabel("width", { exact: true }).fill("8");
+  await page.getByLabel("width", { exact: true }).blur();
+  await page.waitForURL(/set-width=8/);
+  const address = page.url().slice(under.studio.url.length);
+  await page.getByRole("button", { name: "Start training" }).press("Enter");
+  const job = page.getByRole("article", { name: "seen" });
+  await job.locator(".chart svg").waitFor();
+  await job.getByRole("button", { name: "Stop" }).press("Enter");
+  await job.getByText("stopped; its checkpoint is kept").waitFor();
+  await job.getByRole("button", { name: "Go on" }).waitFor();
+  assert.notEqual(await page.getByLabel("Name of the run").inputValue(), "seen");
+  await page.close();
+
+  const again = await under.open(address);
+  assert.equal(await again.getByLabel("epochs", { exact: true }).inputValue(), "100000");
+  assert.equal(await again.getByLabel("width", { exact: true }).inputValue(), "8");
+  await again.getByRole("combobox", { name: "Model", exact: true }).selectOption("ease");
+  await again.getByLabel("regularisation", { exact: true }).waitFor();
+  assert.equal(new URL(again.url()).searchParams.get("set-width"), null);
+  await again.close();
+});
+
+test("it is accessible and fits, on a desk and on a phone, light and dark", {
+  skip: noBrowser,
+}, async () => {
+  for (const options of [{}, { width: 360, dark: true }]) {
+    const page = await under.open("/train", options);
+    await page.getByRole("button", { name: "Start training" }).waitFor();
+    await page.getByRole("article").first().waitFor();
+    await assertAccessible(page);
+    await assertFits(page);
+    await page.close();
+  }
+});
