@@ -66,6 +66,7 @@ test("what cannot be trained is refused before anything is written", async () =>
     [{ name: "../out" }, 400, /body\.name/],
     [{ name: ".hidden" }, 400, /body\.name/],
     [{ name: "a/b" }, 400, /body\.name/],
+    [{ name: "bundle" }, 400, /body\.name/],
     [{ name: "taken" }, 409, /"taken"/],
     [{ settings: { widht: "8" } }, 400, /did you mean "?width/],
     [{ settings: { layers: "many" } }, 400, /many/],

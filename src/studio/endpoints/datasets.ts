@@ -7,9 +7,9 @@ import { z } from "zod";
 import { BUNDLE_FOLDER } from "../../artifact/bundle.ts";
 import { parseManifest } from "../../artifact/manifest.ts";
 import { findEntry, listDatasets } from "../../data/catalogue.ts";
-import { locate } from "../../data/locate.ts";
 import { type DataOptions, dataOptionsSchema } from "../../data/options.ts";
 import { Problem } from "../../serving/problem.ts";
+import { checkIsHere } from "../catalogue-at-hand.ts";
 import { defineStudioEndpoint, type StudioServices } from "../endpoint.ts";
 import {
   datasetsAnswerSchema,
@@ -82,13 +82,6 @@ export const getRunStatistics = defineStudioEndpoint({
 
 /** Looking at data downloads none. */
 async function askIfHere(portraits: StudioServices["portraits"], options: DataOptions) {
-  const entry = findEntry(options.data);
-  if (entry && (await locate(entry)) === null) {
-    throw new Problem(
-      404,
-      "not-here",
-      `${entry.title} is not on this machine; lumiere train --data ${entry.name} downloads it`,
-    );
-  }
+  await checkIsHere(options.data);
   return portraits.ask(options);
 }

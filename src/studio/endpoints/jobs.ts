@@ -1,6 +1,7 @@
 /** Trainings: the form, the queue, and how each stands. */
 
 import { z } from "zod";
+import { checkIsHere } from "../catalogue-at-hand.ts";
 import { defineStudioEndpoint } from "../endpoint.ts";
 import { modelForms } from "../jobs/model-forms.ts";
 import {
@@ -53,8 +54,11 @@ export const startJob = defineStudioEndpoint({
   scope: "write",
   bodySchema: newJobSchema,
   answerSchema: jobSchema,
-  problems: [409, 503],
-  handle: ({ jobs }, { body }) => jobs.start(body),
+  problems: [404, 409, 503],
+  async handle({ jobs }, { body }) {
+    await checkIsHere(body.data);
+    return jobs.start(body);
+  },
 });
 
 export const stopJob = defineStudioEndpoint({

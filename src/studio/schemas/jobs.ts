@@ -14,6 +14,8 @@ export const runNameSchema = z
     /^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u,
     "begin with a letter or digit, then letters, digits, spaces, dots, hyphens or underscores",
   )
+  // The runs folder is looked through for reports everywhere but in bundles.
+  .refine((name) => name !== "bundle", "is the name of a run's model; choose another")
   .describe("folder of the run, below the runs folder");
 
 export const modelFormsSchema = z.object({
