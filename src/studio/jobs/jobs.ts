@@ -8,6 +8,7 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { writeFileAtomically } from "../../artifact/atomic.ts";
 import { StoppedError } from "../../base/errors.ts";
 import type { ProgressEvent } from "../../base/progress.ts";
@@ -25,13 +26,16 @@ const ORDER_FILE = "studio-job.json";
 /** Jobs that wait. */
 const MOST_WAITING = 20;
 
-/** Finished jobs that are remembered. */
+/** Ended jobs that are remembered; stopped ones are found again in their folders when the studio starts. */
 const MOST_KEPT = 50;
 
 /** Points of a curve; beyond, every other one goes. */
 const MOST_POINTS = 2000;
 
 const MOST_NOTICES = 20;
+
+/** Milliseconds that a training has to keep its checkpoint when the studio closes. */
+const PATIENCE = 10_000;
 
 type State = Job["state"];
 
@@ -145,7 +149,8 @@ export class Jobs {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const [name, { state }] of this.#entries) if (state !== "done") this.stop(name);
-    await this.#running;
+    // A long step that hears of no stop ends with this process, which its own notices.
+    await Promise.race([this.#running, wait(PATIENCE, null, { ref: false })]);
   }
 
   #entry(name: string): Entry {
@@ -166,7 +171,9 @@ export class Jobs {
   }
 
   #forgetOld(): void {
-    const ended = [...this.#entries].filter(([, { state }]) => state === "done");
+    const ended = [...this.#entries].filter(
+      ([, { state }]) => state === "done" || state === "failed" || state === "stopped",
+    );
     for (const [name] of ended.slice(0, Math.max(0, ended.length - MOST_KEPT))) {
       this.#entries.delete(name);
     }
