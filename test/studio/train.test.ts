@@ -92,9 +92,10 @@ test("a training runs, shows its curve, and leaves a run that answers", async ()
   assert.deepEqual([job.state, job.error, job.canResume], ["done", null, false]);
   const report = JSON.parse(readFileSync(join(under.runs, "quick", "report.json"), "utf8"));
   assert.equal(report.hyperparameters.epochs, 3);
-  for (const { epoch, figures } of job.curve) {
-    assert.equal(figures.loss, report.curve[epoch - 1].loss);
-  }
+  assert.deepEqual(
+    job.curve.map(({ epoch, figures }) => [epoch, figures.loss]),
+    report.curve.map(({ epoch, loss }: { epoch: number; loss: number }) => [epoch, loss]),
+  );
   const { body } = await call("POST", "/runs/quick/v1/recommendations", { user: "1", k: 3 });
   assert.equal(body.items.length, 3);
 });

@@ -221,13 +221,18 @@ function newEntry(order: NewJob, experiment: Experiment, folder: string, state: 
 async function run(entry: Entry): Promise<void> {
   entry.state = "running";
   try {
-    await runInChild(entry.experiment, {
+    const { curve, hyperparameters } = await runInChild(entry.experiment, {
       progress: (event) => note(entry, event),
       notice: (text) => {
         if (entry.notices.length < MOST_NOTICES) entry.notices.push(text);
       },
       signal: entry.abort.signal,
       resume: entry.resume && existsSync(join(entry.folder, "checkpoint")),
+    });
+    const metric = String(hyperparameters.stopMetric);
+    entry.curve = curve.map(({ epoch, loss, validation }) => {
+      const value = validation?.[metric];
+      return { epoch, figures: { loss, ...(value !== undefined && { [metric]: value }) } };
     });
     entry.state = "done";
   } catch (error) {
@@ -244,6 +249,8 @@ function note(entry: Entry, event: ProgressEvent): void {
   }
   const { figures, unit } = event;
   if (unit !== "epochs" || !figures || Object.keys(figures).length === 0) return;
+  // At a whole number the figures are of the epoch that ends there, or of the one before.
+  if (Number.isInteger(event.done)) return;
   const epoch = Math.floor(event.done);
   const last = entry.curve.at(-1);
   // A refit counts its epochs from the beginning, and its curve would cross the first.

@@ -5,12 +5,14 @@ import type { Job } from "../../../../src/studio/schemas/jobs.ts";
 import { Chart } from "../../parts/chart.tsx";
 import { figure, tick } from "../../parts/format.ts";
 
-export function JobCurves({ job: { curve, name } }: { job: Job }) {
+export function JobCurves({ job: { curve, name, state } }: { job: Job }) {
   // A look may bring nothing new: the drawing stays as it is.
   const last = curve.at(-1)!.epoch;
   // The last epoch tells one curve from the next.
   const option = useMemo((): EChartsCoreOption => {
-    const metric = Object.keys(curve.at(-1)!.figures).find((key) => key !== "loss");
+    const metric = curve
+      .flatMap(({ figures }) => Object.keys(figures))
+      .find((key) => key !== "loss");
     const line = (key: string, axis: number) => ({
       type: "line",
       name: key,
@@ -39,7 +41,7 @@ export function JobCurves({ job: { curve, name } }: { job: Job }) {
           : [axis("loss"), { ...axis(metric), splitLine: { show: false } }],
       series: [line("loss", 0), ...(metric === undefined ? [] : [line(metric, 1)])],
     };
-  }, [name, last]);
+  }, [name, state, last]);
   const { figures } = curve.at(-1)!;
   const said = Object.entries(figures).map(([key, value]) => `${key} ${figure(value)}`);
   return <Chart label={`after epoch ${last}: ${said.join(", ")}`} option={option} height="15rem" />;
