@@ -9,7 +9,6 @@
  * @module
  */
 
-import { performance } from "node:perf_hooks";
 import { silent } from "../../src/base/progress.ts";
 import { rowsByUser, Vocabulary } from "../../src/data/interactions.ts";
 import { createCpuDevice } from "../../src/engine/cpu/device.ts";
@@ -18,6 +17,7 @@ import type { ClosedFormDefinition, Recommender } from "../../src/models/recomme
 import { findModel } from "../../src/models/registry.ts";
 import { spreadOf } from "../rounds.ts";
 import { peakMebibytes, readFlags, readNeutral } from "./neutral.ts";
+import { timeFits } from "./time-fits.ts";
 
 /** Users whose lists are made together, as evaluation does. */
 const blockUsers = 4096;
@@ -61,23 +61,14 @@ const first = await fit();
 const scores = await first.scoreUsers(Int32Array.from({ length: checkUsers }, (_, at) => at));
 let squares = 0;
 for (const score of scores) squares += score * score;
-const taken: number[] = [];
-const before = process.cpuUsage();
-let passed = 0;
-while (passed < 1000 * seconds || taken.length < 2) {
-  const began = performance.now();
-  await fit();
-  taken.push(performance.now() - began);
-  passed += taken.at(-1)!;
-}
-const { user, system } = process.cpuUsage(before);
+const { taken, processorMs } = await timeFits(fit, seconds);
 await device.close();
 console.log(
   JSON.stringify({
     device: device.name,
     threads,
     fitMs: spreadOf(taken),
-    processorMs: (user + system) / 1000 / taken.length,
+    processorMs,
     checkLosses: [Math.log(squares) / 2],
     peakMebibytes: peakMebibytes(),
     versions: { node: process.versions.node },

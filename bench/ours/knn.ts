@@ -7,7 +7,6 @@
  * @module
  */
 
-import { performance } from "node:perf_hooks";
 import { silent } from "../../src/base/progress.ts";
 import { rowsByUser } from "../../src/data/interactions.ts";
 import { createCpuDevice } from "../../src/engine/cpu/device.ts";
@@ -17,6 +16,7 @@ import { collectRows, uploadPattern } from "../../src/graph/weighted-rows.ts";
 import { Similarity, similaritySchema } from "../../src/models/similarity.ts";
 import { spreadOf } from "../rounds.ts";
 import { peakMebibytes, readFlags, readNeutral } from "./neutral.ts";
+import { timeFits } from "./time-fits.ts";
 
 const flags = readFlags({
   neighbours: "20",
@@ -56,23 +56,14 @@ async function fit() {
 }
 
 const { values: weights } = await fit();
-const taken: number[] = [];
-const before = process.cpuUsage();
-let passed = 0;
-while (passed < 1000 * seconds || taken.length < 2) {
-  const began = performance.now();
-  await fit();
-  taken.push(performance.now() - began);
-  passed += taken.at(-1)!;
-}
-const { user, system } = process.cpuUsage(before);
+const { taken, processorMs } = await timeFits(fit, seconds);
 await device.close();
 console.log(
   JSON.stringify({
     device: device.name,
     threads,
     fitMs: spreadOf(taken),
-    processorMs: (user + system) / 1000 / taken.length,
+    processorMs,
     checkLosses: [Math.log(weights.reduce((sum, value) => sum + value, 0) / itemCount)],
     peakMebibytes: peakMebibytes(),
     versions: { node: process.versions.node },

@@ -39,11 +39,10 @@ export function degreeDistribution(degrees: Int32Array): DegreeDistribution {
   }
   let total = 0;
   for (const degree of sorted) total += degree;
+  const quartile = (number: number) => quantile(sorted, number / 4);
   return {
     mean: sorted.length === 0 ? 0 : total / sorted.length,
-    quartiles: [0, 0.25, 0.5, 0.75, 1].map((share) =>
-      quantile(sorted, share),
-    ) as unknown as DegreeDistribution["quartiles"],
+    quartiles: [quartile(0), quartile(1), quartile(2), quartile(3), quartile(4)],
     bins,
   };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { runExperiment } from "../../src/experiment.ts";
 import type { ComparisonAnswer } from "../../src/studio/schemas.ts";
 import {
@@ -7,24 +7,19 @@ import {
   assertFits,
   makeRuns,
   noBrowser,
-  type StudioUnderTest,
-  studioUnderTest,
+  studioForTests,
 } from "./studio-under-test.ts";
 
-let under: StudioUnderTest;
-before(async () => {
-  under = await studioUnderTest(async (folder) => {
-    await makeRuns(folder);
-    // Another cut: it cannot be compared with the two.
-    await runExperiment({
-      data: "synthetic",
-      split: "random:0.7",
-      model: "random",
-      output: `${folder}/other`,
-    });
+const under = studioForTests(async (folder) => {
+  await makeRuns(folder);
+  // Another cut: it cannot be compared with the two.
+  await runExperiment({
+    data: "synthetic",
+    split: "random:0.7",
+    model: "random",
+    output: `${folder}/other`,
   });
 });
-after(() => under.close());
 
 const compare = async (query: string) => {
   const response = await fetch(`${under.studio.url}/api/compare?${query}`);

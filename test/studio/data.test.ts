@@ -2,30 +2,18 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import type { DatasetsAnswer, Portrait, StatisticsAnswer } from "../../src/studio/schemas.ts";
-import {
-  assertAccessible,
-  assertFits,
-  noBrowser,
-  type StudioUnderTest,
-  studioUnderTest,
-} from "./studio-under-test.ts";
+import { assertAccessible, assertFits, noBrowser, studioForTests } from "./studio-under-test.ts";
 
-let under: StudioUnderTest;
-let nothing: string;
-before(async () => {
-  // No dataset but the made-up one, on every machine.
-  nothing = mkdtempSync(join(tmpdir(), "lumiere-no-data-"));
-  mkdirSync(join(nothing, "data"));
-  process.env.LUMIERE_DATA = join(nothing, "data");
-  process.env.XDG_CACHE_HOME = nothing;
-  under = await studioUnderTest();
-});
-after(async () => {
-  await under.close();
-  rmSync(nothing, { recursive: true });
-});
+// No dataset but the made-up one, on every machine.
+const nothing = mkdtempSync(join(tmpdir(), "lumiere-no-data-"));
+mkdirSync(join(nothing, "data"));
+process.env.LUMIERE_DATA = join(nothing, "data");
+process.env.XDG_CACHE_HOME = nothing;
+after(() => rmSync(nothing, { recursive: true }));
+
+const under = studioForTests();
 
 const get = async <T>(path: string) => {
   const response = await fetch(under.studio.url + path);

@@ -1,18 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import {
-  assertAccessible,
-  assertFits,
-  noBrowser,
-  type StudioUnderTest,
-  studioUnderTest,
-} from "./studio-under-test.ts";
+import { test } from "node:test";
+import { assertAccessible, assertFits, noBrowser, studioForTests } from "./studio-under-test.ts";
 
-let under: StudioUnderTest;
-before(async () => {
-  under = await studioUnderTest();
-});
-after(() => under.close());
+const under = studioForTests();
 
 const get = async <T>(path: string, status = 200): Promise<T> => {
   const response = await fetch(under.studio.url + path);

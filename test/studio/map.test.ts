@@ -1,20 +1,10 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import type { Page } from "playwright-core";
 import type { MapAnswer, VectorsAnswer } from "../../src/studio/schemas.ts";
-import {
-  assertAccessible,
-  assertFits,
-  noBrowser,
-  type StudioUnderTest,
-  studioUnderTest,
-} from "./studio-under-test.ts";
+import { assertAccessible, assertFits, noBrowser, studioForTests } from "./studio-under-test.ts";
 
-let under: StudioUnderTest;
-before(async () => {
-  under = await studioUnderTest();
-});
-after(() => under.close());
+const under = studioForTests();
 
 const get = async <T>(path: string) => {
   const response = await fetch(under.studio.url + path);

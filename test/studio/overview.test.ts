@@ -1,25 +1,20 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
   assertAccessible,
   assertFits,
   makeRuns,
   noBrowser,
-  type StudioUnderTest,
-  studioUnderTest,
+  studioForTests,
 } from "./studio-under-test.ts";
 
-let under: StudioUnderTest;
-before(async () => {
-  under = await studioUnderTest(async (folder) => {
-    await makeRuns(folder);
-    mkdirSync(join(folder, "broken"));
-    writeFileSync(join(folder, "broken", "report.json"), "{");
-  });
+const under = studioForTests(async (folder) => {
+  await makeRuns(folder);
+  mkdirSync(join(folder, "broken"));
+  writeFileSync(join(folder, "broken", "report.json"), "{");
 });
-after(() => under.close());
 
 const get = async (path: string, init?: RequestInit) => {
   const response = await fetch(under.studio.url + path, init);

@@ -9,6 +9,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { after, before } from "node:test";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { runExperiment } from "../../src/experiment.ts";
 import { type RunningStudio, startStudio } from "../../src/studio/server.ts";
@@ -127,4 +128,24 @@ export async function assertFits(page: Page): Promise<void> {
     document.documentElement.clientWidth,
   ]);
   assert.ok(content! <= window!, `the page is ${content} wide in a window of ${window}`);
+}
+
+/** A studio for all tests of a file: begun before them, closed and its troubles told after them. */
+export function studioForTests(
+  prepare?: (folder: string) => Promise<void>,
+): Pick<StudioUnderTest, "studio" | "runs" | "open"> {
+  let under: StudioUnderTest;
+  before(async () => {
+    under = await studioUnderTest(prepare);
+  });
+  after(() => under.close());
+  return {
+    get studio() {
+      return under.studio;
+    },
+    get runs() {
+      return under.runs;
+    },
+    open: (path, options) => under.open(path, options),
+  };
 }

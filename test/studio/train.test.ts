@@ -1,27 +1,17 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { models } from "../../src/models/registry.ts";
 import type { Job, ModelForms } from "../../src/studio/schemas/jobs.ts";
 import { startStudio } from "../../src/studio/server.ts";
-import {
-  assertAccessible,
-  assertFits,
-  noBrowser,
-  type StudioUnderTest,
-  studioUnderTest,
-} from "./studio-under-test.ts";
+import { assertAccessible, assertFits, noBrowser, studioForTests } from "./studio-under-test.ts";
 
-let under: StudioUnderTest;
-before(async () => {
-  under = await studioUnderTest(async (folder) => {
-    mkdirSync(join(folder, "taken"));
-    writeFileSync(join(folder, "taken", "notes.txt"), "mine");
-  });
+const under = studioForTests(async (folder) => {
+  mkdirSync(join(folder, "taken"));
+  writeFileSync(join(folder, "taken", "notes.txt"), "mine");
 });
-after(() => under.close());
 
 async function call(method: string, path: string, body?: unknown, url = under.studio.url) {
   const response = await fetch(url + path, {

@@ -1,6 +1,8 @@
 /** A choice among the runs that can recommend. */
+import type { ComponentChildren } from "preact";
 import type { Run, RunsAnswer } from "../../../src/studio/schemas.ts";
 import { getJson } from "../api/client.ts";
+import { Empty, Show } from "./states.tsx";
 import { type Loaded, useLoaded } from "./use-loaded.ts";
 
 /** The runs of the runs folder, the latest first. */
@@ -39,5 +41,28 @@ export function RunPicker({ label, runs, value, none, onPick }: RunPickerProps) 
         ))}
       </select>
     </label>
+  );
+}
+
+/** Shows something of the runs whose models are kept, or how to come by one. */
+export function WithModels({
+  children,
+}: {
+  children: (runs: readonly Run[]) => ComponentChildren;
+}) {
+  const runs = useRuns();
+  return (
+    <Show of={runs} what="the runs">
+      {({ folder, runs }) => {
+        const kept = runs.filter(({ hasBundle }) => hasBundle);
+        if (kept.length > 0) return children(kept);
+        return (
+          <Empty title="No model yet">
+            Nothing in <code>{folder}</code> holds a model. <a href="/train">Train</a> one here, or{" "}
+            <code>lumiere demo</code> makes a small one.
+          </Empty>
+        );
+      }}
+    </Show>
   );
 }

@@ -3,8 +3,8 @@ import { useMemo, useState } from "preact/hooks";
 import type { CatalogueAnswer } from "../../../../src/studio/schemas/people-and-items.ts";
 import type { Run } from "../../../../src/studio/schemas.ts";
 import { getJson } from "../../api/client.ts";
-import { RunPicker, runName, useRuns } from "../../parts/run-picker.tsx";
-import { Empty, Failure, Show } from "../../parts/states.tsx";
+import { RunPicker, runName, WithModels } from "../../parts/run-picker.tsx";
+import { Failure, Show } from "../../parts/states.tsx";
 import { type Loaded, useLoaded } from "../../parts/use-loaded.ts";
 import { type Query, useQuery } from "../../parts/use-query.ts";
 import "./demo.css";
@@ -15,22 +15,10 @@ import { WishCard } from "./wish-card.tsx";
 import { readWishes, type Wishes, writeWishes } from "./wishes.ts";
 
 export default function Demo() {
-  const runs = useRuns();
   return (
     <>
       <h1>Demo</h1>
-      <Show of={runs} what="the runs">
-        {({ folder, runs }) => {
-          const able = runs.filter(({ hasBundle }) => hasBundle);
-          if (able.length > 0) return <Stage runs={able} />;
-          return (
-            <Empty title="No model to ask yet">
-              Nothing in <code>{folder}</code> can recommend. <code>lumiere train</code> makes a run
-              that can, or <code>lumiere demo</code> a small one.
-            </Empty>
-          );
-        }}
-      </Show>
+      <WithModels>{(runs) => <Stage runs={runs} />}</WithModels>
     </>
   );
 }

@@ -4,9 +4,9 @@ import type { EgoAnswer, LayersAnswer } from "../../../../src/studio/schemas/gra
 import type { UsersAnswer } from "../../../../src/studio/schemas/people-and-items.ts";
 import type { Run } from "../../../../src/studio/schemas.ts";
 import { getJson } from "../../api/client.ts";
-import { RunPicker, useRuns } from "../../parts/run-picker.tsx";
+import { RunPicker, WithModels } from "../../parts/run-picker.tsx";
 import { Slider } from "../../parts/slider.tsx";
-import { Empty, Failure, Loading, Show } from "../../parts/states.tsx";
+import { Failure, Loading, Show } from "../../parts/states.tsx";
 import { useLoaded } from "../../parts/use-loaded.ts";
 import { type Query, useQuery } from "../../parts/use-query.ts";
 import { describeHops, EgoPicture, EgoTable, nameOf } from "./ego-picture.tsx";
@@ -19,22 +19,10 @@ const USUAL = 8;
 const HOPS = ["first", "second", "third"] as const;
 
 export default function Graph() {
-  const runs = useRuns();
   return (
     <>
       <h1>Graph</h1>
-      <Show of={runs} what="the runs">
-        {({ folder, runs }) => {
-          const able = runs.filter(({ hasBundle }) => hasBundle);
-          if (able.length > 0) return <Stage runs={able} />;
-          return (
-            <Empty title="No graph to look at yet">
-              Nothing in <code>{folder}</code> holds a model. <code>lumiere train</code> makes a run
-              that does.
-            </Empty>
-          );
-        }}
-      </Show>
+      <WithModels>{(runs) => <Stage runs={runs} />}</WithModels>
     </>
   );
 }

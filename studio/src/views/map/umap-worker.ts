@@ -18,6 +18,7 @@ export interface UmapReport {
 /** Milliseconds between two reports. */
 const INTERVAL = 400;
 
+// The types of this app are a page's; within a worker `self` has these instead.
 const { postMessage, addEventListener } = self as unknown as {
   postMessage(report: UmapReport, transfer: Transferable[]): void;
   addEventListener(kind: "message", listen: (event: MessageEvent<UmapRequest>) => void): void;
