@@ -37,7 +37,7 @@ const programs = [
 
 /**
  * @throws LumiereError "slower" where ours takes more than `limit` times as long, twice
- * @throws BadInputError "revision" where git does not know it
+ * @throws BadInputError "revision" where git does not know it, or its programs cannot run here
  */
 export async function guard(options: GuardOptions): Promise<void> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -65,10 +65,7 @@ export async function guard(options: GuardOptions): Promise<void> {
             );
             const [ours, theirs] = series;
             if (!ours || !theirs || skipped.length) {
-              throw new LumiereError(
-                "guard",
-                `${name} could not be measured: ${skipped[0]?.title}: ${skipped[0]?.reason}`,
-              );
+              throw incomparable(`${name}: ${skipped[0]?.title}: ${skipped[0]?.reason}`);
             }
             found = ratio(times(ours), times(theirs));
             rows.push([name, text(ours), text(theirs), `${found.toFixed(2)}×`]);
@@ -89,6 +86,11 @@ export async function guard(options: GuardOptions): Promise<void> {
         "measure again in quiet with --rounds 9 --seconds 3, then look at lumiere train --profile",
     );
   }
+}
+
+/** That nothing was measured is no verdict: it has the exit code of bad input, 2. */
+function incomparable(why: string): BadInputError {
+  return new BadInputError("revision", `nothing to compare with: ${why}`);
 }
 
 function times(series: Series): number[] {
@@ -148,10 +150,7 @@ function checkOut(revision: string, say: (line: string) => void) {
     execFileSync(process.execPath, [join(folder, "scripts", "build-kernels.ts")], { cwd: folder });
   } catch (error) {
     remove();
-    throw new LumiereError(
-      "guard",
-      `${title} could not be built: ${error instanceof Error ? error.message : error}`,
-    );
+    throw incomparable(`${title}: ${error instanceof Error ? error.message : error}`);
   }
   return { folder, title, remove };
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { isDisturbed } from "../../bench/contention.ts";
 import { prepareDataset } from "../../bench/data.ts";
+import { withReport } from "../../bench/documentation.ts";
 import { readNeutral } from "../../bench/ours/neutral.ts";
 import { type Duel, type Measurement, median, ratio } from "../../bench/rounds.ts";
 import { multVae } from "../../bench/suites/training.ts";
@@ -96,4 +97,19 @@ test("without the real file a graph of its shape is made up, and read back alike
     if (before !== undefined) process.env.LUMIERE_DATA = before;
     rmSync(root, { recursive: true });
   }
+});
+
+test("a report replaces its own tables in the documents, and all of another machine's", () => {
+  const known =
+    "before\n<!-- bench:step -->\np, 2 cores · load 1\n\n### a\n\n1\n\n### b\n\n2\n<!-- end -->\nafter\n";
+  const report = "# step\n\np, 2 cores · load 3\n\n## b\n\n22\n\n## c\n\n3\n";
+  assert.equal(
+    withReport(known, "step", report),
+    "before\n<!-- bench:step -->\np, 2 cores · load 3\n\n### a\n\n1\n\n### b\n\n22\n\n### c\n\n3\n<!-- end -->\nafter\n",
+  );
+  assert.equal(
+    withReport(known, "step", report.replace("p, 2", "q, 4")),
+    "before\n<!-- bench:step -->\nq, 4 cores · load 3\n\n### b\n\n22\n\n### c\n\n3\n<!-- end -->\nafter\n",
+  );
+  assert.throws(() => withReport(known, "fit", report), /no block/);
 });

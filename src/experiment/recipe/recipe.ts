@@ -59,7 +59,7 @@ const rowSchema = z.strictObject({
     .positive()
     .nullable()
     .default(null)
-    .describe("Of one run on two cores; null = not measured yet"),
+    .describe("Of one run here, on two cores or fewer that may be busy; null = not measured yet"),
   note: z.string().optional().describe("What is particular about the row"),
   change: partialExperiment.prefault({}).describe("What differs from the recipe's experiment"),
 });
