@@ -102,16 +102,24 @@ export function settingsFromText(
       );
     }
     const key = assignment.slice(0, equals).trim();
-    const field = Object.hasOwn(schema.shape, key) ? schema.shape[key] : undefined;
-    if (!(field instanceof z.ZodType)) {
-      throw new BadInputError(
-        "settings",
-        `${where} ${assignment}: ${unknownKey(key, key, Object.keys(schema.shape))}`,
-      );
+    const read = readSetting(schema, key, assignment.slice(equals + 1));
+    if ("complaint" in read) {
+      throw new BadInputError("settings", `${where} ${assignment}: ${read.complaint}`);
     }
-    settings[key] = valueFromText(field, assignment.slice(equals + 1), `${where} ${assignment}`);
+    settings[key] = read.value;
   }
   return settings;
+}
+
+/** What a text means to a schema, or what is wrong with it: "found "0"; expected number to be >=1". */
+export type ReadText = { readonly value: unknown } | { readonly complaint: string };
+
+/** A text as the value of one of a schema's fields. */
+export function readSetting(schema: z.ZodObject, key: string, text: string): ReadText {
+  const field = Object.hasOwn(schema.shape, key) ? schema.shape[key] : undefined;
+  return field instanceof z.ZodType
+    ? readText(field, text)
+    : { complaint: unknownKey(key, key, Object.keys(schema.shape)) };
 }
 
 /**
@@ -120,16 +128,19 @@ export function settingsFromText(
  * @throws BadInputError("settings")
  */
 export function valueFromText(field: z.ZodType, text: string, where: string): unknown {
+  const read = readText(field, text);
+  if ("complaint" in read) throw new BadInputError("settings", `${where}: ${read.complaint}`);
+  return read.value;
+}
+
+function readText(field: z.ZodType, text: string): ReadText {
   const readings = readingsOf(text);
   const accepted = readings.find((reading) => field.safeParse(reading).success);
-  if (accepted !== undefined || readings.length === 0) return accepted;
+  if (accepted !== undefined) return { value: accepted };
   // The complaint about the number says more ("expected at most 8") than the one about the text.
   const telling = readings.find((reading) => typeof reading === "number") ?? text;
   const message = field.safeParse(telling).error?.issues[0]?.message ?? "not accepted";
-  throw new BadInputError(
-    "settings",
-    `${where}: found ${JSON.stringify(text)}; ${lowerFirst(message)}`,
-  );
+  return { complaint: `found ${JSON.stringify(text)}; ${lowerFirst(message)}` };
 }
 
 function readingsOf(text: string): unknown[] {

@@ -9,6 +9,27 @@
 import { z } from "zod";
 import { searchChoices, searchRange } from "./search-range.ts";
 
+/** When training is judged, and when it ends. */
+export const stoppingSchema = z.object({
+  evaluateEvery: z.int().min(1).default(5).describe("Epochs between validations"),
+  patience: z
+    .int()
+    .min(0)
+    .default(10)
+    .describe("Validations without improvement before training stops; 0 = never"),
+  stopMetric: z
+    .string()
+    .regex(/^(recall|precision|ndcg|hr|mrr|map)@[1-9]\d*$/)
+    .default("ndcg@20")
+    .describe("Validation metric that picks the epoch"),
+  refit: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Once validation has picked the epoch, train again for as many epochs on training and validation together",
+    ),
+});
+
 /** How any gradient model is trained. */
 export const trainingSchema = z.object({
   epochs: z.int().min(1).max(1_000_000).default(400).describe("Most passes over the interactions"),
@@ -28,23 +49,7 @@ export const trainingSchema = z.object({
     .default(1e-4)
     .describe("λ of λ·½(‖e_u‖²+‖e_i‖²+‖e_j‖²)/B over the batch's own rows"),
   optimiser: z.enum(["adam", "sgd", "adagrad"]).default("adam").describe("Update rule"),
-  evaluateEvery: z.int().min(1).default(5).describe("Epochs between validations"),
-  patience: z
-    .int()
-    .min(0)
-    .default(10)
-    .describe("Validations without improvement before training stops; 0 = never"),
-  stopMetric: z
-    .string()
-    .regex(/^(recall|precision|ndcg|hr|mrr|map)@[1-9]\d*$/)
-    .default("ndcg@20")
-    .describe("Validation metric that picks the epoch"),
-  refit: z
-    .boolean()
-    .default(false)
-    .describe(
-      "Once validation has picked the epoch, train again for as many epochs on training and validation together",
-    ),
+  ...stoppingSchema.shape,
 });
 
 export type TrainingHyperparameters = z.infer<typeof trainingSchema>;

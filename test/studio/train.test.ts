@@ -44,11 +44,70 @@ test("the form has every model, with the kinds and bounds of its settings", asyn
     models.map(({ name }) => name),
   );
   const lightgcn = forms.find(({ name }) => name === "lightgcn")!;
-  const setting = (name: string) => lightgcn.settings.find((setting) => setting.name === name)!;
+  const all = ({ groups }: ModelForms["models"][number]) =>
+    groups.flatMap(({ settings }) => settings);
+  const setting = (name: string) => all(lightgcn).find((setting) => setting.name === name)!;
   assert.deepEqual(setting("epochs").number, { isWhole: true, least: 1, most: 1_000_000 });
   assert.deepEqual(setting("optimiser").choices, ["adam", "sgd", "adagrad"]);
   assert.equal(setting("refit").default, "false");
-  for (const { settings } of forms) for (const { description } of settings) assert.ok(description);
+  for (const form of forms) for (const { description } of all(form)) assert.ok(description);
+  // Every setting once, in the group of the schema that it comes from.
+  for (const form of forms) {
+    const { hyperparameters } = models.find(({ name }) => name === form.name)!;
+    assert.deepEqual(
+      all(form)
+        .map(({ name }) => name)
+        .sort(),
+      Object.keys(hyperparameters.shape).sort(),
+    );
+  }
+  const groups = Object.fromEntries(
+    lightgcn.groups.map(({ title, settings }) => [title, settings.map(({ name }) => name)]),
+  );
+  assert.deepEqual(Object.keys(groups), ["The model", "Training", "Loss and sampling", "Stopping"]);
+  assert.ok(groups["The model"]!.includes("layers") && groups["The model"]!.includes("width"));
+  assert.ok(groups.Training!.includes("learningRate") && groups.Stopping!.includes("patience"));
+  assert.ok(groups["Loss and sampling"]!.includes("margin"));
+  // ItemKNN's similarity is the model itself, not how a loss compares vectors.
+  const knn = forms.find(({ name }) => name === "item-knn")!;
+  assert.deepEqual(
+    knn.groups.map(({ title }) => title),
+    ["The model"],
+  );
+});
+
+test("an order that is wrong in many places hears of all of them at once", async () => {
+  const { status, body } = await call("POST", "/api/jobs", {
+    ...small,
+    name: "../out",
+    split: "half",
+    seed: -1,
+    settings: { width: "0", layers: "many", epochs: "3", loss: "bsl" },
+  });
+  assert.equal(status, 400);
+  const fields = (body.fields as { field: string; message: string }[]).toSorted((a, b) =>
+    a.field < b.field ? -1 : 1,
+  );
+  assert.deepEqual(
+    fields.map(({ field }) => field),
+    ["body.name", "body.seed", "body.settings.layers", "body.settings.width", "body.split"],
+  );
+  assert.match(fields[2]!.message, /^found "many"; /);
+  assert.match(fields[3]!.message, /^found "0"; .*1/);
+  assert.match(fields[4]!.message, /"half"/);
+  // Nobody can say what a setting of an unknown model means.
+  const unknown = await call("POST", "/api/jobs", {
+    ...small,
+    name: "never",
+    model: "lightgnc",
+    settings: { width: "0" },
+  });
+  assert.deepEqual(
+    unknown.body.fields.map(({ field }: { field: string }) => field),
+    ["body.model"],
+  );
+  const taken = await call("POST", "/api/jobs", { ...small, name: "taken" });
+  assert.equal(taken.body.fields[0].field, "body.name");
 });
 
 test("what cannot be trained is refused before anything is written", async () => {
@@ -151,6 +210,48 @@ test("the view trains by keyboard, stops, and a link restores the form", {
   await again.getByLabel("regularisation", { exact: true }).waitFor();
   assert.equal(new URL(again.url()).searchParams.get("set-width"), null);
   await again.close();
+});
+
+test("every wrong field is marked and said at once, until it is changed", {
+  skip: noBrowser,
+}, async () => {
+  for (const options of [{ refused: true }, { refused: true, width: 360, dark: true }]) {
+    const page = await under.open(
+      "/train?data=synthetic&name=taken&split=half&set-width=0&set-temperature=-1&model=lightgcn",
+      options,
+    );
+    const start = page.getByRole("button", { name: "Start training" });
+    await start.press("Enter");
+    const summary = page.getByRole("alert");
+    await summary.getByText("3 fields need another value").waitFor();
+    for (const label of ["Split", "width", "temperature"]) {
+      const field = page.getByLabel(label, { exact: true });
+      assert.equal(await field.getAttribute("aria-invalid"), "true", label);
+      const words = (await field.getAttribute("aria-describedby"))!.split(" ")[0]!;
+      assert.match((await page.locator(`[id="${words}"]`).textContent())!, /half|found/);
+      // Its group stands open.
+      assert.ok(await field.isVisible());
+    }
+    await assertAccessible(page);
+    await assertFits(page);
+    await summary.getByRole("button", { name: "temperature" }).press("Enter");
+    const temperature = page.getByLabel("temperature", { exact: true });
+    assert.ok(await temperature.evaluate((field) => field === document.activeElement));
+    await temperature.fill("0.2");
+    await temperature.blur();
+    await summary.getByText("2 fields need another value").waitFor();
+    assert.equal(await temperature.getAttribute("aria-invalid"), null);
+    await page.getByLabel("width", { exact: true }).fill("4");
+    await page.getByLabel("Split", { exact: true }).fill("random:0.8");
+    await page.getByLabel("Split", { exact: true }).blur();
+    await summary.waitFor({ state: "detached" });
+    await start.press("Enter");
+    // What only this machine can say comes once the order makes sense.
+    await summary.getByText(/there is a folder "taken"/).waitFor();
+    const name = page.getByLabel("Name of the run", { exact: true });
+    assert.equal(await name.getAttribute("aria-invalid"), "true");
+    await page.close();
+  }
 });
 
 test("it is accessible and fits, on a desk and on a phone, light and dark", {

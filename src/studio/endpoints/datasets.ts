@@ -53,7 +53,7 @@ export const getDatasetStatistics = defineStudioEndpoint({
     if (name !== "synthetic" && !findEntry(name)) {
       throw new Problem(404, "unknown-dataset", `there is no dataset "${name}" in the catalogue`);
     }
-    return askIfHere(portraits, dataOptionsSchema.parse({ ...query, data: name }));
+    return askIfHere(portraits, dataOptionsSchema.parse({ ...query, data: name }), "path.name");
   },
 });
 
@@ -76,12 +76,16 @@ export const getRunStatistics = defineStudioEndpoint({
         `run "${run}" did not keep where its data are: it has no bundle, or they came from a program or from an address with a password; choose a dataset by name`,
       );
     }
-    return askIfHere(portraits, data);
+    return askIfHere(portraits, data, "path.run");
   },
 });
 
 /** Looking at data downloads none. */
-async function askIfHere(portraits: StudioServices["portraits"], options: DataOptions) {
-  await checkIsHere(options.data);
+async function askIfHere(
+  portraits: StudioServices["portraits"],
+  options: DataOptions,
+  field: string,
+) {
+  await checkIsHere(options.data, field);
   return portraits.ask(options);
 }

@@ -56,7 +56,7 @@ export const startJob = defineStudioEndpoint({
   answerSchema: jobSchema,
   problems: [404, 409, 503],
   async handle({ jobs }, { body }) {
-    await checkIsHere(body.data);
+    await checkIsHere(body.data, "body.data");
     return jobs.start(body);
   },
 });

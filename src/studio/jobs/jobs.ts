@@ -98,11 +98,10 @@ export class Jobs {
     const folder = join(this.#runs, order.name);
     const experiment = experimentOf(order, folder);
     if (existsSync(folder) && readdirSync(folder).length > 0) {
-      throw new Problem(
-        409,
-        "run-exists",
-        `there is a folder "${order.name}" in the runs folder already; choose another name`,
-      );
+      const message = `there is a folder "${order.name}" in the runs folder already; choose another name`;
+      throw new Problem(409, "run-exists", message, {
+        fields: [{ field: "body.name", message }],
+      });
     }
     const waiting = [...this.#entries.values()].filter(({ state }) => state === "waiting");
     if (waiting.length >= MOST_WAITING) {

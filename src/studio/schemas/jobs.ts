@@ -5,6 +5,10 @@
  */
 
 import { z } from "zod";
+import { BadInputError } from "../../base/errors.ts";
+import { parseSplit } from "../../data/split-language.ts";
+import { readSetting } from "../../experiment/settings.ts";
+import { findModel } from "../../models/registry.ts";
 
 /** The name of a run's folder: one part of a path, nothing hidden. */
 export const runNameSchema = z
@@ -26,44 +30,79 @@ export const modelFormsSchema = z.object({
       summary: z.string(),
       paper: z.string().nullable(),
       hasEpochs: z.boolean(),
-      settings: z.array(
-        z.object({
-          name: z.string(),
-          type: z.string().describe('as lumiere models says it: "integer ≥ 1"'),
-          default: z.string().nullable().describe("as it would be written"),
-          description: z.string(),
-          choices: z.array(z.string()).nullable().describe("where it is one of a few"),
-          number: z
-            .object({
-              isWhole: z.boolean(),
-              least: z.number().nullable(),
-              most: z.number().nullable(),
-            })
-            .nullable()
-            .describe("where it is a number"),
-        }),
-      ),
+      groups: z
+        .array(
+          z.object({
+            title: z.string(),
+            settings: z.array(
+              z.object({
+                name: z.string(),
+                type: z.string().describe('as lumiere models says it: "integer ≥ 1"'),
+                default: z.string().nullable().describe("as it would be written"),
+                description: z.string(),
+                choices: z.array(z.string()).nullable().describe("where it is one of a few"),
+                number: z
+                  .object({
+                    isWhole: z.boolean(),
+                    least: z.number().nullable(),
+                    most: z.number().nullable(),
+                  })
+                  .nullable()
+                  .describe("where it is a number"),
+              }),
+            ),
+          }),
+        )
+        .describe("what belongs together, the model's own first"),
     }),
   ),
 });
 
 export type ModelForms = z.infer<typeof modelFormsSchema>;
 export type ModelForm = ModelForms["models"][number];
-export type Setting = ModelForm["settings"][number];
+export type Setting = ModelForm["groups"][number]["settings"][number];
 
-export const newJobSchema = z.strictObject({
+/** Lets through what the library can read, and passes on why it cannot. */
+const readBy = (read: (text: string) => unknown) => (text: string, context: z.RefinementCtx) => {
+  try {
+    read(text);
+  } catch (error) {
+    if (!(error instanceof BadInputError)) throw error;
+    context.addIssue(error.message);
+  }
+};
+
+const modelSchema = z.string().min(1).max(100).superRefine(readBy(findModel));
+const settingsSchema = z
+  .record(z.string().max(100), z.string().max(1000))
+  .default({})
+  .describe("those that differ from the defaults, as --set takes them");
+const modelAndSettings = z.object({ model: modelSchema, settings: settingsSchema });
+
+const orderSchema = z.strictObject({
   name: runNameSchema,
   data: z.string().min(1).max(10_000).describe("as lumiere train --data takes it"),
   minRating: z.number().optional(),
   kCore: z.int().min(0).max(1000).optional(),
-  split: z.string().min(1).max(200).default("default"),
-  model: z.string().min(1).max(100),
-  settings: z
-    .record(z.string().max(100), z.string().max(1000))
-    .default({})
-    .describe("those that differ from the defaults, as --set takes them"),
+  split: z.string().min(1).max(200).superRefine(readBy(parseSplit)).default("default"),
+  model: modelSchema,
+  settings: settingsSchema,
   seed: z.int().min(0).max(0xffffffff).default(1),
 });
+
+/** Names every field that is wrong, also a setting where another field is wrong. */
+export const newJobSchema = orderSchema.superRefine(
+  ({ model, settings }, context) => {
+    const { hyperparameters } = findModel(model);
+    for (const [name, text] of Object.entries(settings)) {
+      const read = readSetting(hyperparameters, name, text);
+      if ("complaint" in read) {
+        context.addIssue({ code: "custom", path: ["settings", name], message: read.complaint });
+      }
+    }
+  },
+  { when: ({ value }) => modelAndSettings.safeParse(value).success },
+);
 
 export type NewJob = z.input<typeof newJobSchema>;
 
