@@ -43,6 +43,20 @@ export interface SparseRows {
   readonly scratch: Tensor;
 }
 
+/** Each user's items, as rows of some matrix on a device. */
+export interface UserItems {
+  readonly rows: SparseRows;
+  /** node of item 0, where nodes are what rows and columns stand for */
+  readonly firstItem: number;
+  /** entries of a user's row before the items: 1 where users are their own neighbours */
+  readonly lead: number;
+  /**
+   * place of each node, and node at each place, where rows and columns are in another order than
+   * the nodes' own; columns of a row ascend by place, a user's own before those of items
+   */
+  readonly order: { readonly places: Tensor; readonly nodes: Tensor } | null;
+}
+
 /** How far beyond a row's entries a kernel may read. */
 export const paddingEntries = 16;
 
@@ -149,8 +163,10 @@ export interface SamplingOptions {
   readonly epochLength: number;
   /** "interaction": each interaction once an epoch; "user": a user at random, then one of their items */
   readonly positives: "interaction" | "user";
-  /** users with at least one item, for "user" */
+  /** users with a seen and an unseen item */
   readonly activeUsers: Tensor;
+  /** number of the first interaction of each of them, then epochLength */
+  readonly starts: Tensor;
   /** alias table over items for non-uniform negatives; null = uniform */
   readonly alias: { readonly probability: Tensor; readonly other: Tensor } | null;
   /** items near each user, none of them seen: negatives come from there alone; null = from all items */
@@ -343,9 +359,7 @@ export interface Kernels extends SparseMatrixKernels, RowProductKernels, Likelih
     users: Tensor,
     positives: Tensor,
     negatives: Tensor | null,
-    seen: SparseRows,
-    interactionUsers: Tensor,
-    interactionItems: Tensor,
+    liked: UserItems,
     itemCount: number,
     options: SamplingOptions,
   ): void;

@@ -11,9 +11,9 @@
  */
 
 import type { Device } from "../engine/device.ts";
-import type { RowSet, SparseRows } from "../engine/kernels.ts";
+import type { RowSet, SparseRows, UserItems } from "../engine/kernels.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { adjacencyRows, type BipartiteGraph, uploadRows } from "./bipartite.ts";
+import { adjacencyRows, adjacencyUserItems, type BipartiteGraph, uploadRows } from "./bipartite.ts";
 import { inOrder, inverseOrder } from "./node-order.ts";
 import { type Normalisation, normalisationScales } from "./normalisation.ts";
 
@@ -26,6 +26,8 @@ export interface PropagationOptions {
 
 export class Propagation {
   readonly device: Device;
+  /** Each user's items: the first rows of the adjacency matrix. */
+  readonly userItems: UserItems;
   readonly #adjacency: SparseRows;
   /** p, q and p ⊙ q. */
   readonly #rowScale: Tensor;
@@ -34,8 +36,6 @@ export class Propagation {
   /** q ⊙ x, then two tables for layers in turn. */
   readonly #input: Tensor;
   readonly #buffers: readonly [Tensor, Tensor];
-  /** The row of each node; null in the graph's own order. */
-  readonly #places: Tensor | null;
 
   /** Takes the graph, the scales and three nodes × width buffers from the device's arena. */
   constructor(
@@ -56,10 +56,16 @@ export class Propagation {
     const [p, q] = [scales.rows, scales.columns];
     this.device = device;
     this.#adjacency = uploadRows(device, order ? inOrder(rows, order) : rows, nodeCount);
+    this.userItems = {
+      ...adjacencyUserItems(this.#adjacency, graph, selfConnections),
+      order: order && {
+        places: device.upload([nodeCount], inverseOrder(order)),
+        nodes: device.upload([nodeCount], order),
+      },
+    };
     this.#rowScale = upload((node) => p[node]!);
     this.#columnScale = upload((node) => q[node]!);
     this.#bothScales = upload((node) => p[node]! * q[node]!);
-    this.#places = order && device.upload([nodeCount], inverseOrder(order));
     const buffer = () => device.allocate([nodeCount, width]);
     this.#input = buffer();
     this.#buffers = [buffer(), buffer()];
@@ -78,7 +84,8 @@ export class Propagation {
 
   /** out = P·x, with out in the graph's own order, in whatever order x is. */
   forwardToGraph(weights: readonly number[], out: Tensor, x: Tensor): void {
-    if (!this.#places) {
+    const { order } = this.userItems;
+    if (!order) {
       this.forward(weights, out, x, null);
       return;
     }
@@ -86,7 +93,7 @@ export class Propagation {
     const mark = device.mark();
     const inner = device.allocate(x.shape);
     this.forward(weights, inner, x, null);
-    device.kernels.moveRows(out, inner, { from: this.#places, scale: null, rows: null });
+    device.kernels.moveRows(out, inner, { from: order.places, scale: null, rows: null });
     device.release(mark);
   }
 

@@ -14,9 +14,10 @@
  */
 
 import type { z } from "zod";
+import type { UserItems } from "../engine/kernels.ts";
 import { add, matmul, relu, type ScaledSparse, sparseProduct } from "../engine/operators/index.ts";
 import type { Variable } from "../engine/tape.ts";
-import { type BipartiteGraph, uploadAdjacency } from "../graph/bipartite.ts";
+import { adjacencyUserItems, type BipartiteGraph, uploadAdjacency } from "../graph/bipartite.ts";
 import { normalisationScales } from "../graph/normalisation.ts";
 import { EmbeddingRecommender, loadEmbeddings } from "./embedding-recommender.ts";
 import {
@@ -74,6 +75,7 @@ export const gcn: PairDefinition = {
 };
 
 class Gcn implements Network {
+  readonly userItems: UserItems;
   readonly #settings: GcnHyperparameters;
   readonly #graph: BipartiteGraph;
   readonly #input: InputLayer;
@@ -86,6 +88,7 @@ class Gcn implements Network {
     this.#graph = graph;
     this.#input = new InputLayer(device, context, settings.inputs);
     const matrix = uploadAdjacency(device, graph);
+    this.userItems = adjacencyUserItems(matrix, graph);
     const scales = normalisationScales(graph, "l1-left");
     const rowScale = device.upload([graph.nodeCount], scales.rows);
     this.#mean = { matrix, transposed: matrix, rowScale, columnScale: null };

@@ -18,7 +18,7 @@
 
 import { z } from "zod";
 import { type Device, readFloats } from "../engine/device.ts";
-import type { RowSet } from "../engine/kernels.ts";
+import type { RowSet, UserItems } from "../engine/kernels.ts";
 import {
   add,
   gatherRows,
@@ -179,6 +179,10 @@ class LightGcn implements PairModel {
     this.#batchRows = needsAllItems(hyperparameters)
       ? null
       : emptyRowSet(device, graph.nodeCount, (2 + negativeCount) * batchSize);
+  }
+
+  get userItems(): UserItems {
+    return this.#propagation.userItems;
   }
 
   loss(

@@ -18,6 +18,7 @@
  */
 
 import { z } from "zod";
+import type { UserItems } from "../engine/kernels.ts";
 import {
   add,
   concatColumns,
@@ -28,7 +29,12 @@ import {
   sumOfProducts,
 } from "../engine/operators/index.ts";
 import type { Variable } from "../engine/tape.ts";
-import { type BipartiteGraph, degrees, uploadAdjacency } from "../graph/bipartite.ts";
+import {
+  adjacencyUserItems,
+  type BipartiteGraph,
+  degrees,
+  uploadAdjacency,
+} from "../graph/bipartite.ts";
 import { normalisationScales } from "../graph/normalisation.ts";
 import { EmbeddingRecommender, loadEmbeddings } from "./embedding-recommender.ts";
 import type { GradientContext, PairDefinition, Parameter, Parameters } from "./gradient.ts";
@@ -107,6 +113,7 @@ const transforms = (ablation: NgcfHyperparameters["ablation"]) => !ablation.incl
 const bends = (ablation: NgcfHyperparameters["ablation"]) => !ablation.endsWith("n");
 
 class Ngcf implements Network {
+  readonly userItems: UserItems;
   readonly #settings: NgcfHyperparameters;
   readonly #graph: BipartiteGraph;
   /** D^−½·A·D^−½ */
@@ -117,6 +124,7 @@ class Ngcf implements Network {
     this.#graph = graph;
     const scales = normalisationScales(graph, "symmetric");
     const matrix = uploadAdjacency(device, graph);
+    this.userItems = adjacencyUserItems(matrix, graph);
     const rowScale = device.upload([graph.nodeCount], scales.rows);
     this.#laplacian = { matrix, transposed: matrix, rowScale, columnScale: rowScale };
   }

@@ -63,7 +63,8 @@ function pairObjective(
   const losses = lossSchema.parse(hyperparameters);
   const criterion = timed(device, createCriterion(losses, sampling));
   const drawsNone = sampling.negatives === "in-batch" || losses.loss === "multinomial";
-  const sampler = new PairSampler(device, graph, {
+  const model = definition.build(hyperparameters, context);
+  const options = {
     seed,
     positives: sampling.positives,
     negativeCount: drawsNone ? 0 : sampling.negativeCount,
@@ -71,8 +72,8 @@ function pairObjective(
     popularityExponent: sampling.negatives === "popularity" ? sampling.popularityExponent : null,
     candidates: sampling.negatives === "rp3" ? negativeCandidates(graph) : null,
     candidateShare: sampling.candidateShare,
-  });
-  const model = definition.build(hyperparameters, context);
+  };
+  const sampler = new PairSampler(device, graph, options, model.userItems);
   return {
     epochLength: sampler.epochLength,
     terms(tape, epoch, first, size, draw) {

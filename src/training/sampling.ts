@@ -10,9 +10,9 @@ import { BadInputError } from "../base/errors.ts";
 import { purposeKey } from "../base/random.ts";
 import type { Rows } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
-import type { SamplingOptions, SparseRows } from "../engine/kernels.ts";
+import type { SamplingOptions, UserItems } from "../engine/kernels.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { type BipartiteGraph, uploadRows } from "../graph/bipartite.ts";
+import { type BipartiteGraph, uploadRows, uploadUserItems } from "../graph/bipartite.ts";
 import type { PairBatch } from "../models/gradient.ts";
 
 export interface SamplerOptions {
@@ -37,39 +37,42 @@ export class PairSampler {
   readonly #options: Omit<SamplingOptions, "epoch" | "first" | "values">;
   readonly #itemCount: number;
   readonly #negativeCount: number;
-  readonly #seen: SparseRows;
-  readonly #users: Tensor;
-  readonly #items: Tensor;
+  readonly #liked: UserItems;
   readonly #values: Tensor | null;
 
-  /** @throws BadInputError where no user leaves an item unseen */
-  constructor(device: Device, graph: BipartiteGraph, options: SamplerOptions) {
-    const { users, items, ratings, active } = trainableInteractions(graph);
-    if (users.length === 0) {
+  /**
+   * @param liked the graph's `userItems`, where the device holds them already
+   * @throws BadInputError where no user leaves an item unseen
+   */
+  constructor(
+    device: Device,
+    graph: BipartiteGraph,
+    options: SamplerOptions,
+    liked: UserItems = uploadUserItems(device, graph),
+  ) {
+    const { active, starts } = trainableUsers(graph);
+    if (active.length === 0) {
       throw new BadInputError(
         "no-negatives",
         "no user has both a seen and an unseen item, so there is nothing to learn from; use more data",
       );
     }
-    const values = options.ratings ? requireRatings(ratings, options) : null;
+    const values = options.ratings ? trainableRatings(graph, active, options) : null;
     const popularity = options.popularityExponent;
     const alias = popularity === null ? null : aliasTable(itemPopularity(graph, popularity));
-    this.epochLength = users.length;
+    this.epochLength = starts[active.length]!;
     this.#device = device;
     this.#itemCount = graph.itemCount;
-    this.#seen = uploadRows(device, graph.userItems, graph.itemCount);
-    this.#users = device.upload([users.length], users);
-    // Where everybody leaves something unseen, the pairs are the rows themselves: held once.
-    this.#items =
-      items.length === graph.edgeCount ? this.#seen.indices : device.upload([items.length], items);
+    this.#liked = liked;
     this.#values = values && device.upload([values.length], values);
     this.#negativeCount = options.negativeCount;
     this.#options = {
       key0: options.seed >>> 0,
       key1: purposeKey("triples"),
-      epochLength: users.length,
+      epochLength: this.epochLength,
       positives: options.positives,
       activeUsers: device.upload([active.length], active),
+      starts: device.upload([starts.length], starts),
       alias: alias && {
         probability: device.upload([graph.itemCount], alias.probability),
         other: device.upload([graph.itemCount], alias.other),
@@ -87,54 +90,36 @@ export class PairSampler {
     const positives = device.allocate([size], "i32");
     const negatives = count === 0 ? null : device.allocate([size, count], "i32");
     const values = this.#values && device.allocate([size]);
-    device.kernels.samplePairs(
-      users,
-      positives,
-      negatives,
-      this.#seen,
-      this.#users,
-      this.#items,
-      this.#itemCount,
-      {
-        ...this.#options,
-        epoch,
-        first,
-        values: this.#values && values && { from: this.#values, out: values },
-      },
-    );
+    device.kernels.samplePairs(users, positives, negatives, this.#liked, this.#itemCount, {
+      ...this.#options,
+      epoch,
+      first,
+      values: this.#values && values && { from: this.#values, out: values },
+    });
     return { users, positives, negatives, values };
   }
 }
 
-/** Interactions of users who leave at least one item unseen, and these users. */
-function trainableInteractions(graph: BipartiteGraph) {
-  const { userItems, userCount, itemCount, edgeCount, values } = graph;
-  const users = new Int32Array(edgeCount);
-  const active = new Int32Array(userCount);
-  const items = new Int32Array(edgeCount);
-  const ratings = values && new Float32Array(edgeCount);
-  let count = 0;
-  let activeCount = 0;
-  for (let user = 0; user < userCount; user++) {
-    const [from, to] = [userItems.indptr[user]!, userItems.indptr[user + 1]!];
-    const row = userItems.indices.subarray(from, to);
-    if (row.length === 0 || row.length === itemCount) continue;
-    active[activeCount++] = user;
-    items.set(row, count);
-    users.fill(user, count, count + row.length);
-    if (values) ratings?.set(values.subarray(from, to), count);
-    count += row.length;
-  }
-  return {
-    users: users.subarray(0, count),
-    items: items.subarray(0, count),
-    ratings: ratings?.subarray(0, count) ?? null,
-    active: active.subarray(0, activeCount),
-  };
+/** Users with a seen and an unseen item, and where the pairs of each start in a list of theirs. */
+function trainableUsers({ userItems: { indptr }, userCount, itemCount }: BipartiteGraph) {
+  const active = Int32Array.from({ length: userCount }, (_, user) => user).filter((user) => {
+    const count = indptr[user + 1]! - indptr[user]!;
+    return count > 0 && count < itemCount;
+  });
+  const starts = new Int32Array(active.length + 1);
+  active.forEach((user, at) => {
+    starts[at + 1] = starts[at]! + indptr[user + 1]! - indptr[user]!;
+  });
+  return { active, starts };
 }
 
-function requireRatings(ratings: Float32Array | null, { positives }: SamplerOptions): Float32Array {
-  if (!ratings) {
+/** Ratings of these users' pairs, one user after the other. */
+function trainableRatings(
+  { values, userItems: { indptr } }: BipartiteGraph,
+  active: Int32Array,
+  { positives }: SamplerOptions,
+): Float32Array {
+  if (!values) {
     throw new BadInputError(
       "no-ratings",
       "targets=ratings asks for ratings, and the data have none; set targets=ones (with negativeCount=4, say), or name the column with --rating-column",
@@ -146,7 +131,14 @@ function requireRatings(ratings: Float32Array | null, { positives }: SamplerOpti
       "ratings are learned interaction by interaction; set positives=interaction",
     );
   }
-  return ratings;
+  const ratings = new Float32Array(values.length);
+  let count = 0;
+  for (const user of active) {
+    const own = values.subarray(indptr[user], indptr[user + 1]);
+    ratings.set(own, count);
+    count += own.length;
+  }
+  return ratings.subarray(0, count);
 }
 
 function itemPopularity({ itemUsers, itemCount }: BipartiteGraph, exponent: number): Float64Array {

@@ -12,7 +12,7 @@ import type { KernelFunction } from "./module.ts";
 export const FINISHED = -1;
 
 /** Most parameters that a kernel takes after (begin, end, thread). */
-export const parameterLimit = 24;
+export const parameterLimit = 32;
 
 const maximumChunks = 4096;
 const stateLength = 16;

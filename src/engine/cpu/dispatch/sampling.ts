@@ -34,20 +34,23 @@ export function samplingKernels(
       host.pool.run("addNoise", { units, grain: 64 }, x.handle, width, epsilon, ...random);
       host.release(mark);
     },
-    samplePairs(users, positives, negatives, seen, fromUsers, fromItems, itemCount, options) {
+    samplePairs(users, positives, negatives, liked, itemCount, options) {
       if (users.size !== positives.size || (negatives?.size ?? 0) % users.size !== 0) {
         throw new ShapeError(
           `samplePairs: ${users.size} users, ${positives.size} positives, ${negatives?.size ?? 0} negatives`,
         );
       }
-      const byUser = options.positives === "user";
+      const { rows, order } = liked;
       host.pool.run(
         "samplePairs",
         { units: users.size, grain },
         ...[users.handle, positives.handle],
         ...[negatives?.handle ?? 0, (negatives?.size ?? 0) / users.size],
-        ...[seen.indptr.handle, seen.indices.handle, fromUsers.handle, fromItems.handle],
-        ...[byUser ? options.activeUsers.handle : 0, options.activeUsers.size, itemCount],
+        ...[rows.indptr.handle, rows.indices.handle],
+        ...[order?.places.handle ?? 0, order?.nodes.handle ?? 0, liked.firstItem, liked.lead],
+        ...[rows.scratch.handle, rows.scratch.shape[1]!],
+        options.positives === "user" ? 0 : options.starts.handle,
+        ...[options.activeUsers.handle, options.activeUsers.size, itemCount],
         ...[options.key0, options.key1, options.epoch, options.first, options.epochLength],
         ...[options.alias?.probability.handle ?? 0, options.alias?.other.handle ?? 0],
         ...[options.candidates?.indptr.handle ?? 0, options.candidates?.indices.handle ?? 0],

@@ -3,6 +3,7 @@
  * epoch and the position in it, so the batch does not depend on the threads.
  */
 
+import { itemOfRank } from "./item-of-rank";
 import { at } from "./lanes";
 import { permute, philox, scaleWord, word0, word1, word2, word3 } from "./random";
 
@@ -31,10 +32,18 @@ function drawItem(a: u32, b: u32, itemCount: i32, probability: usize, other: usi
 /** Blocks of two draws before the search falls back to the next free item. */
 const patience: u32 = 256;
 
+/** Column of an item in the rows: `places` of the nodes, or 0 where these are in their own order. */
+@inline
+function columnOf(item: i32, places: usize, firstItem: i32): i32 {
+  const node = item + firstItem;
+  return places ? load<i32>(at(places, node)) : node;
+}
+
 /** An item outside the row. */
 export function drawNegative(
   key0: u32, key1: u32, position: u32, epoch: u32, lane: u32,
-  row: usize, count: i32, itemCount: i32, probability: usize, other: usize,
+  row: usize, count: i32, places: usize, firstItem: i32,
+  itemCount: i32, probability: usize, other: usize,
 ): i32 {
   let item = 0;
   for (let block: u32 = 0; block < patience; block++) {
@@ -42,13 +51,13 @@ export function drawNegative(
     const spareA = word2;
     const spareB = word3;
     item = drawItem(word0, word1, itemCount, probability, other);
-    if (!holds(row, count, item)) return item;
+    if (!holds(row, count, columnOf(item, places, firstItem))) return item;
     item = drawItem(spareA, spareB, itemCount, probability, other);
-    if (!holds(row, count, item)) return item;
+    if (!holds(row, count, columnOf(item, places, firstItem))) return item;
   }
   for (let step = 0; step < itemCount; step++) {
     item = item + 1 == itemCount ? 0 : item + 1;
-    if (!holds(row, count, item)) return item;
+    if (!holds(row, count, columnOf(item, places, firstItem))) return item;
   }
   return -1;
 }
@@ -66,12 +75,29 @@ function drawsNear(
   return (word0 >> 16) < share;
 }
 
+/** The last row that starts at or before `interaction`. */
+function rowOf(starts: usize, rowCount: i32, interaction: i32): i32 {
+  let low = 0;
+  let high = rowCount;
+  while (low + 1 < high) {
+    const middle = (low + high) >>> 1;
+    if (load<i32>(at(starts, middle)) <= interaction) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * `starts` (0 = draw users instead): the first interaction of each active user. A user's row has
+ * `lead` entries before its items; in another order than the nodes' own (`places`, `nodes`) its
+ * columns ascend by place, and the item is found by its rank among the row's, with `scratch`.
+ */
 export function samplePairs(
   begin: i32, end: i32, thread: i32,
   users: usize, positives: usize, negatives: usize, negativeCount: i32,
-  indptr: usize, indices: usize,
-  interactionUsers: usize, interactionItems: usize,
-  activeUsers: usize, activeCount: i32, itemCount: i32,
+  indptr: usize, indices: usize, places: usize, nodes: usize, firstItem: i32, lead: i32,
+  scratch: usize, scratchLength: i32,
+  starts: usize, activeUsers: usize, activeCount: i32, itemCount: i32,
   key0: u32, key1: u32, epoch: u32, first: u32, epochLength: u32,
   probability: usize, other: usize,
   candidateStarts: usize, candidates: usize, candidateShare: u32, valuesFrom: usize, values: usize,
@@ -79,27 +105,34 @@ export function samplePairs(
   philox(key0, key1, epoch, 0, 0xffffffff, 0);
   const order0 = word0;
   const order1 = word1;
+  const own = at(scratch, thread * scratchLength);
   for (let n = begin; n < end; n++) {
     const position = first + <u32>n;
-    let user: i32;
-    let positive: i32;
-    if (activeUsers) {
-      philox(key0, key1, position, epoch, 0, 0);
-      user = load<i32>(at(activeUsers, scaleWord(word0, activeCount)));
-      const from = load<i32>(at(indptr, user));
-      const count = load<i32>(at(indptr, user), 4) - from;
-      positive = load<i32>(at(indices, from + <i32>scaleWord(word1, count)));
+    let active: i32;
+    let interaction = 0;
+    let place: u32 = 0;
+    if (starts) {
+      interaction = <i32>permute(position, epochLength, order0, order1);
+      active = rowOf(starts, activeCount, interaction);
     } else {
-      const interaction = <i32>permute(position, epochLength, order0, order1);
-      user = load<i32>(at(interactionUsers, interaction));
-      positive = load<i32>(at(interactionItems, interaction));
-      if (values) store<f32>(at(values, n), load<f32>(at(valuesFrom, interaction)));
+      philox(key0, key1, position, epoch, 0, 0);
+      active = scaleWord(word0, activeCount);
+      place = word1;
     }
+    const user = load<i32>(at(activeUsers, active));
+    const line = places ? load<i32>(at(places, user)) : user;
+    const from = load<i32>(at(indptr, line)) + lead;
+    const count = load<i32>(at(indptr, line), 4) - from;
+    const row = at(indices, from);
+    const rank = starts
+      ? interaction - load<i32>(at(starts, active))
+      : <i32>scaleWord(place, count);
+    const positive = nodes
+      ? itemOfRank(row, count, rank, nodes, firstItem, itemCount, own)
+      : load<i32>(at(row, rank)) - firstItem;
     store<i32>(at(users, n), user);
     store<i32>(at(positives, n), positive);
-    const from = load<i32>(at(indptr, user));
-    const count = load<i32>(at(indptr, user), 4) - from;
-    const row = at(indices, from);
+    if (values) store<f32>(at(values, n), load<f32>(at(valuesFrom, interaction)));
     if (!negativeCount) continue;
     let near: usize = 0;
     let nearCount: u32 = 0;
@@ -116,7 +149,8 @@ export function samplePairs(
         continue;
       }
       const negative = drawNegative(
-        key0, key1, position, epoch, lane + 1, row, count, itemCount, probability, other,
+        key0, key1, position, epoch, lane + 1,
+        row, count, places, firstItem, itemCount, probability, other,
       );
       store<i32>(at(negatives, n * negativeCount + lane), negative);
     }
