@@ -44,15 +44,15 @@ export class GraphFoldIn implements FoldIn {
   }
 
   vector(history: Int32Array): Float32Array {
-    const total = new Float32Array(this.#width);
+    const width = this.#width;
+    const total = new Float32Array(width);
     this.#forEachTable(history, (table, share) => {
-      const sum = new Float32Array(this.#width);
+      const sum = new Float32Array(width);
       for (const item of history) {
-        for (let column = 0; column < this.#width; column++) {
-          sum[column]! += table[item * this.#width + column]!;
-        }
+        const row = item * width;
+        for (let column = 0; column < width; column++) sum[column]! += table[row + column]!;
       }
-      for (let column = 0; column < this.#width; column++) total[column]! += share * sum[column]!;
+      for (let column = 0; column < width; column++) total[column]! += share * sum[column]!;
     });
     return total;
   }

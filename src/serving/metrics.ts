@@ -9,6 +9,10 @@ const BOUNDS = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 
 
 type Labels = Readonly<Record<string, string>>;
 
+interface Counter {
+  value: number;
+}
+
 interface Histogram {
   readonly counts: number[];
   sum: number;
@@ -16,9 +20,14 @@ interface Histogram {
 }
 
 export class Metrics {
-  readonly #counters = new Map<string, Map<string, number>>();
+  readonly #counters = new Map<string, Map<string, Counter>>();
   readonly #help = new Map<string, string>();
   readonly #durations = new Map<string, Histogram>();
+  /** Where requests of one method, path and status are counted: found without writing labels. */
+  readonly #requests = new Map<
+    string,
+    { readonly counter: Counter; readonly duration: Histogram }
+  >();
   readonly #gauges: { name: string; help: string; read: () => readonly [Labels, number][] }[] = [];
 
   /** A figure that is read when somebody asks. */
@@ -28,27 +37,48 @@ export class Metrics {
 
   /** Adds to a counter; labels come from small fixed sets. */
   count(name: string, help: string, labels: Labels, amount = 1): void {
-    const series = this.#counters.get(name) ?? new Map<string, number>();
-    const key = labelText(labels);
-    series.set(key, (series.get(key) ?? 0) + amount);
-    this.#counters.set(name, series);
-    this.#help.set(name, help);
+    this.#counter(name, help, labels).value += amount;
   }
 
   /** One request that was answered. */
   request(method: string, path: string, status: number, seconds: number): void {
-    this.count("lumiere_requests_total", "Requests by endpoint and status.", {
-      method,
-      path,
-      status: String(status),
-    });
-    const key = labelText({ method, path });
-    const histogram = this.#durations.get(key) ?? { counts: BOUNDS.map(() => 0), sum: 0, count: 0 };
+    const name = `${method} ${path} ${status}`;
+    let known = this.#requests.get(name);
+    if (!known) {
+      const labels = { method, path, status: String(status) };
+      known = {
+        counter: this.#counter(
+          "lumiere_requests_total",
+          "Requests by endpoint and status.",
+          labels,
+        ),
+        duration: this.#duration({ method, path }),
+      };
+      this.#requests.set(name, known);
+    }
+    const { counter, duration } = known;
+    counter.value++;
     const bucket = BOUNDS.findIndex((bound) => seconds <= bound);
-    if (bucket >= 0) histogram.counts[bucket]!++;
-    histogram.sum += seconds;
-    histogram.count++;
-    this.#durations.set(key, histogram);
+    if (bucket >= 0) duration.counts[bucket]!++;
+    duration.sum += seconds;
+    duration.count++;
+  }
+
+  #counter(name: string, help: string, labels: Labels): Counter {
+    const series = this.#counters.get(name) ?? new Map<string, Counter>();
+    const key = labelText(labels);
+    const counter = series.get(key) ?? { value: 0 };
+    series.set(key, counter);
+    this.#counters.set(name, series);
+    this.#help.set(name, help);
+    return counter;
+  }
+
+  #duration(labels: Labels): Histogram {
+    const key = labelText(labels);
+    const duration = this.#durations.get(key) ?? { counts: BOUNDS.map(() => 0), sum: 0, count: 0 };
+    this.#durations.set(key, duration);
+    return duration;
   }
 
   /** Everything, as Prometheus reads it. */
@@ -56,7 +86,7 @@ export class Metrics {
     const lines: string[] = [];
     for (const [name, series] of this.#counters) {
       lines.push(`# HELP ${name} ${this.#help.get(name)}`, `# TYPE ${name} counter`);
-      for (const [labels, value] of series) lines.push(`${name}${braces(labels)} ${value}`);
+      for (const [labels, { value }] of series) lines.push(`${name}${braces(labels)} ${value}`);
     }
     const duration = "lumiere_request_seconds";
     lines.push(`# HELP ${duration} Time to answer.`, `# TYPE ${duration} histogram`);
@@ -88,5 +118,6 @@ function labelText(labels: Labels): string {
 }
 
 function escaped(value: string): string {
+  if (!/[\\"\n]/.test(value)) return value;
   return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }

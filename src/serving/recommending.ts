@@ -16,7 +16,7 @@ import { explainList } from "./explaining.ts";
 import type { ItemCatalogue } from "./item-catalogue.ts";
 import { readPageToken, writePageToken } from "./page-token.ts";
 import type { RankedList, RankingQueue } from "./ranking-queue.ts";
-import type { Listener } from "./routed-model.ts";
+import { type Listener, withItems } from "./routed-model.ts";
 import type { RecommendationAnswer, RecommendationRequest, RecommendedItem } from "./schemas.ts";
 import type { ServedModel } from "./served-model.ts";
 import type { EventStore, NewEvent } from "./store/event-store.ts";
@@ -53,18 +53,23 @@ export async function recommendTo(
   const explanations = request.explain
     ? await explainList(list, { ...person, user: request.user }, model, context)
     : null;
-  const ids = Array.from(items, (item) => model.bundle.items.idOf(item));
   const left =
     (choice.candidates?.length ?? model.bundle.items.size - choice.masked.length) - items.length;
+  const ids: string[] = [];
+  const recommended: RecommendedItem[] = [];
+  // Not Array.from with a function, which takes a typed array's iterator for every element.
+  for (let at = 0; at < items.length; at++) {
+    const item = model.bundle.items.idOf(items[at]!);
+    const { title, year, genres } = context.catalogue.fieldsOf(model, items[at]!);
+    const named = { rank: at + 1, item, title, year, genres, score: scores[at]! };
+    ids.push(item);
+    recommended.push(explanations ? { ...named, explanation: explanations[at]! } : named);
+  }
   return {
     attribution: randomUUID(),
     model: model.id,
     routing: person.listener.kind,
-    items: Array.from(items, (item, at): RecommendedItem => {
-      const { title, year, genres } = context.catalogue.fieldsOf(model, item);
-      const named = { rank: at + 1, item: ids[at]!, title, year, genres, score: scores[at]! };
-      return explanations ? { ...named, explanation: explanations[at]! } : named;
-    }),
+    items: recommended,
     unknownItems: person.unknown.concat(choice.unknown),
     shortfall: items.length < k ? shortfall(k - items.length, request, left) : null,
     next: items.length === k && left > 0 ? writePageToken([...shown, ...ids]) : null,
@@ -76,8 +81,8 @@ interface Person {
   readonly listener: Listener;
   /** Items that carry the scores. */
   readonly history: Int32Array;
-  /** Items that the person has met, liked or not. */
-  readonly seen: ReadonlySet<number> | Int32Array;
+  /** Items that the person has met, liked or not, ascending. */
+  readonly seen: Int32Array;
   /** Items of the request that the model does not know. */
   readonly unknown: readonly string[];
 }
@@ -95,22 +100,21 @@ async function recall(
     const listener = { kind: "trained", user: row } as const;
     return { listener, history: training, seen: known, unknown: [] };
   }
-  const seen = new Set(known);
-  const liked = new Set(known);
+  const liked: number[] = [];
+  const disliked: number[] = [];
   const unknown: string[] = [];
   for (const id of [...history, ...session]) {
     const item = model.bundle.items.indexOf(id);
     if (item === undefined) unknown.push(id);
-    else liked.add(item);
+    else liked.push(item);
   }
   for (const { item: id, value } of events) {
     const item = model.bundle.items.indexOf(id);
-    if (item === undefined) continue;
-    seen.add(item);
-    if (value > 0) liked.add(item);
+    if (item !== undefined) (value > 0 ? liked : disliked).push(item);
   }
-  for (const item of liked) seen.add(item);
-  const listener = model.route(row, liked);
+  const allLiked = withItems(known, liked);
+  const listener = model.route(row, allLiked);
+  const seen = withItems(allLiked, disliked);
   return { listener, history: model.historyOf(listener), seen, unknown };
 }
 
@@ -144,7 +148,7 @@ function chooseItems(
   const unavailable = catalogue.unavailable(model);
   const hidden = [...exclude, ...shown];
   const isPlain = !includeSeen && hidden.length === 0 && unavailable.length === 0;
-  if (isPlain && !allow && !filter && person.seen instanceof Int32Array) {
+  if (isPlain && !allow && !filter) {
     return { masked: person.seen, candidates: null, unknown: [] };
   }
   const left = new Set(includeSeen ? [] : person.seen);

@@ -50,16 +50,14 @@ export class RoutedModel {
    * How a person is ranked: by the trained vector while nothing newer is known of them, else
    * folded in from everything they like, else by popularity.
    * @param user dense index; undefined = not in the model's data
-   * @param liked what they like, all of `seenItems(user)` among it
+   * @param liked what they like, ascending, all of `seenItems(user)` among it
    */
-  route(user: number | undefined, liked: ReadonlySet<number>): Listener {
+  route(user: number | undefined, liked: Int32Array): Listener {
     if (user !== undefined && this.trainingItems(user).length > 0) {
-      if (liked.size === this.seenItems(user).length) return { kind: "trained", user };
+      if (liked.length === this.seenItems(user).length) return { kind: "trained", user };
     }
     // An item that nobody had in training carries nothing.
-    const history = Int32Array.from(liked)
-      .filter((item) => this.degrees[item]! > 0)
-      .sort();
+    const history = liked.filter((item) => this.degrees[item]! > 0);
     return history.length > 0 ? { kind: "fold-in", history } : { kind: "popularity" };
   }
 
@@ -71,6 +69,21 @@ export class RoutedModel {
 }
 
 const EMPTY = new Int32Array(0);
+
+/**
+ * Items of a list and others, each once, ascending.
+ * @param items ascending, each once
+ */
+export function withItems(items: Int32Array, others: Iterable<number>): Int32Array {
+  const all = new Set(others);
+  for (const item of items) all.delete(item);
+  if (all.size === 0) return items;
+  const joined = new Int32Array(items.length + all.size);
+  joined.set(items);
+  let place = items.length;
+  for (const item of all) joined[place++] = item;
+  return joined.sort();
+}
 
 /** Listeners of one kind, for ranking them together. */
 export function audienceOf(listeners: readonly Listener[]): Audience {

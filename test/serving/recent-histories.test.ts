@@ -3,12 +3,12 @@ import { test } from "node:test";
 import type { NewEvent } from "../../src/serving/store/event-store.ts";
 import { RecentHistories } from "../../src/serving/store/recent-histories.ts";
 
-const event = (item: string): NewEvent => ({
+const event = (item: string, time = 5, user = "u"): NewEvent => ({
   id: null,
-  user: "u",
+  user,
   item,
   value: 1,
-  time: 5,
+  time,
   attribution: null,
 });
 
@@ -57,4 +57,59 @@ test("memory is bounded by events; who was asked for longest ago goes first", ()
   assert.equal(reads, 1);
   ask("huge", 50);
   assert.equal(recent.size, 0, "what is larger than everything is not held at all");
+});
+
+const never = (): never => {
+  throw new Error("nothing should be read");
+};
+
+test("what is written is added in its place, without a read", () => {
+  const recent = new RecentHistories();
+  const items = (limit: number, read: () => readonly NewEvent[] = never) =>
+    recent.get("u", limit, read).map(({ item }) => item);
+  items(3, () => [event("c", 7), event("b", 5), event("a", 1)]);
+  recent.add(recent.begin(), [event("d", 5), event("z", 0)]);
+  assert.deepEqual(items(3), ["c", "d", "b"], "of one time, the one that came last comes first");
+  recent.add(recent.begin(), [event("e", 9), event("f", 9)]);
+  assert.deepEqual(items(3), ["f", "e", "c"]);
+  assert.equal(recent.size, 4);
+});
+
+test("a history that was read while a write was under way is read again after it", () => {
+  const recent = new RecentHistories();
+  const items = (read: () => readonly NewEvent[] = never) =>
+    recent.get("u", 10, read).map(({ item }) => item);
+  const begun = recent.begin();
+  items(() => [event("new"), event("old")]);
+  recent.add(begun, [event("new")]);
+  assert.deepEqual(
+    items(() => [event("new"), event("old")]),
+    ["new", "old"],
+  );
+  assert.deepEqual(items(), ["new", "old"]);
+});
+
+test("while everything fits nobody is read, and afterwards whoever is not held is", () => {
+  const recent = new RecentHistories(8);
+  recent.fill([event("b", 2, "one"), event("a", 1, "one"), event("a", 1, "two")]);
+  const items = (user: string, read: () => readonly NewEvent[] = never) =>
+    recent.get(user, 10, read).map(({ item }) => item);
+  assert.deepEqual([items("one"), items("two"), items("nobody")], [["b", "a"], ["a"], []]);
+  recent.add(recent.begin(), [event("c", 3, "new")]);
+  assert.deepEqual(items("new"), ["c"]);
+  recent.forget("two");
+  assert.deepEqual(
+    items("two", () => []),
+    [],
+    "changed by something else than an addition",
+  );
+  recent.add(recent.begin(), [event("d", 1, "new")]);
+  assert.equal(recent.size, 7);
+  recent.add(recent.begin(), [event("e", 1, "new"), event("f", 1, "new")]);
+  assert.equal(recent.size, 6, "who was asked for longest ago made room");
+  assert.deepEqual(
+    items("nobody", () => [event("x", 1, "nobody")]),
+    ["x"],
+  );
+  assert.deepEqual(items("new"), ["c", "f", "e", "d"]);
 });

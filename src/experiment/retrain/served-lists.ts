@@ -10,7 +10,12 @@ import type { ProgressReporter } from "../../base/progress.ts";
 import type { Vocabulary } from "../../data/interactions.ts";
 import { type RankedLists, rank } from "../../models/rank.ts";
 import { rowsOfLists } from "../../retrieval/candidates.ts";
-import { audienceOf, type Listener, type RoutedModel } from "../../serving/routed-model.ts";
+import {
+  audienceOf,
+  type Listener,
+  type RoutedModel,
+  withItems,
+} from "../../serving/routed-model.ts";
 
 /** Somebody as both models meet them; items are external ids. */
 export interface Audient {
@@ -92,7 +97,7 @@ function meet(model: RoutedModel, { user, liked, seen }: Audient): Met {
     ids.map((id) => items.indexOf(id)).filter((item) => item !== undefined);
   const known = model.seenItems(row);
   return {
-    listener: model.route(row, new Set([...known, ...translated(liked)])),
-    masked: Int32Array.from(new Set([...known, ...translated(seen)])).sort(),
+    listener: model.route(row, withItems(known, translated(liked))),
+    masked: withItems(known, translated(seen)),
   };
 }

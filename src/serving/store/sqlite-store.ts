@@ -15,7 +15,7 @@ import { Problem } from "../problem.ts";
 import { itemFieldsSchema } from "../schemas.ts";
 import type { Appended, EventStore, NewEvent, StoredItem } from "./event-store.ts";
 import { personDigest } from "./person-digest.ts";
-import { RecentHistories } from "./recent-histories.ts";
+import { MOST_HELD, RecentHistories } from "./recent-histories.ts";
 import type { StoreLimits } from "./sqlite-schema.ts";
 import type { WriteFailure, WriteReply, WriterStart, WriteTask } from "./sqlite-writer.ts";
 
@@ -62,6 +62,7 @@ export class SqliteEventStore implements EventStore {
     );
     const people = this.#reader.prepare("SELECT person FROM forgotten").all();
     this.#forgotten = new Set(people.map(({ person }) => String(person)));
+    this.#fillRecent();
     writer.on("message", (replies: readonly WriteReply[]) => {
       for (const reply of replies) this.#settle(reply);
     });
@@ -100,8 +101,11 @@ export class SqliteEventStore implements EventStore {
   }
 
   async append(events: readonly NewEvent[]): Promise<Appended> {
+    const begun = this.#recent.begin();
     const accepted = await this.#write({ kind: "append", events });
-    for (const { user } of events) this.#recent.forget(user);
+    // Which of them were duplicates only the file knows.
+    if (accepted === events.length) this.#recent.add(begun, events);
+    else for (const { user } of events) this.#recent.forget(user);
     return { accepted, duplicates: events.length - accepted };
   }
 
@@ -151,6 +155,18 @@ export class SqliteEventStore implements EventStore {
     this.#reader.close();
     await closed;
     await exited;
+  }
+
+  /** Where all that was ever stored fits into memory, no list needs the file. */
+  #fillRecent(): void {
+    const few = this.#reader.prepare(
+      "SELECT count(*) AS count FROM (SELECT 1 FROM events LIMIT ?)",
+    );
+    if (Number(few.get(MOST_HELD)?.count) >= MOST_HELD) return;
+    const rows = this.#reader.prepare(
+      `SELECT ${COLUMNS} FROM events ORDER BY user, time DESC, sequence DESC`,
+    );
+    this.#recent.fill(rows.all().map((row) => eventOf(row as EventRow)));
   }
 
   #read<T>(query: () => T): T {
