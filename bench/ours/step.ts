@@ -2,7 +2,7 @@
  * Lumière's training step of LightGCN, NGCF or GAT, through the same trainer that `lumiere
  * train` uses; drawing the triples is part of each step, as it is there.
  *
- * Usage: node bench/ours/step.ts FOLDER [--model lightgcn] [--threads 2] [--seconds 5] [--wide on]
+ * Usage: node bench/ours/step.ts FOLDER [--model lightgcn] [--threads 2] [--seconds 5] [--wide on] [--messages bfloat16]
  * Prints one line of JSON.
  *
  * @module
@@ -12,7 +12,7 @@ import { performance } from "node:perf_hooks";
 import { createCpuDevice } from "../../src/engine/cpu/device.ts";
 import type { Device } from "../../src/engine/device.ts";
 import { type BipartiteGraph, buildGraph } from "../../src/graph/bipartite.ts";
-import { Propagation } from "../../src/graph/propagation.ts";
+import { type MessageType, messageTypes, Propagation } from "../../src/graph/propagation.ts";
 import { gat } from "../../src/models/gat.ts";
 import { lightgcn } from "../../src/models/lightgcn.ts";
 import { ngcf } from "../../src/models/ngcf.ts";
@@ -28,6 +28,8 @@ import { peakMebibytes, readFlags, readNeutral } from "./neutral.ts";
 const warmUpSteps = 8;
 const warmUpMilliseconds = 1000;
 const seed = 1;
+/** How far the losses of the check may be from float32's where messages are in bfloat16. */
+const roundedTolerance = 2e-4;
 const layers = 3;
 
 /** What the peers have too: no dropout, one negative. */
@@ -65,9 +67,9 @@ function timeSampling(device: Device, graph: BipartiteGraph, steps: number): num
   return taken;
 }
 
-function timePropagation(device: Device, graph: BipartiteGraph): number {
+function timePropagation(device: Device, graph: BipartiteGraph, messages: MessageType): number {
   const mark = device.mark();
-  const propagation = new Propagation(device, graph, "symmetric", width);
+  const propagation = new Propagation(device, graph, "symmetric", width, { messages });
   const x = device.allocate([graph.nodeCount, width]);
   const out = device.allocate([graph.nodeCount, width]);
   device.kernels.fill(x, 0.1);
@@ -82,6 +84,7 @@ function timePropagation(device: Device, graph: BipartiteGraph): number {
 const flags = readFlags({
   model: "lightgcn",
   wide: "off",
+  messages: "float32",
 });
 const { folder, threads, seconds } = flags;
 const definition = [lightgcn, ngcf, gat].find(({ name }) => name === flags.model);
@@ -89,7 +92,14 @@ if (!definition) throw new Error(`--model ${flags.model}: expected lightgcn, ngc
 const neutral = readNeutral(folder);
 const graph = buildGraph(neutral.train, neutral.userCount, neutral.itemCount);
 const data = { graph, itemFeatures: {}, userFeatures: {} };
-const hyperparameters = definition.hyperparameters.parse(settings[definition.name]);
+const messages = messageTypes.find((type) => type === flags.messages);
+if (!messages || (messages === "bfloat16" && definition !== lightgcn)) {
+  throw new Error(`--messages ${flags.messages}: expected float32, or bfloat16 for lightgcn`);
+}
+const hyperparameters = definition.hyperparameters.parse({
+  ...settings[definition.name],
+  ...(definition === lightgcn ? { messages } : {}),
+});
 const device = await createCpuDevice({ threads, wide: flags.wide === "on" });
 const losses = await checkLosses(device, definition, hyperparameters, data, neutral);
 
@@ -108,7 +118,7 @@ while (taken.length < stepsPerEpoch && (sum < seconds * 1000 || taken.length < 3
   sum += step;
 }
 await trainer.takeEpochLoss();
-const propagateMs = definition === lightgcn ? timePropagation(device, graph) : undefined;
+const propagateMs = definition === lightgcn ? timePropagation(device, graph, messages) : undefined;
 await device.close();
 console.log(
   JSON.stringify({
@@ -124,6 +134,7 @@ console.log(
     epochSeconds: ((sum / taken.length) * stepsPerEpoch) / 1000,
     extrapolated: taken.length < stepsPerEpoch,
     checkLosses: losses,
+    ...(messages === "bfloat16" ? { checkTolerance: roundedTolerance } : {}),
     peakMebibytes: peakMebibytes(),
     versions: { node: process.versions.node },
   }),

@@ -24,7 +24,7 @@ export interface Device {
   upload(shape: readonly number[], data: Float32Array | Int32Array): Tensor;
   /** Overwrites a whole tensor. */
   write(tensor: Tensor, data: Float32Array | Int32Array): void;
-  /** A copy of the contents, after all work issued so far. */
+  /** A copy of the contents, after all work issued so far; of a bf16 matrix, its words. */
   read(tensor: Tensor): Promise<Float32Array | Int32Array>;
   /** The arena is a stack: everything allocated after `mark` goes with `release(mark)`. */
   mark(): number;

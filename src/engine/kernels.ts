@@ -72,7 +72,7 @@ export interface RowSet {
 
 /** out = scale · (bias·base + factor · rowScale ⊙ (A · (columnScale ⊙ x))) row by row. */
 export interface PropagateOptions {
-  /** one float per column node, multiplied onto gathered rows; null = 1 */
+  /** one float per column node, multiplied onto gathered rows; null = 1, as it must be where x is bf16 */
   readonly columnScale: Tensor | null;
   /** one float per row; null = 1 */
   readonly rowScale: Tensor | null;
@@ -88,6 +88,14 @@ export interface PropagateOptions {
   readonly outputRows: RowSet | null;
   /** treat x as zero outside these rows, without reading it; null = all rows */
   readonly inputRows: RowSet | null;
+}
+
+/** out[r] = scale[r]·x[r] in bfloat16 */
+export interface RoundRowsOptions {
+  /** one float per row; null = 1 */
+  readonly scale: Tensor | null;
+  /** compute these rows of out only, leave others untouched; null = all rows */
+  readonly rows: RowSet | null;
 }
 
 /** out[r] = scale[r]·x[from[r]] */
@@ -267,7 +275,13 @@ export interface Kernels extends SparseMatrixKernels, RowProductKernels, Likelih
   ): void;
 
   // ── graphs ──────────────────────────────────────────────────────────────
+  /**
+   * The sparse product. x and out may be bf16: sums are float32 all the same, and a number is
+   * off by at most 2⁻⁸ of itself (2⁻¹³³ where that is more) when it is written.
+   */
   propagate(out: Tensor, graph: SparseRows, x: Tensor, options: PropagateOptions): void;
+  /** A float32 table as a bf16 one to gather from, each number off by as much as in `propagate`. */
+  roundRows(out: Tensor, x: Tensor, options: RoundRowsOptions): void;
   moveRows(out: Tensor, x: Tensor, options: MoveRowsOptions): void;
   /** Weighted sums over neighbours: see `AttentionState`. With `rows`, of those rows only. */
   attend(

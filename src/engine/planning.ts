@@ -12,7 +12,7 @@ import { findBlas } from "./cpu/blas.ts";
 import { cpuKernels } from "./cpu/dispatch/cpu-kernels.ts";
 import type { Device } from "./device.ts";
 import type { Kernels } from "./kernels.ts";
-import { type ElementType, sizeOf, type Tensor } from "./tensor.ts";
+import { byteLength, type ElementType, sizeOf, type Tensor } from "./tensor.ts";
 
 export class PlanningDevice implements Device {
   readonly name = "planning";
@@ -45,8 +45,8 @@ export class PlanningDevice implements Device {
   }
 
   allocate(shape: readonly number[], type: ElementType = "f32"): Tensor {
-    const size = sizeOf(shape);
-    return { shape, type, size, handle: this.#take(4 * size) };
+    const handle = this.#take(byteLength(shape, type));
+    return { shape, type, size: sizeOf(shape), handle };
   }
 
   upload(shape: readonly number[], data: Float32Array | Int32Array): Tensor {

@@ -11,7 +11,7 @@ import { performance } from "node:perf_hooks";
 import type { Device } from "./device.ts";
 import type { Kernels } from "./kernels.ts";
 import type { Phase } from "./phase.ts";
-import type { Tensor } from "./tensor.ts";
+import { byteLength, type Tensor } from "./tensor.ts";
 
 /** What a kernel did in a phase, all calls together. */
 export interface KernelUse {
@@ -112,7 +112,9 @@ const costs: { readonly [Name in keyof Kernels]?: (...p: Parameters<Kernels[Name
     // Batch-row saving leaves some of these out: a bound from above.
     const gathered = graph.indices.size * width;
     const dense = bytesOf([out, ...(base ? [base] : [])]);
-    return { bytes: 4 * (gathered + graph.indices.size) + dense, operations: gathered };
+    const each = byteLength(x.shape, x.type) / x.size;
+    const bytes = each * gathered + 4 * graph.indices.size + dense;
+    return { bytes, operations: gathered };
   },
   gatherRows: (out, _table, index) => ({ bytes: bytesOf([out, out, index]), operations: 0 }),
   scatterAddRows: (_table, index, _offset, source) => ({
@@ -143,5 +145,5 @@ function isTensor(value: unknown): value is Tensor {
 }
 
 function bytesOf(tensors: readonly Tensor[]): number {
-  return tensors.reduce((sum, { size }) => sum + 4 * size, 0);
+  return tensors.reduce((sum, { shape, type }) => sum + byteLength(shape, type), 0);
 }

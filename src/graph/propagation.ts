@@ -7,6 +7,11 @@
  * only at those rows: the last forward layer computes these rows alone, and the
  * first backward layer gathers from these rows alone. Both are exact.
  *
+ * Where messages are bfloat16, the tables that layers gather from are; sums are float32,
+ * and so are x and the result. A message is rounded once a layer, by at most u = 2⁻⁸ of
+ * itself, so that the result is off by at most Σ_k |α_k|·((1+u)ᵏ − 1)·Ãᵏ|x|, beside
+ * float32's own rounding.
+ *
  * @module
  */
 
@@ -17,11 +22,32 @@ import { adjacencyRows, adjacencyUserItems, type BipartiteGraph, uploadRows } fr
 import { inOrder, inverseOrder } from "./node-order.ts";
 import { type Normalisation, normalisationScales } from "./normalisation.ts";
 
+/** How the vectors that a layer gathers are stored. */
+export const messageTypes = ["float32", "bfloat16"] as const;
+
+export type MessageType = (typeof messageTypes)[number];
+
 export interface PropagationOptions {
   /** Whether Ã is made of A + I. */
   readonly selfConnections?: boolean;
   /** The node at each row of all tables; null = the graph's own order. */
   readonly order?: Int32Array | null;
+  /** Of `forward` and `adjoint`; the embeddings of `forwardToGraph` are always float32. */
+  readonly messages?: MessageType;
+}
+
+/** What layers gather from. */
+interface Tables {
+  /** q ⊙ x, to be added at each layer too; null where messages are rounded: layers then add x. */
+  readonly input: Tensor | null;
+  /** For layers in turn. */
+  readonly turns: readonly [Tensor, Tensor];
+}
+
+function tablesOf(device: Device, shape: readonly number[], messages: MessageType): Tables {
+  const isFloat = messages === "float32";
+  const table = () => device.allocate(shape, isFloat ? "f32" : "bf16");
+  return { input: isFloat ? table() : null, turns: [table(), table()] };
 }
 
 export class Propagation {
@@ -33,17 +59,18 @@ export class Propagation {
   readonly #rowScale: Tensor;
   readonly #columnScale: Tensor;
   readonly #bothScales: Tensor;
-  /** q ⊙ x, then two tables for layers in turn. */
-  readonly #input: Tensor;
-  readonly #buffers: readonly [Tensor, Tensor];
+  readonly #tables: Tables;
 
-  /** Takes the graph, the scales and three nodes × width buffers from the device's arena. */
+  /**
+   * Takes the graph, the scales and buffers from the device's arena: three of nodes × width,
+   * or two of half the bytes.
+   */
   constructor(
     device: Device,
     graph: BipartiteGraph,
     normalisation: Normalisation,
     width: number,
-    { selfConnections = false, order = null }: PropagationOptions = {},
+    { selfConnections = false, order = null, messages = "float32" }: PropagationOptions = {},
   ) {
     const { nodeCount } = graph;
     const rows = adjacencyRows(graph, selfConnections);
@@ -66,9 +93,7 @@ export class Propagation {
     this.#rowScale = upload((node) => p[node]!);
     this.#columnScale = upload((node) => q[node]!);
     this.#bothScales = upload((node) => p[node]! * q[node]!);
-    const buffer = () => device.allocate([nodeCount, width]);
-    this.#input = buffer();
-    this.#buffers = [buffer(), buffer()];
+    this.#tables = tablesOf(device, [nodeCount, width], messages);
   }
 
   /**
@@ -79,21 +104,22 @@ export class Propagation {
    * @param rows compute these rows of out only; null = all
    */
   forward(weights: readonly number[], out: Tensor, x: Tensor, rows: RowSet | null): void {
-    this.#horner(weights, out, x, this.#rowScale, this.#columnScale, rows, null);
+    const scales = { rows: this.#rowScale, columns: this.#columnScale };
+    this.#horner(this.#tables, weights, out, x, scales, rows, null);
   }
 
-  /** out = P·x, with out in the graph's own order, in whatever order x is. */
+  /** out = P·x in float32, with out in the graph's own order, in whatever order x is. */
   forwardToGraph(weights: readonly number[], out: Tensor, x: Tensor): void {
     const { order } = this.userItems;
-    if (!order) {
-      this.forward(weights, out, x, null);
-      return;
-    }
     const { device } = this;
+    const scales = { rows: this.#rowScale, columns: this.#columnScale };
     const mark = device.mark();
-    const inner = device.allocate(x.shape);
-    this.forward(weights, inner, x, null);
-    device.kernels.moveRows(out, inner, { from: order.places, scale: null, rows: null });
+    const tables = this.#tables.input ? this.#tables : tablesOf(device, x.shape, "float32");
+    const inner = order ? device.allocate(x.shape) : out;
+    this.#horner(tables, weights, inner, x, scales, null, null);
+    if (order) {
+      device.kernels.moveRows(out, inner, { from: order.places, scale: null, rows: null });
+    }
     device.release(mark);
   }
 
@@ -104,15 +130,16 @@ export class Propagation {
    * @param rows where g is not zero; null = everywhere
    */
   adjoint(weights: readonly number[], out: Tensor, g: Tensor, rows: RowSet | null): void {
-    this.#horner(weights, out, g, this.#columnScale, this.#rowScale, null, rows);
+    const scales = { rows: this.#columnScale, columns: this.#rowScale };
+    this.#horner(this.#tables, weights, out, g, scales, null, rows);
   }
 
   #horner(
+    { input, turns }: Tables,
     weights: readonly number[],
     out: Tensor,
     x: Tensor,
-    rowScale: Tensor,
-    columnScale: Tensor,
+    scales: { readonly rows: Tensor; readonly columns: Tensor },
     outputRows: RowSet | null,
     inputRows: RowSet | null,
   ): void {
@@ -123,22 +150,23 @@ export class Propagation {
       return;
     }
     if (layers < 1) throw new RangeError("propagation of a batch's rows needs at least one layer");
-    const input = this.#input;
-    kernels.moveRows(input, x, { from: null, scale: columnScale, rows: inputRows });
-    let source = input;
+    let source = input ?? turns[layers & 1]!;
+    const start = { scale: scales.columns, rows: inputRows };
+    if (input) kernels.moveRows(input, x, { from: null, ...start });
+    else kernels.roundRows(source, x, start);
     for (let layer = layers - 1; layer >= 0; layer--) {
       const isFirst = layer === layers - 1;
       const isLast = layer === 0;
-      const target = isLast ? out : this.#buffers[layer & 1]!;
+      const target = isLast ? out : turns[layer & 1]!;
       const bias = weights[layer]!;
       kernels.propagate(target, this.#adjacency, source, {
         columnScale: null,
-        rowScale: isLast ? rowScale : this.#bothScales,
+        rowScale: isLast || !input ? scales.rows : this.#bothScales,
         factor: isFirst ? weights[layers]! : 1,
-        base: bias === 0 ? null : isLast ? x : input,
+        base: bias === 0 ? null : isLast || !input ? x : input,
         bias,
         baseRows: inputRows,
-        outScale: null,
+        outScale: isLast || input ? null : scales.columns,
         outputRows: isLast ? outputRows : null,
         inputRows: isFirst ? inputRows : null,
       });

@@ -38,10 +38,10 @@ import type { GradientContext, PairBatch } from "./gradient.ts";
 import { graphRecommender, loadGraphRecommender } from "./graph-recommender.ts";
 import type { LoadContext, Recommender, SavedTensors } from "./recommender.ts";
 import { searchRange } from "./search-range.ts";
-import { pairEmbeddingSchema } from "./training-schema.ts";
+import { messageSchema, pairEmbeddingSchema } from "./training-schema.ts";
 import { batchItems, needsAllItems, normaliseRows } from "./vector-scores.ts";
 
-export const contrastSchema = pairEmbeddingSchema.extend({
+export const contrastSchema = pairEmbeddingSchema.extend(messageSchema.shape).extend({
   layers: z
     .int()
     .min(1)
@@ -109,13 +109,13 @@ export class ContrastGraph {
   readonly #context: GradientContext;
 
   constructor(hyperparameters: ContrastHyperparameters, context: GradientContext) {
-    const { width, normalisation, negativeCount } = hyperparameters;
+    const { width, normalisation, negativeCount, messages } = hyperparameters;
     const { device, graph, batchSize } = context;
     this.#hyperparameters = hyperparameters;
     this.#context = context;
     this.device = device;
     this.userCount = graph.userCount;
-    this.propagation = new Propagation(device, graph, normalisation, width);
+    this.propagation = new Propagation(device, graph, normalisation, width, { messages });
     this.alpha = contrastMixture(hyperparameters).alpha;
     this.rows = needsAllItems(hyperparameters)
       ? null

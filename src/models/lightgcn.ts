@@ -47,10 +47,10 @@ import { type LayerWeights, parseLayerWeights, teleportWeights } from "./layer-w
 import { propagated } from "./propagated.ts";
 import type { Recommender } from "./recommender.ts";
 import { searchRange } from "./search-range.ts";
-import { pairEmbeddingSchema } from "./training-schema.ts";
+import { messageSchema, pairEmbeddingSchema } from "./training-schema.ts";
 import { batchItems, needsAllItems, vectorScores } from "./vector-scores.ts";
 
-export const lightgcnSchema = pairEmbeddingSchema.extend({
+export const lightgcnSchema = pairEmbeddingSchema.extend(messageSchema.shape).extend({
   variant: z
     .enum(["lightgcn", "single", "sgcn", "appnp"])
     .default("lightgcn")
@@ -165,14 +165,14 @@ class LightGcn implements PairModel {
   readonly #places: { readonly users: Tensor; readonly items: Tensor } | null;
 
   constructor(hyperparameters: LightGcnHyperparameters, context: GradientContext) {
-    const { width, normalisation, selfConnections } = graphSettings(hyperparameters);
+    const { width, normalisation, selfConnections, messages } = graphSettings(hyperparameters);
     const { device, graph, batchSize } = context;
     this.#hyperparameters = hyperparameters;
     this.#alpha = alphaOf(hyperparameters);
     this.#graph = graph;
     this.#device = device;
     const order = tableOrder(graph, width);
-    const options = { selfConnections, order };
+    const options = { selfConnections, order, messages };
     this.#propagation = new Propagation(device, graph, normalisation, width, options);
     this.#places = order && placesOf(device, graph, order);
     const { negativeCount } = hyperparameters;

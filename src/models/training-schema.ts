@@ -7,6 +7,7 @@
  */
 
 import { z } from "zod";
+import { messageTypes } from "../graph/propagation.ts";
 import { searchChoices, searchRange } from "./search-range.ts";
 
 /** When training is judged, and when it ends. */
@@ -167,6 +168,16 @@ export const embeddingSchema = z.object({
     .max(10)
     .default(0.1)
     .describe("Standard deviation of the starting embeddings"),
+});
+
+/** How linear propagation stores what it gathers. */
+export const messageSchema = z.object({
+  messages: z
+    .enum(messageTypes)
+    .default("float32")
+    .describe(
+      "What a layer gathers while training: float32, or bfloat16 (half the bytes; each number off by at most 2⁻⁸ of itself at each layer; sums and the final embeddings stay float32)",
+    ),
 });
 
 /** Everything that an embedding model trained on pairs has. */

@@ -190,6 +190,28 @@ const works: Record<string, Work> = {
       ],
     ),
   ),
+  "propagate in bfloat16"(device) {
+    const { positive } = inputs(device);
+    const [graph, x] = [ring(device), positive(rows, width)];
+    const tables = [0, 1].map(() => device.allocate([rows, width], "bf16"));
+    const out = positive(rows, width);
+    const third = everyThird(device);
+    const options = {
+      ...{ columnScale: null, rowScale: positive(rows), factor: 0.3, base: x, bias: 0.5 },
+      ...{ baseRows: third, outScale: positive(rows) },
+    };
+    const [source, target] = tables as [Tensor, Tensor];
+    device.kernels.roundRows(source, x, { scale: positive(rows), rows: null });
+    device.kernels.propagate(target, graph, source, {
+      ...options,
+      ...{ outputRows: null, inputRows: third },
+    });
+    device.kernels.propagate(out, graph, target, {
+      ...options,
+      ...{ outputRows: third, inputRows: null },
+    });
+    return [source, target, out];
+  },
   attend(device) {
     const { positive } = inputs(device);
     const [graph, third] = [ring(device), everyThird(device)];

@@ -5,7 +5,7 @@ import { readFloats } from "../../src/engine/device.ts";
 import { emptyRowSet } from "../../src/graph/bipartite.ts";
 import { rowsInOrder } from "../../src/graph/node-order.ts";
 import { normalisationScales, normalisations } from "../../src/graph/normalisation.ts";
-import { Propagation } from "../../src/graph/propagation.ts";
+import { messageTypes, Propagation } from "../../src/graph/propagation.ts";
 import { deviceOptions, withDevice } from "../engine/devices.ts";
 import { denseAdjacency, multiply, randomGraph } from "./random-graph.ts";
 
@@ -103,48 +103,97 @@ for (const options of deviceOptions) {
       });
     });
 
-    it("computes the rows of a batch exactly as the whole, and takes a gradient from them", async () => {
+    it("bfloat16 messages: within the stated bound of the exact sum, both ways; embeddings exact", async () => {
       await withDevice(options, async (device) => {
-        const width = 64;
-        const random = new RandomStream(9, "batch rows");
-        const table = Float32Array.from({ length: nodeCount * width }, () => random.normal());
-        const weights = [0.25, 0.25, 0.25, 0.25];
-        const propagation = new Propagation(device, graph, "symmetric", width);
-        const input = device.upload([nodeCount, width], table);
-        const whole = device.allocate([nodeCount, width]);
-        const part = device.upload(
-          [nodeCount, width],
-          new Float32Array(nodeCount * width).fill(NaN),
+        const width = 85;
+        const random = new RandomStream(5, "messages");
+        const x = Array.from({ length: nodeCount }, () =>
+          Array.from({ length: width }, () => Math.fround(random.normal())),
         );
-        const set = emptyRowSet(device, nodeCount, 6);
-        const index = device.upload([5], Int32Array.from([2, 0, 2, 7, 0]));
-        device.kernels.collectRows(set, [{ index, offset: 4 }]);
-        assert.deepEqual([...(await device.read(set.list))].slice(0, 3), [6, 4, 11]);
-        propagation.forward(weights, whole, input, null);
-        propagation.forward(weights, part, input, set);
-        const expected = await readFloats(device, whole);
-        const found = await readFloats(device, part);
-        for (const row of [6, 4, 11]) {
-          assert.deepEqual(
-            found.subarray(row * width, (row + 1) * width),
-            expected.subarray(row * width, (row + 1) * width),
+        const sizes = x.map((row) => row.map(Math.abs));
+        const weights = [0.4, 0, -0.3, 0.3];
+        // Σ_k |α_k|·((1+u)ᵏ − 1)·Ãᵏ|x|, u = 2⁻⁸
+        const bounds = weights.map((weight, k) => Math.abs(weight) * ((1 + 2 ** -8) ** k - 1));
+        for (const normalisation of normalisations) {
+          const mark = device.mark();
+          const scales = normalisationScales(graph, normalisation);
+          const tilde = dense.map((row, r) =>
+            row.map((value, c) => value * scales.rows[r]! * scales.columns[c]!),
           );
+          const rounded = new Propagation(device, graph, normalisation, width, {
+            messages: "bfloat16",
+          });
+          const exact = new Propagation(device, graph, normalisation, width);
+          const shape = [nodeCount, width];
+          const input = device.upload(shape, Float32Array.from(x.flat()));
+          const [out, other] = [device.allocate(shape), device.allocate(shape)];
+          const check = async (matrix: number[][]) => {
+            const expected = naive(matrix, x, weights).flat();
+            const bound = naive(matrix, sizes, bounds).flat();
+            let sum = 0;
+            (await readFloats(device, out)).forEach((value, at) => {
+              const error = Math.abs(value - expected[at]!);
+              assert.ok(error <= bound[at]! + 1e-6, `${error} beside ${bound[at]}`);
+              sum += error;
+            });
+            // Roundings to either side: less than the bound, more than float32's.
+            assert.ok(sum > 1e-5 * expected.length);
+          };
+          rounded.forward(weights, out, input, null);
+          await check(tilde);
+          rounded.adjoint(weights, out, input, null);
+          await check(transpose(tilde));
+          rounded.forwardToGraph(weights, out, input);
+          exact.forwardToGraph(weights, other, input);
+          assert.deepEqual(await readFloats(device, out), await readFloats(device, other));
+          device.release(mark);
         }
-        // Outside the batch the gradient table holds garbage that must never be read.
-        const sparse = table.map((value, at) =>
-          [6, 4, 11].includes(Math.floor(at / width)) ? value : Number.NaN,
-        );
-        const zeroed = sparse.map((value) => (Number.isNaN(value) ? 0 : value));
-        propagation.adjoint(weights, whole, device.upload([nodeCount, width], zeroed), null);
-        propagation.adjoint(weights, part, device.upload([nodeCount, width], sparse), set);
-        const full = await readFloats(device, whole);
-        const saved = await readFloats(device, part);
-        full.forEach((value, at) => {
-          assert.ok(Math.abs(value - saved[at]!) < 1e-6);
-        });
-        device.kernels.clearRows(set);
-        assert.deepEqual([...new Set(await device.read(set.mask))], [0]);
       });
     });
+
+    for (const messages of messageTypes)
+      it(`computes the rows of a batch exactly as the whole, and takes a gradient from them, ${messages}`, async () => {
+        await withDevice(options, async (device) => {
+          const width = 64;
+          const random = new RandomStream(9, "batch rows");
+          const table = Float32Array.from({ length: nodeCount * width }, () => random.normal());
+          const weights = [0.25, 0.25, 0.25, 0.25];
+          const propagation = new Propagation(device, graph, "symmetric", width, { messages });
+          const input = device.upload([nodeCount, width], table);
+          const whole = device.allocate([nodeCount, width]);
+          const part = device.upload(
+            [nodeCount, width],
+            new Float32Array(nodeCount * width).fill(NaN),
+          );
+          const set = emptyRowSet(device, nodeCount, 6);
+          const index = device.upload([5], Int32Array.from([2, 0, 2, 7, 0]));
+          device.kernels.collectRows(set, [{ index, offset: 4 }]);
+          assert.deepEqual([...(await device.read(set.list))].slice(0, 3), [6, 4, 11]);
+          propagation.forward(weights, whole, input, null);
+          propagation.forward(weights, part, input, set);
+          const expected = await readFloats(device, whole);
+          const found = await readFloats(device, part);
+          for (const row of [6, 4, 11]) {
+            assert.deepEqual(
+              found.subarray(row * width, (row + 1) * width),
+              expected.subarray(row * width, (row + 1) * width),
+            );
+          }
+          // Outside the batch the gradient table holds garbage that must never be read.
+          const sparse = table.map((value, at) =>
+            [6, 4, 11].includes(Math.floor(at / width)) ? value : Number.NaN,
+          );
+          const zeroed = sparse.map((value) => (Number.isNaN(value) ? 0 : value));
+          propagation.adjoint(weights, whole, device.upload([nodeCount, width], zeroed), null);
+          propagation.adjoint(weights, part, device.upload([nodeCount, width], sparse), set);
+          const full = await readFloats(device, whole);
+          const saved = await readFloats(device, part);
+          full.forEach((value, at) => {
+            assert.ok(Math.abs(value - saved[at]!) < 1e-6);
+          });
+          device.kernels.clearRows(set);
+          assert.deepEqual([...new Set(await device.read(set.mask))], [0]);
+        });
+      });
   });
 }

@@ -8,7 +8,7 @@
 import { availableParallelism } from "node:os";
 import type { Device } from "../device.ts";
 import type { Kernels } from "../kernels.ts";
-import { type ElementType, sizeOf, type Tensor } from "../tensor.ts";
+import { byteLength, type ElementType, sizeOf, type Tensor } from "../tensor.ts";
 import { Arena, largestArena } from "./arena.ts";
 import { findBlas } from "./blas.ts";
 import { cpuKernels } from "./dispatch/cpu-kernels.ts";
@@ -90,8 +90,8 @@ export class CpuDevice implements Device {
   }
 
   allocate(shape: readonly number[], type: ElementType = "f32"): Tensor {
-    const size = sizeOf(shape);
-    return { shape, type, size, handle: this.#arena.allocate(size * 4) };
+    const handle = this.#arena.allocate(byteLength(shape, type));
+    return { shape, type, size: sizeOf(shape), handle };
   }
 
   upload(shape: readonly number[], data: Float32Array | Int32Array): Tensor {
@@ -127,6 +127,6 @@ export class CpuDevice implements Device {
     const { buffer } = this.#arena.memory;
     return tensor.type === "f32"
       ? new Float32Array(buffer, tensor.handle, tensor.size)
-      : new Int32Array(buffer, tensor.handle, tensor.size);
+      : new Int32Array(buffer, tensor.handle, byteLength(tensor.shape, tensor.type) / 4);
   }
 }

@@ -17,7 +17,8 @@ import { setFlagsFromString } from "node:v8";
 import { LumiereError } from "../../base/errors.ts";
 import { RandomStream } from "../../base/random.ts";
 import { paddingEntries } from "../kernels.ts";
-import type { KernelFunction } from "./module.ts";
+import { wordsOfRow } from "../tensor.ts";
+import type { KernelTable } from "./module.ts";
 
 /** Whether the user asks for 256-bit vectors, and the processor may have them. */
 export function wantsWide(): boolean {
@@ -62,7 +63,7 @@ const longestRow = 21;
 
 /**
  * What `propagate` of a module makes of a small graph, with every combination of its
- * options, in widths that take each of its loops; the floats' bits.
+ * options, in widths that take each of its loops, of float32 and of bfloat16; the words.
  */
 export function propagationBits(module: WebAssembly.Module): Int32Array {
   // Constants of the binary lie at the start of the memory.
@@ -71,8 +72,8 @@ export function propagationBits(module: WebAssembly.Module): Int32Array {
     env: { memory },
     blas: { sgemm: () => {} },
   });
-  const propagate = exports.propagate as KernelFunction;
-  const parts = [64, 100].map((width) => propagateAll(propagate, memory, width));
+  const kernels = exports as KernelTable;
+  const parts = [64, 100].map((width) => propagateAll(kernels, memory, width));
   const bits = new Int32Array(parts.reduce((sum, part) => sum + part.length, 0));
   parts.reduce((at, part) => {
     bits.set(part, at);
@@ -81,11 +82,7 @@ export function propagationBits(module: WebAssembly.Module): Int32Array {
   return bits;
 }
 
-function propagateAll(
-  propagate: KernelFunction,
-  memory: WebAssembly.Memory,
-  width: number,
-): Int32Array {
+function propagateAll(kernels: KernelTable, memory: WebAssembly.Memory, width: number): Int32Array {
   let top = 512 * 1024;
   const place = (data: Float32Array | Int32Array) => {
     const at = top;
@@ -100,14 +97,25 @@ function propagateAll(
   const stride = longestRow + 2 * paddingEntries;
   const scratch = place(new Int32Array(stride));
   const size = rowCount * width;
-  const results = new Int32Array(size << 6);
-  for (let options = 0; options < 64; options++) {
+  const words = wordsOfRow(width);
+  const rounded = place(new Int32Array(rowCount * words));
+  const sums = place(new Float32Array(2 * words));
+  kernels.roundRows!(0, rowCount, 0, rounded, words, source!, width, 0, 0);
+  const results = new Int32Array(size << 7);
+  for (let options = 0; options < 128; options++) {
     const given = (bit: number, at: number | undefined) => (options & (1 << bit) ? at! : 0);
+    // Rows in bfloat16 have no column scale.
+    if (given(0, 1) && given(6, 1)) continue;
     const out = place(new Float32Array(size));
     const graph = [starts!, columns!, given(0, column), given(1, row), 0.75];
     const addition = [given(2, bases), 0.5, given(2, given(3, masks))];
     const rest = [given(1, outs), given(4, rows), given(5, masks), scratch, stride];
-    propagate(0, rowCount, 0, out, source!, width, ...graph, ...addition, ...rest);
+    const storage = [given(6, words), given(6, words), sums];
+    const x = given(6, 1) ? rounded : source!;
+    kernels.propagate!(
+      ...[0, rowCount, 0, out, x, width],
+      ...[...graph, ...addition, ...rest, ...storage],
+    );
     results.set(new Int32Array(memory.buffer, out, size), options * size);
   }
   return results;

@@ -6,13 +6,20 @@
 
 import { ShapeError } from "../../../base/errors.ts";
 import type { Kernels, PropagateOptions, RowSet, SparseRows } from "../../kernels.ts";
-import { shapeText, type Tensor } from "../../tensor.ts";
+import { shapeText, type Tensor, wordsOfRow } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
+import { requireMatrix, requireSameSize, requireSize } from "./checks.ts";
+import { rowChunks } from "./rows.ts";
 
-type SparseKernels = Pick<Kernels, "propagate" | "collectRows" | "clearRows" | "zeroRows">;
+type SparseKernels = Pick<
+  Kernels,
+  "propagate" | "roundRows" | "collectRows" | "clearRows" | "zeroRows"
+>;
 
 /** Rows of a row set handled at once: small, because their degrees differ widely. */
 const listGrain = 32;
+/** Elements that are worth waking another thread for. */
+const grain = 16384;
 
 export function sparseKernels(host: CpuHost): SparseKernels {
   const { pool } = host;
@@ -22,6 +29,9 @@ export function sparseKernels(host: CpuHost): SparseKernels {
     propagate(out, graph, x, options) {
       checkShapes(out, graph, x, options);
       const { outputRows, inputRows } = options;
+      const [words, outWords] = [bfloatWords(x), bfloatWords(out)];
+      const mark = host.mark();
+      const sums = outWords && host.allocate(4 * 2 * outWords * pool.threads);
       const chunks = outputRows ? { units: countOf(outputRows), grain: listGrain } : graph.chunks;
       pool.run(
         "propagate",
@@ -31,6 +41,21 @@ export function sparseKernels(host: CpuHost): SparseKernels {
         ...[handle(options.base), options.bias, handle(options.baseRows?.mask ?? null)],
         ...[handle(options.outScale), handle(outputRows?.list ?? null)],
         ...[handle(inputRows?.mask ?? null), graph.scratch.handle, graph.scratch.shape[1]!],
+        ...[words, outWords, sums],
+      );
+      host.release(mark);
+    },
+    roundRows(out, x, { scale, rows }) {
+      requireSameSize("roundRows", out, x);
+      const [count, width] = requireMatrix("roundRows", x);
+      if (out.type !== "bf16") throw new TypeError(`roundRows: out is ${out.type}, expected bf16`);
+      if (scale) requireSize("roundRows", "scales", scale, count);
+      const units = rows ? countOf(rows) : count;
+      pool.run(
+        "roundRows",
+        rowChunks(units, width, grain),
+        ...[out.handle, bfloatWords(out), x.handle, width],
+        ...[handle(scale), handle(rows?.list ?? null)],
       );
     },
     collectRows(set, indices) {
@@ -54,8 +79,16 @@ export function sparseKernels(host: CpuHost): SparseKernels {
   };
 }
 
+/** Words of a row in bfloat16; 0 of a float32 matrix. */
+function bfloatWords({ type, shape }: Tensor): number {
+  return type === "bf16" ? wordsOfRow(shape[1]!) : 0;
+}
+
 function checkShapes(out: Tensor, graph: SparseRows, x: Tensor, options: PropagateOptions): void {
   const width = x.shape[1];
+  if (x.type === "bf16" && options.columnScale) {
+    throw new TypeError("propagate: x is bf16 and has a column scale; scale it when it is rounded");
+  }
   for (const [name, tensor] of Object.entries({ out, x, base: options.base })) {
     const rows = name === "x" ? graph.columnCount : graph.rowCount;
     if (tensor && (tensor.shape[0] !== rows || tensor.shape[1] !== width)) {

@@ -23,6 +23,7 @@ export {
   logSoftmaxRows, logSoftmaxRowsGradient, softmaxRows, softmaxRowsGradient,
 } from "./softmax";
 export { gramRows, multiplyRows, productTopRows } from "./row-products";
+export { roundRows } from "./rounded-rows";
 export { moveRows } from "./row-order";
 export * from "./row-sets";
 export * from "./sparse";

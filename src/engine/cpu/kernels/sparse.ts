@@ -4,7 +4,9 @@
  * time of LightGCN is spent here.
  */
 
+import { ahead, touch } from "./ahead";
 import { at, multiplyAdd } from "./lanes";
+import { gatherRounded, roundRow } from "./rounded-rows";
 
 /** acc plus four rows at a byte offset, in the order of the edges. */
 @inline
@@ -21,22 +23,6 @@ function addTwo(acc: v128, s0: v128, r0: usize, s1: v128, r1: usize, offset: usi
 
 // The gathers below write Σ x[c] over the neighbours into `out`. They are kept
 // small and apart, because V8 keeps the accumulators in registers only then.
-
-/**
- * How many neighbours ahead a row is touched. WebAssembly has no prefetch, but a
- * load whose value nobody waits for brings the line all the same. The array of
- * neighbours is that much longer than its entries.
- */
-const ahead: usize = 16 * 4;
-
-/**
- * The first byte of the row that comes `ahead`; `seen` keeps the load alive. A byte,
- * because V8 makes two loads of a wider one that it joins with the `or`.
- */
-@inline
-function touch(seen: i32, columns: usize, x: usize, stride: usize): i32 {
-  return seen | <i32>load<u8>(x + <usize>load<i32>(columns + ahead) * stride);
-}
 
 /** 64 columns. What was touched ahead goes to `sink`, for nobody. */
 function gather64(
@@ -215,6 +201,23 @@ function gather1(
   store<f32>(out, acc);
 }
 
+/** Σ x[c] over the neighbours c, scaled where columnScale is given. */
+@inline
+function gather(
+  columns: usize, count: i32, x: usize, width: i32, columnScale: usize, out: usize, sink: usize,
+): void {
+  const stride = (<usize>width) << 2;
+  let rest = width;
+  for (; rest >= 64; rest -= 64, x += 256, out += 256) {
+    if (columnScale) gatherScaled64(columns, count, x, stride, columnScale, out);
+    else gather64(columns, count, x, stride, out, sink);
+  }
+  for (; rest >= 16; rest -= 16, x += 64, out += 64) {
+    gather16(columns, count, x, stride, columnScale, out);
+  }
+  for (; rest >= 1; rest--, x += 4, out += 4) gather1(columns, count, x, stride, columnScale, out);
+}
+
 /** A row of sums becomes scale · (bias·base + factor·sums); base 0 = none. */
 function finishRow(out: usize, width: i32, base: usize, factor: f32, bias: f32, scale: f32): void {
   const f = f32x4.splat(factor), b = f32x4.splat(bias), s = f32x4.splat(scale);
@@ -253,6 +256,9 @@ function compact(columns: usize, count: i32, mask: usize, kept: usize): i32 {
 /**
  * Rows [begin, end) of out = outScale·(bias·base + factor·rowScale·A·(columnScale·x)).
  * A zero pointer switches its part off. With `rowList` the rows are rowList[begin … end).
+ * @param words of a row of x in bfloat16 (`rounded-rows.ts`), which has no columnScale; 0: float32
+ * @param outWords the same of out
+ * @param sums with outWords: a float32 row for each thread, of outWords words twice
  */
 export function propagate(
   begin: i32, end: i32, thread: i32,
@@ -260,6 +266,7 @@ export function propagate(
   columnScale: usize, rowScale: usize, factor: f32,
   base: usize, bias: f32, baseMask: usize, outScale: usize,
   rowList: usize, inputMask: usize, scratch: usize, scratchStride: i32,
+  words: i32, outWords: i32, sums: usize,
 ): void {
   const stride = (<usize>width) << 2;
   const kept = at(scratch, thread * scratchStride);
@@ -275,27 +282,11 @@ export function propagate(
     }
     const f = rowScale ? factor * load<f32>(at(rowScale, row)) : factor;
     const s: f32 = outScale ? load<f32>(at(outScale, row)) : 1;
-    const line = out + <usize>row * stride;
-    let target = line;
-    let source = x;
-    let rest = width;
-    for (; rest >= 64; rest -= 64) {
-      if (columnScale) gatherScaled64(columns, count, source, stride, columnScale, target);
-      else gather64(columns, count, source, stride, target, sink);
-      source += 256;
-      target += 256;
-    }
-    for (; rest >= 16; rest -= 16) {
-      gather16(columns, count, source, stride, columnScale, target);
-      source += 64;
-      target += 64;
-    }
-    for (; rest >= 1; rest--) {
-      gather1(columns, count, source, stride, columnScale, target);
-      source += 4;
-      target += 4;
-    }
+    const line = outWords ? at(sums, 2 * thread * outWords) : out + <usize>row * stride;
+    if (words) gatherRounded(columns, count, x, words, width, line, sink);
+    else gather(columns, count, x, width, columnScale, line, sink);
     const hasBase = base != 0 && (baseMask == 0 || load<i32>(at(baseMask, row)) != 0);
     finishRow(line, width, hasBase ? base + <usize>row * stride : 0, f, bias, s);
+    if (outWords) roundRow(at(out, row * outWords), line, f32x4.splat(1), width);
   }
 }
