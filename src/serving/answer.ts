@@ -28,8 +28,12 @@ const SECURITY_HEADERS = {
   "cache-control": "no-store",
 };
 
+const JSON_HEADERS = { ...SECURITY_HEADERS, "content-type": "application/json" };
+
 export function textAnswer(type: string, body: string): Answer {
-  return { status: 200, headers: { ...SECURITY_HEADERS, "content-type": type }, body };
+  const isJson = type === JSON_HEADERS["content-type"];
+  const headers = isJson ? JSON_HEADERS : { ...SECURITY_HEADERS, "content-type": type };
+  return { status: 200, headers, body };
 }
 
 export function problemAnswer(problem: Problem, instance: string): Answer {
@@ -67,8 +71,15 @@ export function deliver(
   { outgoing }: Partial<HttpBindings> = {},
 ): Response {
   if (!outgoing) return new Response(body, { status, headers });
-  const length = body === null ? {} : { "content-length": Buffer.byteLength(body) };
-  outgoing.writeHead(status, { ...headers, ...length });
+  const lines = headerLines(headers);
+  if (body !== null) lines.push("content-length", String(Buffer.byteLength(body)));
+  outgoing.writeHead(status, lines);
   outgoing.end(body);
   return RESPONSE_ALREADY_SENT;
 }
+
+const jsonLines = Object.entries(JSON_HEADERS).flat();
+
+/** Names and values in turn, which Node's server takes as they are. */
+const headerLines = (headers: Answer["headers"]): string[] =>
+  headers === JSON_HEADERS ? [...jsonLines] : Object.entries(headers).flat();

@@ -5,10 +5,11 @@
  * @module
  */
 
-import type { HttpBindings } from "@hono/node-server";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Context, Hono } from "hono";
 import { type Answer, deliver, preflightAnswer, problemAnswer, textAnswer } from "./answer.ts";
 import type { ApiKeys, Scope } from "./api-keys.ts";
+import { type Bindings, type Call, directCall, isDirect, routedCall } from "./call.ts";
 import type { Endpoint, RouteServices } from "./endpoint.ts";
 import type { Log } from "./log.ts";
 import { openApi } from "./openapi.ts";
@@ -33,47 +34,61 @@ export interface ApplicationOptions<S extends RouteServices> {
   readonly pathOf?: (request: Request) => string;
 }
 
-type Bindings = { Bindings: Partial<HttpBindings> };
+export interface Application {
+  /** Every route there is; more may be added. */
+  readonly app: Hono<Bindings>;
+  /**
+   * Answers a request of Node's server at once where its address is that of an endpoint, letter by
+   * letter; the answer is the one that `app` gives.
+   * @returns false where `app` has to
+   */
+  answerDirectly(incoming: IncomingMessage, outgoing: ServerResponse): boolean;
+}
 
-/** Everything between a web request and the endpoints. */
+/** Everything between a request and the endpoints. */
 export function createApplication<S extends RouteServices>(
   options: ApplicationOptions<S>,
-): Hono<Bindings> {
+): Application {
   const { endpoints, services, keys, log } = options;
   const app = new Hono<Bindings>(options.pathOf && { getPath: options.pathOf });
   /** Runs what answers a route, with everything that holds for all of them. */
-  const route =
-    (path: string, answer: (context: Context<Bindings>) => Answer | Promise<Answer>) =>
-    async (context: Context<Bindings>): Promise<Response> => {
+  const complete =
+    (path: string, answer: (call: Call) => Answer | Promise<Answer>) =>
+    async (call: Call): Promise<Answer> => {
       const begin = performance.now();
       let given: Answer;
       try {
-        checkHost(context, options.hosts);
-        given = await answer(context);
+        checkHost(call, options.hosts);
+        given = await answer(call);
       } catch (error) {
         const problem = problemOf(error);
         if (problem.status === 500 || problem.cause !== undefined) {
           log.error("request failed", { path, why: whatHappened(error) });
         }
-        given = problemAnswer(problem, context.req.path);
+        given = problemAnswer(problem, call.path);
       }
-      const { status, body } = given;
-      const headers = {
-        ...given.headers,
-        ...originHeaders(context, options.origins),
-        // What is left of a body that is too large is not read, so its connection is of no more use.
-        ...((!services.isReady() || status === 413) && { connection: "close" }),
-      };
+      const { status } = given;
+      // What is left of a body that is too large is not read, so its connection is of no more use.
+      const isLast = !services.isReady() || status === 413;
+      if (isLast || options.origins.length > 0) {
+        const origin = originHeaders(call, options.origins);
+        const headers = { ...given.headers, ...origin, ...(isLast && { connection: "close" }) };
+        given = { ...given, headers };
+      }
       const seconds = (performance.now() - begin) / 1000;
-      const { method } = context.req;
+      const { method } = call;
       services.metrics.request(method, path, status, seconds);
       log.info("request", { method, path, status, ms: round(1000 * seconds) });
-      return deliver({ status, headers, body }, context.env);
+      return given;
     };
+  const route = (path: string, answer: (call: Call) => Answer | Promise<Answer>) => {
+    const answered = complete(path, answer);
+    return async (context: Context<Bindings>): Promise<Response> =>
+      deliver(await answered(routedCall(context)), context.env);
+  };
 
-  const guard = (context: Context<Bindings>, scope: Scope | null): void => {
+  const guard = ({ address, header }: Call, scope: Scope | null): void => {
     if (scope === null) return;
-    const address = context.env?.incoming?.socket.remoteAddress ?? "";
     // Wrong keys count against the address, so that they cannot be tried without end.
     if (!keys) {
       options.rateLimit.take(address);
@@ -81,29 +96,31 @@ export function createApplication<S extends RouteServices>(
     }
     let client = `address ${address}`;
     try {
-      client = `key ${keys.authorise(context.req.header("authorization"), scope)}`;
+      client = `key ${keys.authorise(header("authorization"), scope)}`;
     } finally {
       options.rateLimit.take(client);
     }
   };
 
+  const direct = new Map<string, (call: Call) => Promise<Answer>>();
   for (const endpoint of endpoints) {
     const { method, path, scope, bodySchema } = endpoint;
-    const answer = route(path, async (context) => {
-      guard(context, scope);
-      const body = bodySchema ? await readJson(context, options.mostBodyBytes) : undefined;
-      const input = { path: context.req.param(), query: context.req.query(), body };
+    const answer = async (call: Call): Promise<Answer> => {
+      guard(call, scope);
+      const body = bodySchema ? await readJson(call, options.mostBodyBytes) : undefined;
+      const input = { path: call.params(), query: call.query(), body };
       const answer = await endpoint.handle(services, input);
       return textAnswer("application/json", JSON.stringify(answer));
-    });
-    app.on(method, path, answer);
+    };
+    app.on(method, path, route(path, answer));
+    if (!path.includes(":")) direct.set(`${method} ${path}`, complete(path, answer));
   }
   const description = JSON.stringify(openApi(endpoints, keys !== null));
   const page = (path: string, type: string, text: () => string, scope: Scope | null = null) =>
     app.get(
       path,
-      route(path, async (context) => {
-        guard(context, scope);
+      route(path, async (call) => {
+        guard(call, scope);
         return textAnswer(type, text());
       }),
     );
@@ -122,23 +139,40 @@ export function createApplication<S extends RouteServices>(
     );
     app.all(
       path,
-      route(path, ({ req }) => {
-        const why = `${req.method} is not one of ${allowed.join(", ")}`;
-        const answer = problemAnswer(new Problem(405, "method", why), req.path);
+      route(path, (call) => {
+        const why = `${call.method} is not one of ${allowed.join(", ")}`;
+        const answer = problemAnswer(new Problem(405, "method", why), call.path);
         return { ...answer, headers: { ...answer.headers, allow: allowed.join(", ") } };
       }),
     );
   }
   app.notFound(
-    route("other", async ({ req }) => {
-      throw new Problem(404, "route", `there is nothing at ${req.path}; /docs lists what there is`);
+    route("other", async (call) => {
+      throw new Problem(
+        404,
+        "route",
+        `there is nothing at ${call.path}; /docs lists what there is`,
+      );
     }),
   );
   app.onError((error, context) => {
     log.error("request failed", { path: "other", why: whatHappened(error) });
     return deliver(problemAnswer(problemOf(error), context.req.path), context.env);
   });
-  return app;
+  return {
+    app,
+    answerDirectly(incoming, outgoing) {
+      const answered = direct.get(`${incoming.method} ${incoming.url}`);
+      if (!answered || !isDirect(incoming, options.mostBodyBytes)) return false;
+      answered(directCall(incoming))
+        .then((answer) => deliver(answer, { outgoing }))
+        .catch((error: unknown) => {
+          log.error("request failed", { path: "other", why: whatHappened(error) });
+          outgoing.destroy();
+        });
+      return true;
+    },
+  };
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;
@@ -150,21 +184,18 @@ function whatHappened(error: unknown): string {
 }
 
 /** A page of another site that resolves its own name to this machine is not answered. */
-function checkHost({ req }: Context<Bindings>, hosts: readonly string[] | null): void {
+function checkHost(call: Call, hosts: readonly string[] | null): void {
   if (!hosts) return;
-  const host = (req.header("host") ?? "").replace(/:\d+$/, "").toLowerCase();
+  const host = (call.header("host") ?? "").replace(/:\d+$/, "").toLowerCase();
   if (!hosts.includes(host)) {
     throw new Problem(421, "host", `this server does not answer for "${host}"`);
   }
 }
 
 /** What tells a browser whether a page of another origin may read the answer. */
-function originHeaders(
-  { req }: Context<Bindings>,
-  origins: readonly string[],
-): Record<string, string> {
+function originHeaders(call: Call, origins: readonly string[]): Record<string, string> {
   if (origins.length === 0) return {};
-  const origin = req.header("origin");
+  const origin = call.header("origin");
   if (origin === undefined || !origins.includes(origin)) return { vary: "origin" };
   return {
     vary: "origin",

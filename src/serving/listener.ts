@@ -5,10 +5,11 @@
  * @module
  */
 
-import type { Server } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createAdaptorServer } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import { BadInputError } from "../base/errors.ts";
+import type { Application } from "./application.ts";
 
 export interface ListenerOptions {
   readonly host: string;
@@ -29,21 +30,21 @@ export const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 /** Whether only this machine reaches a server that listens on this address. */
 export const isLoopback = (host: string): boolean => [...LOOPBACK, "::1"].includes(host);
 
-type Fetch = Parameters<typeof createAdaptorServer>[0]["fetch"];
-
 /** @throws BadInputError "listen" */
-export async function listen(fetch: Fetch, { host, port }: ListenerOptions): Promise<Listener> {
+export async function listen(
+  { app, answerDirectly }: Application,
+  { host, port }: ListenerOptions,
+): Promise<Listener> {
   // Slow clients do not hold a connection for ever.
   const serverOptions = {
     requestTimeout: 30_000,
     headersTimeout: 10_000,
     keepAliveTimeout: 65_000,
   };
-  const server = createAdaptorServer({
-    fetch,
-    serverOptions,
-    overrideGlobalObjects: false,
-  }) as Server;
+  const routed = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const server = createServer(serverOptions, (incoming, outgoing) => {
+    if (!answerDirectly(incoming, outgoing)) void routed(incoming, outgoing);
+  });
   server.maxConnections = 4096;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) =>

@@ -5,19 +5,24 @@
  * @module
  */
 
-import type { Context } from "hono";
+import type { Call } from "./call.ts";
 import { Problem } from "./problem.ts";
 
+const decoder = new TextDecoder();
+
 /** @throws Problem 400, 413 or 415 */
-export async function readJson(context: Context, mostBytes: number): Promise<unknown> {
-  const type = context.req.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
-  if (type !== "application/json") {
+export async function readJson(call: Call, mostBytes: number): Promise<unknown> {
+  const type = call.header("content-type");
+  if (type !== "application/json" && mediaType(type) !== "application/json") {
     throw new Problem(415, "media-type", "send the body as application/json");
   }
-  const text = await readText(context, mostBytes).catch((error: unknown) => {
+  let text: string;
+  try {
+    text = await readText(call, mostBytes);
+  } catch (error) {
     // Nobody hears it, but the log should not call it a failure of the server.
     throw error instanceof Problem ? error : new Problem(400, "cut-off", "the body was cut off");
-  });
+  }
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -26,11 +31,14 @@ export async function readJson(context: Context, mostBytes: number): Promise<unk
   }
 }
 
-async function readText({ req }: Context, mostBytes: number): Promise<string> {
-  const isChunked = req.header("transfer-encoding") !== undefined;
-  if (isChunked && req.raw.body) return readChunks(req.raw.body, mostBytes);
-  if (Number(req.header("content-length") ?? 0) > mostBytes) throw tooLarge(mostBytes);
-  return req.text();
+/** A type without its parameters. */
+const mediaType = (type: string | undefined) => type?.split(";", 1)[0]?.trim().toLowerCase();
+
+async function readText(call: Call, mostBytes: number): Promise<string> {
+  const chunks = call.header("transfer-encoding") === undefined ? null : call.chunks();
+  if (chunks) return readChunks(chunks, mostBytes);
+  if (Number(call.header("content-length") ?? 0) > mostBytes) throw tooLarge(mostBytes);
+  return decoder.decode(await call.bytes());
 }
 
 async function readChunks(stream: ReadableStream<Uint8Array>, mostBytes: number): Promise<string> {

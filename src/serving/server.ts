@@ -86,7 +86,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   const { models, store } = services;
   gauges(services);
-  const app = createApplication({
+  const application = createApplication({
     endpoints,
     services,
     log,
@@ -98,7 +98,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   });
   let listener: Listener;
   try {
-    listener = await listen(app.fetch, { host, port });
+    listener = await listen(application, { host, port });
   } catch (error) {
     await store.close();
     throw error;

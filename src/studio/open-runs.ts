@@ -9,7 +9,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getPath } from "hono/utils/url";
-import { createApplication } from "../serving/application.ts";
+import { type Application, createApplication } from "../serving/application.ts";
 import type { Services } from "../serving/endpoint.ts";
 import { endpoints } from "../serving/endpoints/index.ts";
 import { LOOPBACK } from "../serving/listener.ts";
@@ -30,7 +30,7 @@ const pathWithinRun = (request: Request): string => getPath(request).replace(/^\
 
 interface OpenRun {
   readonly services: Services;
-  readonly app: ReturnType<typeof createApplication>;
+  readonly app: Application["app"];
   close(): Promise<void>;
 }
 
@@ -100,7 +100,7 @@ export class OpenRuns {
         onReload: () => {},
         isReady,
       });
-      const app = createApplication({
+      const { app } = createApplication({
         endpoints,
         services,
         log: this.#log,

@@ -70,7 +70,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
     metrics: new Metrics(),
     isReady: () => isReady,
   };
-  const app = createApplication({
+  const application = createApplication({
     endpoints: studioEndpoints,
     services,
     log,
@@ -80,6 +80,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
     hosts: LOOPBACK,
     mostBodyBytes: 1 << 20,
   });
+  const { app } = application;
   for (const view of VIEWS) app.get(view, () => webApp.page());
   app.get("/assets/*", (context) => webApp.file(context.req.path) ?? context.notFound());
   app.all("/runs/:run/v1/*", async ({ req, env }) => {
@@ -89,7 +90,7 @@ export async function startStudio(options: StudioOptions): Promise<RunningStudio
       return deliver(problemAnswer(problemOf(error), req.path), env);
     }
   });
-  const listener = await listen(app.fetch, { host, port });
+  const listener = await listen(application, { host, port });
   return {
     url: listener.url,
     async close() {
