@@ -25,10 +25,10 @@ async function call(method: string, path: string, body?: unknown, url = under.st
 }
 
 async function until(name: string, reached: (job: Job) => boolean, url?: string): Promise<Job> {
-  for (;;) {
+  for (const end = performance.now() + 60_000; ; await wait(50)) {
     const { body } = await call("GET", `/api/jobs/${name}`, undefined, url);
     if (reached(body)) return body;
-    await wait(50);
+    assert.ok(performance.now() < end, `still waiting for ${JSON.stringify(body)}`);
   }
 }
 
@@ -178,12 +178,34 @@ test("one runs at a time; a stopped one goes on, also in another studio", async 
   assert.equal((await call("POST", "/api/jobs/quick/resume", {})).status, 409);
 });
 
-test("a training that fails says why", async () => {
-  const order = { ...small, data: join(under.runs, "absent.csv"), name: "broken" };
+test("a training that fails says why, also in another studio, until it goes on", async () => {
+  const order = {
+    ...small,
+    data: join(under.runs, "absent.csv"),
+    name: "broken",
+    settings: endless,
+  };
   await call("POST", "/api/jobs", order);
   const { state, error } = await until("broken", ({ state }) => state === "failed");
   assert.equal(state, "failed");
   assert.match(error!, /absent\.csv/);
+
+  const other = await startStudio({ runs: under.runs, port: 0 });
+  const kept: Job = (await call("GET", "/api/jobs/broken", undefined, other.url)).body;
+  assert.deepEqual([kept.state, kept.error, kept.canResume], ["failed", error, true]);
+  // What it lacked has come.
+  const rows = Array.from({ length: 300 }, (_, at) => `${at % 20},${(at * 7) % 31},5`);
+  writeFileSync(order.data, `user,item,rating\n${rows.join("\n")}\n`);
+  await call("POST", "/api/jobs/broken/resume", {}, other.url);
+  await until("broken", ({ state }) => state === "running", other.url);
+  assert.equal(existsSync(join(under.runs, "broken", "studio-failure.json")), false);
+  await until("broken", ({ progress }) => progress !== null, other.url);
+  await other.close();
+
+  const third = await startStudio({ runs: under.runs, port: 0 });
+  const stopped: Job = (await call("GET", "/api/jobs/broken", undefined, third.url)).body;
+  assert.deepEqual([stopped.state, stopped.error], ["stopped", null]);
+  await third.close();
 });
 
 test("the view trains by keyboard, stops, and a link restores the form", {

@@ -6,9 +6,10 @@
  * @module
  */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { z } from "zod";
 import { writeFileAtomically } from "../../artifact/atomic.ts";
 import { StoppedError } from "../../base/errors.ts";
 import type { ProgressEvent } from "../../base/progress.ts";
@@ -22,6 +23,11 @@ import { type Job, type NewJob, newJobSchema } from "../schemas/jobs.ts";
 
 /** What a folder was started with, beside its checkpoint. */
 const ORDER_FILE = "studio-job.json";
+
+/** Why it failed, beside that; gone once it goes on. */
+const FAILURE_FILE = "studio-failure.json";
+
+const failureSchema = z.object({ message: z.string() });
 
 /** Jobs that wait. */
 const MOST_WAITING = 20;
@@ -73,7 +79,10 @@ export class Jobs {
         const order = newJobSchema.parse(
           JSON.parse(readFileSync(join(folder, ORDER_FILE), "utf8")),
         );
-        this.#entries.set(name, newEntry(order, experimentOf(order, folder), folder, "stopped"));
+        const error = failureIn(folder);
+        const state = error === null ? "stopped" : "failed";
+        const entry = newEntry(order, experimentOf(order, folder), folder, state);
+        this.#entries.set(name, { ...entry, error });
       } catch {
         // A folder that somebody edited is not ours to repair.
       }
@@ -136,6 +145,7 @@ export class Jobs {
     if (!canResume(entry)) {
       throw new Problem(409, "not-stopped", `"${name}" is ${entry.state}`);
     }
+    rmSync(join(entry.folder, FAILURE_FILE), { force: true });
     entry.state = "waiting";
     entry.resume = true;
     entry.error = null;
@@ -237,7 +247,26 @@ async function run(entry: Entry): Promise<void> {
   } catch (error) {
     entry.state = error instanceof StoppedError ? "stopped" : "failed";
     entry.error = error instanceof Error ? error.message : String(error);
+    if (entry.state === "failed") writeFailure(entry, entry.error);
   }
+}
+
+/** The studio after this one should say so too. What is to leave no trace (its address holds a password) has no order. */
+function writeFailure({ folder, notices }: Entry, message: string): void {
+  if (!existsSync(join(folder, ORDER_FILE))) return;
+  try {
+    const text = `${JSON.stringify({ message }, null, 2)}\n`;
+    writeFileAtomically(join(folder, FAILURE_FILE), text);
+  } catch (error) {
+    notices.push(`that it failed could not be written down: ${(error as Error).message}`);
+  }
+}
+
+/** Why the training of a folder failed; null where it did not. */
+function failureIn(folder: string): string | null {
+  const path = join(folder, FAILURE_FILE);
+  if (!existsSync(path)) return null;
+  return failureSchema.parse(JSON.parse(readFileSync(path, "utf8"))).message;
 }
 
 /** Keeps where a run is, and a point of its curve for each epoch that ended. */
