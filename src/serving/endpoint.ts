@@ -27,6 +27,8 @@ export interface Services extends RouteServices {
   readonly store: EventStore;
   readonly catalogue: ItemCatalogue;
   readonly queue: RankingQueue;
+  /** Whether explanations name the people through whom paths lead. */
+  readonly explainUsers: boolean;
 }
 
 /** A request before validation. */

@@ -1,6 +1,6 @@
 /**
  * Explanations of a list in the shape of an answer: titles from the catalogue, parts bounded,
- * and nobody named who was forgotten.
+ * other people named only where the server may, and no path through somebody who was forgotten.
  *
  * @module
  */
@@ -25,12 +25,19 @@ export interface ExplainedListener {
   readonly user: string | undefined;
 }
 
+export interface ExplainingContext {
+  readonly catalogue: ItemCatalogue;
+  readonly store: EventStore;
+  /** Whether people through whom paths lead are named. */
+  readonly explainUsers: boolean;
+}
+
 /** One explanation for each item of a list. */
 export async function explainList(
   { items, scores }: RankedList,
   { listener, history, user }: ExplainedListener,
   model: ServedModel,
-  { catalogue, store }: { readonly catalogue: ItemCatalogue; readonly store: EventStore },
+  { catalogue, store, explainUsers }: ExplainingContext,
 ): Promise<ExplanationAnswer[]> {
   const { bundle, popular, degrees } = model;
   const source = listener.kind === "popularity" ? { ...bundle, recommender: popular } : bundle;
@@ -55,7 +62,7 @@ export async function explainList(
       popularityShare,
       paths: paths.map(({ by, user: other, weight }) => ({
         by: titled(by),
-        user: other,
+        user: explainUsers ? other : null,
         weight,
       })),
     };

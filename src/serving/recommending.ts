@@ -34,6 +34,7 @@ export interface RecommendingContext {
   readonly store: EventStore;
   readonly catalogue: ItemCatalogue;
   readonly queue: RankingQueue;
+  readonly explainUsers: boolean;
 }
 
 /** Answers a request with one model. */

@@ -132,7 +132,10 @@ export const explanationSchema = z.object({
     .array(
       z.object({
         by: z.object(namedItem).describe("an item of the history"),
-        user: z.string().describe("somebody who has both items in training"),
+        user: z
+          .string()
+          .nullable()
+          .describe("somebody who has both items in training; null where the server names nobody"),
         weight: z.number(),
       }),
     )

@@ -31,6 +31,8 @@ export interface ServerOptions {
   /** Whether to listen beyond this machine without keys. */
   readonly open?: boolean;
   readonly origins?: readonly string[];
+  /** Whether explanations name other people of the training data; default false. */
+  readonly explainUsers?: boolean;
   /** Requests a second for each client; 0 = no limit. */
   readonly rateLimit?: number;
   readonly mostBodyBytes?: number;
@@ -76,6 +78,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     directory,
     openStore: (models) => openStore(options.store, models.current.bundle.directory),
     metrics,
+    explainUsers: options.explainUsers ?? false,
     onReload(event) {
       const outcome = "failure" in event ? "failed" : "loaded";
       metrics.count("lumiere_reloads_total", "Reloads by outcome.", { outcome });

@@ -19,6 +19,8 @@ export interface ServicesOptions {
   /** Opens the store, once the bundle has been opened. */
   openStore(models: ModelHost): Promise<EventStore>;
   readonly metrics: Metrics;
+  /** Whether explanations name the people through whom paths lead. */
+  readonly explainUsers: boolean;
   readonly onReload: ReloadListener;
   isReady(): boolean;
 }
@@ -28,6 +30,7 @@ export async function openServices({
   directory,
   openStore,
   metrics,
+  explainUsers,
   onReload,
   isReady,
 }: ServicesOptions): Promise<Services> {
@@ -35,7 +38,8 @@ export async function openServices({
   const store = await openStore(models);
   try {
     const catalogue = await ItemCatalogue.open(store);
-    return { models, store, catalogue, queue: new RankingQueue(), metrics, isReady };
+    const queue = new RankingQueue();
+    return { models, store, catalogue, queue, metrics, explainUsers, isReady };
   } catch (error) {
     // Its thread would keep the process alive.
     await store.close();

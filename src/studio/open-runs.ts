@@ -97,6 +97,8 @@ export class OpenRuns {
         directory,
         openStore: async () => SqliteEventStore.open(join(scratch, "events.sqlite")),
         metrics: new Metrics(),
+        // Whoever runs the studio has the runs, and their data, on this machine.
+        explainUsers: true,
         onReload: () => {},
         isReady,
       });

@@ -11,7 +11,7 @@ import { bundleFolder, call, GENRES, servedBundle, serveFolder } from "./served-
 const bundle = servedBundle();
 let server: RunningServer;
 before(async () => {
-  server = await serveFolder(await bundleFolder(bundle));
+  server = await serveFolder(await bundleFolder(bundle), { explainUsers: true });
 });
 after(() => server.close());
 
@@ -168,7 +168,7 @@ test("what is explained sums to the score", async () => {
     assert.deepEqual(others, { items: 0, share: 0 });
     assert.ok(Number.isFinite(popularityShare));
     for (const { by, user } of paths) {
-      const theirs = rowOf(bundle.train, number(user));
+      const theirs = rowOf(bundle.train, number(user!));
       assert.ok(user !== "u3" && theirs.includes(number(by.item)));
       assert.ok(theirs.includes(number(recommended)));
     }
@@ -196,4 +196,22 @@ test("popularity explains itself, and no path leads through somebody forgotten",
   assert.ok(!named(await recommend({ ...request, user: someone })).includes(someone));
   await call(server, "DELETE", `/v1/users/${someone}`);
   assert.ok(!named(await recommend(request)).includes(someone));
+});
+
+test("a server that was not told to names nobody else, and its paths are the same", async () => {
+  const request = { history: ["i1", "i4", "i6", "i9"], explain: true, k: 20 };
+  const silent = await serveFolder(await bundleFolder(bundle));
+  const naming = await serveFolder(await bundleFolder(bundle), { explainUsers: true });
+  const pathsOf = async (one: RunningServer) => {
+    const reply = await call<RecommendationAnswer>(one, "POST", "/v1/recommendations", request);
+    return reply.body.items.flatMap(({ explanation }) => explanation!.paths);
+  };
+  const [blank, named] = [await pathsOf(silent), await pathsOf(naming)];
+  await silent.close();
+  await naming.close();
+  assert.ok(named.length > 0 && named.every(({ user }) => typeof user === "string"));
+  assert.deepEqual(
+    blank,
+    named.map((path) => ({ ...path, user: null })),
+  );
 });

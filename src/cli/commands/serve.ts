@@ -19,6 +19,7 @@ const optionsSchema = z.object({
   keys: z.string().optional(),
   open: z.boolean().default(false),
   cors: z.string().optional(),
+  explainUsers: z.boolean().default(false),
   rate: z.string(),
   bodyLimit: z.string(),
   watch: z.boolean().default(true),
@@ -39,6 +40,7 @@ export const serve: CommandDefinition = {
       .option("--keys <file>", "keys that clients need; lumiere key makes them")
       .option("--open", "let other machines in without keys")
       .option("--cors <origins>", "web pages that may call: https://a.example,https://b.example")
+      .option("--explain-users", "name other people of the training data in explanations")
       .option("--rate <number>", "requests a second for each client; 0 = no limit", "0")
       .option("--body-limit <bytes>", "largest body", String(1 << 20))
       .option("--no-watch", "load a new bundle only when asked to")
@@ -75,6 +77,7 @@ export const serve: CommandDefinition = {
       port: wholeNumber("--port", options.port, 0, 65_535),
       open: options.open,
       origins: origins(cors),
+      explainUsers: options.explainUsers,
       rateLimit: wholeNumber("--rate", options.rate, 0, 1_000_000),
       mostBodyBytes: wholeNumber("--body-limit", options.bodyLimit, 1024, 1 << 28),
       watchEvery: options.watch ? 2000 : 0,

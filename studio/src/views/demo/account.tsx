@@ -150,7 +150,7 @@ function Paths({ paths }: Pick<Explanation, "paths">) {
           <li key={`${by.item} ${user}`} title={`weight ${weight.toExponential(2)}`}>
             <span>{by.title ?? by.item}</span>
             <span aria-hidden="true">→</span>
-            <span>user {user} has it too</span>
+            <span>{user === null ? "somebody" : `user ${user}`} has it too</span>
             <span aria-hidden="true">→</span>
             <span>and this</span>
           </li>
