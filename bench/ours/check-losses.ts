@@ -47,7 +47,7 @@ export async function checkLosses(
       const values =
         name === "embedding" ? neutral.initial : sineWeights(key, rows, columns, deviation);
       const stored = order ? rowsInOrder(values, order) : values;
-      return [name, { value: device.upload(shape, stored), gradient: device.allocate(shape) }];
+      return [name, { value: device.upload(shape, stored) }];
     }),
   );
   const optimiser = createOptimiser("adam", device, parameters, { learningRate });
@@ -69,8 +69,7 @@ export async function checkLosses(
     };
     const pairs = { ...drawn, values: null, draw: batch };
     const terms = model.loss(tape, tape.parameters, pairs, criterion);
-    tape.backward(terms);
-    optimiser.update();
+    optimiser.update(tape.backward(terms, optimiser.rowUpdates()));
     let loss = 0;
     for (const { value } of terms) loss += (await readFloats(device, value))[0]!;
     losses.push(loss);

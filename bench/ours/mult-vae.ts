@@ -53,7 +53,7 @@ async function checkLosses(device: Device, graph: BipartiteGraph): Promise<numbe
         ? sineWeights(key, rows, columns, Math.sqrt(2 / (rows + columns)))
         : new Float32Array(rows);
       if (name === "code.bias") values.fill(noSpread, rows / 2);
-      return [name, { value: device.upload(shape, values), gradient: device.allocate(shape) }];
+      return [name, { value: device.upload(shape, values) }];
     }),
   );
   const optimiser = createOptimiser("adam", device, parameters, { learningRate });
@@ -71,8 +71,7 @@ async function checkLosses(device: Device, graph: BipartiteGraph): Promise<numbe
     const users = device.upload([batchSize], people);
     const tape = new Tape(device, parameters);
     const terms = model.loss(tape, tape.parameters, { users, rows, draw: step });
-    tape.backward(terms);
-    optimiser.update();
+    optimiser.update(tape.backward(terms, optimiser.rowUpdates()));
     let loss = 0;
     for (const { value } of terms) loss += (await readFloats(device, value))[0]!;
     const entries = people.reduce((sum, user) => sum + indptr[user + 1]! - indptr[user]!, 0);

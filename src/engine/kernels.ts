@@ -68,6 +68,8 @@ export interface RowSet {
   readonly list: Tensor;
   /** one integer: how many */
   readonly count: Tensor;
+  /** one per row of the table: how many times it was put into the set, 0 where never */
+  readonly times: Tensor;
 }
 
 /** out = scale · (bias·base + factor · rowScale ⊙ (A · (columnScale ⊙ x))) row by row. */
@@ -157,6 +159,20 @@ export interface AdamOptions {
   readonly epsilon: number;
   /** 1 for the first update */
   readonly step: number;
+}
+
+/** How Adam moves a row of a parameter by its gradient, for kernels that make a gradient row by row. */
+export interface RowUpdate {
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+  readonly options: AdamOptions;
+}
+
+/** factor·x[r], added as many times as row r came into the set: the gradient of ½·factor·‖x[r]‖² each time. */
+export interface RowMultiples {
+  readonly rows: RowSet;
+  /** a single number */
+  readonly factor: Tensor;
 }
 
 /** Negative sampling, see `training/sampling.ts`. */
@@ -340,6 +356,26 @@ export interface Kernels extends SparseMatrixKernels, RowProductKernels, Likelih
     epsilon: number,
     rows: RowSet | null,
   ): void;
+
+  // ── several passes in one ───────────────────────────────────────────────
+  /**
+   * `propagate`, and Adam by each row of the result as it is made: the same bits as both one after
+   * the other, with the multiples of the parameter's own rows added between. The result is kept
+   * nowhere.
+   * @param x rows × width, not the parameter
+   */
+  propagateUpdate(
+    parameter: Tensor,
+    update: RowUpdate,
+    graph: SparseRows,
+    x: Tensor,
+    options: Omit<PropagateOptions, "columnScale" | "outScale" | "outputRows">,
+    multiples: RowMultiples | null,
+  ): void;
+  /** out[r] += factor·x[r], as many times as row r came into the set */
+  addRowMultiples(out: Tensor, x: Tensor, multiples: RowMultiples): void;
+  /** out[0] = Σ_r ‖x[r]‖², each row as many times as it came into the set */
+  squaredNormOfRows(out: Tensor, x: Tensor, rows: RowSet): void;
 
   // ── measuring ───────────────────────────────────────────────────────────
   /**

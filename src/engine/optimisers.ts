@@ -8,6 +8,7 @@
  */
 
 import type { Device } from "./device.ts";
+import type { RowUpdate } from "./kernels.ts";
 import type { TapeParameter } from "./tape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -28,12 +29,15 @@ export interface AdagradSettings extends OptimiserOptions {
 }
 
 type Parameters = Readonly<Record<string, TapeParameter>>;
+type Gradients = Readonly<Record<string, Tensor>>;
 
 export interface Optimiser {
   /** Updates so far; set it to restore a state. */
   updates: number;
-  /** Applies the gradients. */
-  update(): void;
+  /** The next update of each parameter that may be done row by row as its gradient is made. */
+  rowUpdates(): Readonly<Record<string, RowUpdate>>;
+  /** Applies the gradients; parameters without one have been updated. */
+  update(gradients: Gradients): void;
   /** Everything that an update changes beside the parameters, by name. */
   state(): Readonly<Record<string, Tensor>>;
 }
@@ -63,9 +67,14 @@ export class Sgd implements Optimiser {
     this.#learningRate = learningRate;
   }
 
-  update(): void {
+  rowUpdates(): Readonly<Record<string, RowUpdate>> {
+    return {};
+  }
+
+  update(gradients: Gradients): void {
     this.updates++;
-    for (const { value, gradient, rows } of Object.values(this.#parameters)) {
+    for (const [name, gradient] of Object.entries(gradients)) {
+      const { value, rows } = this.#parameters[name]!;
       this.#device.kernels.sgd(value, gradient, this.#learningRate, rows ?? null);
     }
   }
@@ -95,11 +104,23 @@ export class Adam implements Optimiser {
     this.#variances = zerosLike(device, parameters);
   }
 
-  update(): void {
-    const options = { ...this.#settings, step: ++this.updates };
+  rowUpdates(): Readonly<Record<string, RowUpdate>> {
+    const options = { ...this.#settings, step: this.updates + 1 };
+    return Object.fromEntries(
+      Object.keys(this.#parameters).map((name) => [
+        name,
+        { mean: this.#means[name]!, variance: this.#variances[name]!, options },
+      ]),
+    );
+  }
+
+  update(gradients: Gradients): void {
     const { kernels } = this.#device;
-    for (const [name, { value, gradient, rows }] of Object.entries(this.#parameters)) {
-      const [mean, variance] = [this.#means[name]!, this.#variances[name]!];
+    const updates = this.rowUpdates();
+    this.updates++;
+    for (const [name, gradient] of Object.entries(gradients)) {
+      const { value, rows } = this.#parameters[name]!;
+      const { mean, variance, options } = updates[name]!;
       kernels.adam(value, gradient, mean, variance, options, rows ?? null);
     }
   }
@@ -124,11 +145,16 @@ export class Adagrad implements Optimiser {
     this.#squares = zerosLike(device, parameters);
   }
 
-  update(): void {
+  rowUpdates(): Readonly<Record<string, RowUpdate>> {
+    return {};
+  }
+
+  update(gradients: Gradients): void {
     this.updates++;
     const { learningRate, epsilon } = this.#settings;
     const { kernels } = this.#device;
-    for (const [name, { value, gradient, rows }] of Object.entries(this.#parameters)) {
+    for (const [name, gradient] of Object.entries(gradients)) {
+      const { value, rows } = this.#parameters[name]!;
       kernels.adagrad(value, gradient, this.#squares[name]!, learningRate, epsilon, rows ?? null);
     }
   }

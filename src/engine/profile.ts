@@ -116,6 +116,16 @@ const costs: { readonly [Name in keyof Kernels]?: (...p: Parameters<Kernels[Name
     const bytes = each * gathered + 4 * graph.indices.size + dense;
     return { bytes, operations: gathered };
   },
+  propagateUpdate(parameter, _update, graph, x, { base }) {
+    const gathered = graph.indices.size * x.shape[1]!;
+    const dense = 24 * parameter.size + bytesOf(base ? [base] : []);
+    return {
+      bytes: 4 * (gathered + graph.indices.size) + dense,
+      operations: gathered + 12 * parameter.size,
+    };
+  },
+  addRowMultiples: (_out, _x, { rows }) => ({ bytes: bytesOf([rows.list]), operations: 0 }),
+  squaredNormOfRows: (_out, _x, rows) => ({ bytes: bytesOf([rows.list]), operations: 0 }),
   gatherRows: (out, _table, index) => ({ bytes: bytesOf([out, out, index]), operations: 0 }),
   scatterAddRows: (_table, index, _offset, source) => ({
     bytes: bytesOf([source, source, source, index]),

@@ -192,6 +192,7 @@ export function emptyRowSet(device: Device, rowCount: number, capacity: number):
     mask: device.upload([rowCount], new Int32Array(rowCount)),
     list: device.allocate([places], "i32"),
     count: device.upload([1], new Int32Array(1)),
+    times: device.upload([rowCount], new Int32Array(rowCount)),
   };
   return set;
 }

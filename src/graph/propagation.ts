@@ -16,7 +16,14 @@
  */
 
 import type { Device } from "../engine/device.ts";
-import type { RowSet, SparseRows, UserItems } from "../engine/kernels.ts";
+import type {
+  PropagateOptions,
+  RowMultiples,
+  RowSet,
+  RowUpdate,
+  SparseRows,
+  UserItems,
+} from "../engine/kernels.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { adjacencyRows, adjacencyUserItems, type BipartiteGraph, uploadRows } from "./bipartite.ts";
 import { inOrder, inverseOrder } from "./node-order.ts";
@@ -105,7 +112,7 @@ export class Propagation {
    */
   forward(weights: readonly number[], out: Tensor, x: Tensor, rows: RowSet | null): void {
     const scales = { rows: this.#rowScale, columns: this.#columnScale };
-    this.#horner(this.#tables, weights, out, x, scales, rows, null);
+    this.#horner(this.#tables, weights, out, x, scales, rows, null, null);
   }
 
   /** out = P·x in float32, with out in the graph's own order, in whatever order x is. */
@@ -116,7 +123,7 @@ export class Propagation {
     const mark = device.mark();
     const tables = this.#tables.input ? this.#tables : tablesOf(device, x.shape, "float32");
     const inner = order ? device.allocate(x.shape) : out;
-    this.#horner(tables, weights, inner, x, scales, null, null);
+    this.#horner(tables, weights, inner, x, scales, null, null, null);
     if (order) {
       device.kernels.moveRows(out, inner, { from: order.places, scale: null, rows: null });
     }
@@ -131,7 +138,27 @@ export class Propagation {
    */
   adjoint(weights: readonly number[], out: Tensor, g: Tensor, rows: RowSet | null): void {
     const scales = { rows: this.#columnScale, columns: this.#rowScale };
-    this.#horner(this.#tables, weights, out, g, scales, null, rows);
+    this.#horner(this.#tables, weights, out, g, scales, null, rows, null);
+  }
+
+  /**
+   * Updates a parameter by the gradient Pᵀ·g, each row as it is made.
+   * @param weights α_0 … α_K, K ≥ 1
+   * @param g nodes × width, not the parameter; read only at `rows`
+   * @param rows where g is not zero; null = everywhere
+   * @param multiples of the parameter's own rows, which belong to the gradient too
+   */
+  adjointUpdate(
+    weights: readonly number[],
+    parameter: Tensor,
+    g: Tensor,
+    rows: RowSet | null,
+    update: RowUpdate,
+    multiples: RowMultiples | null,
+  ): void {
+    const scales = { rows: this.#columnScale, columns: this.#rowScale };
+    const onto = { update, multiples };
+    this.#horner(this.#tables, weights, parameter, g, scales, null, rows, onto);
   }
 
   #horner(
@@ -142,14 +169,17 @@ export class Propagation {
     scales: { readonly rows: Tensor; readonly columns: Tensor },
     outputRows: RowSet | null,
     inputRows: RowSet | null,
+    onto: { readonly update: RowUpdate; readonly multiples: RowMultiples | null } | null,
   ): void {
     const layers = weights.length - 1;
     const { kernels } = this.device;
-    if (layers === 0 && !outputRows && !inputRows) {
+    if (layers === 0 && !outputRows && !inputRows && !onto) {
       kernels.scaleAdd(out, x, weights[0]!, 0);
       return;
     }
-    if (layers < 1) throw new RangeError("propagation of a batch's rows needs at least one layer");
+    if (layers < 1) {
+      throw new RangeError("propagation of some rows, or onto a parameter, needs a layer");
+    }
     let source = input ?? turns[layers & 1]!;
     const start = { scale: scales.columns, rows: inputRows };
     if (input) kernels.moveRows(input, x, { from: null, ...start });
@@ -159,7 +189,7 @@ export class Propagation {
       const isLast = layer === 0;
       const target = isLast ? out : turns[layer & 1]!;
       const bias = weights[layer]!;
-      kernels.propagate(target, this.#adjacency, source, {
+      const options: PropagateOptions = {
         columnScale: null,
         rowScale: isLast || !input ? scales.rows : this.#bothScales,
         factor: isFirst ? weights[layers]! : 1,
@@ -169,7 +199,11 @@ export class Propagation {
         outScale: isLast || input ? null : scales.columns,
         outputRows: isLast ? outputRows : null,
         inputRows: isFirst ? inputRows : null,
-      });
+      };
+      if (isLast && onto) {
+        const { update, multiples } = onto;
+        kernels.propagateUpdate(out, update, this.#adjacency, source, options, multiples);
+      } else kernels.propagate(target, this.#adjacency, source, options);
       source = target;
     }
   }

@@ -25,7 +25,7 @@ import {
   reshape,
   scale,
   scaleRows,
-  squaredNorm,
+  squaredNormOfRows,
 } from "../engine/operators/index.ts";
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
@@ -44,7 +44,7 @@ import type {
 } from "./gradient.ts";
 import { graphRecommender, loadGraphRecommender } from "./graph-recommender.ts";
 import { type LayerWeights, parseLayerWeights, teleportWeights } from "./layer-weights.ts";
-import { propagated } from "./propagated.ts";
+import { propagated, propagatedWithNorm } from "./propagated.ts";
 import type { Recommender } from "./recommender.ts";
 import { searchRange } from "./search-range.ts";
 import { messageSchema, pairEmbeddingSchema } from "./training-schema.ts";
@@ -159,8 +159,10 @@ class LightGcn implements PairModel {
   readonly #graph: BipartiteGraph;
   readonly #device: Device;
   readonly #propagation: Propagation;
-  /** The nodes of the batch; null where every node's embedding is read. */
-  readonly #batchRows: RowSet | null;
+  /** The nodes of the batch. */
+  readonly #batchRows: RowSet;
+  /** The nodes whose final embedding is read; null = all. */
+  readonly #finalRows: RowSet | null;
   /** Where users and items are in the table's order; null in the graph's own. */
   readonly #places: { readonly users: Tensor; readonly items: Tensor } | null;
 
@@ -176,9 +178,8 @@ class LightGcn implements PairModel {
     this.#propagation = new Propagation(device, graph, normalisation, width, options);
     this.#places = order && placesOf(device, graph, order);
     const { negativeCount } = hyperparameters;
-    this.#batchRows = needsAllItems(hyperparameters)
-      ? null
-      : emptyRowSet(device, graph.nodeCount, (2 + negativeCount) * batchSize);
+    this.#batchRows = emptyRowSet(device, graph.nodeCount, (2 + negativeCount) * batchSize);
+    this.#finalRows = needsAllItems(hyperparameters) ? null : this.#batchRows;
   }
 
   get userItems(): UserItems {
@@ -194,28 +195,24 @@ class LightGcn implements PairModel {
     const batch = this.#placed(drawn);
     const { l2 } = this.#hyperparameters;
     const { userCount, itemCount } = this.#graph;
-    const embedding = parameters.embedding!;
     const parts = [
       { index: batch.users, offset: 0 },
       ...batchItems(batch).map((index) => ({ index, offset: userCount })),
     ];
-    // λ·½(‖e_u^(0)‖² + ‖e_i^(0)‖² + ‖e_j^(0)‖²)/B, as the official code has equation 15.
-    const penalty = parts
-      .map(({ index, offset }) => squaredNorm(gatherRows(embedding, index, offset)))
-      .reduce(add);
-    if (this.#batchRows) this.#device.kernels.collectRows(this.#batchRows, parts);
-    const rowsOf = this.#finalRows(parameters);
+    this.#device.kernels.collectRows(this.#batchRows, parts);
+    const { rowsOf, norm } = this.#embeddings(parameters);
     const source = {
       users: (index: Tensor) => rowsOf(index, 0),
       items: (index: Tensor) => rowsOf(index, userCount),
       allItems: () => rowsOf(this.#everyItem(itemCount), userCount),
     };
     const scores = vectorScores(source, batch, this.#hyperparameters);
-    return [criterion(scores), scale(penalty, l2 / 2 / batch.users.size)];
+    // λ·½(‖e_u^(0)‖² + ‖e_i^(0)‖² + ‖e_j^(0)‖²)/B, as the official code has equation 15.
+    return [criterion(scores), scale(norm, l2 / 2 / batch.users.size)];
   }
 
   endStep(): void {
-    if (this.#batchRows) this.#device.kernels.clearRows(this.#batchRows);
+    this.#device.kernels.clearRows(this.#batchRows);
   }
 
   async finish(parameters: Readonly<Record<string, Tensor>>): Promise<Recommender> {
@@ -253,18 +250,22 @@ class LightGcn implements PairModel {
     );
   }
 
-  /** How to take rows of the final embeddings: equation 4. */
-  #finalRows(parameters: Parameters) {
+  /** How to take rows of the final embeddings, equation 4; and Σ ‖e^(0)‖² over the batch's nodes. */
+  #embeddings(parameters: Parameters) {
     const embedding = parameters.embedding!;
+    const batchRows = this.#batchRows;
     if (this.#alpha !== "learned") {
-      const final = propagated(this.#propagation, this.#alpha, embedding, this.#batchRows);
-      return (index: Tensor, offset: number) => gatherRows(final, index, offset);
+      const { final, norm } = propagatedWithNorm(
+        ...([this.#propagation, this.#alpha, embedding] as const),
+        ...([this.#finalRows, batchRows] as const),
+      );
+      return { rowsOf: (index: Tensor, offset: number) => gatherRows(final, index, offset), norm };
     }
     const layers = [embedding];
     for (let k = 0; k < this.#hyperparameters.layers; k++) {
       layers.push(propagated(this.#propagation, [0, 1], layers[k]!, null));
     }
-    return (index: Tensor, offset: number) =>
+    const rowsOf = (index: Tensor, offset: number) =>
       layers
         .map((layer, k) => {
           const rows = gatherRows(layer, index, offset);
@@ -272,6 +273,7 @@ class LightGcn implements PairModel {
           return reshape(scaleRows(flat, parameters[`alpha${k}`]!), rows.value.shape);
         })
         .reduce(add);
+    return { rowsOf, norm: squaredNormOfRows(embedding, batchRows) };
   }
 
   async #alphaValues(parameters: Readonly<Record<string, Tensor>>): Promise<readonly number[]> {

@@ -114,7 +114,7 @@ class XSimGcl implements PairModel {
             propagation.adjoint(weights, target, gradient, rows),
           );
         },
-        rows,
+        { rows },
       );
     const final = through(mean, alpha);
     const layer = through(

@@ -1,5 +1,5 @@
 /**
- * A gradient model with its parameters, gradients and optimiser on a device:
+ * A gradient model with its parameters and optimiser on a device:
  * takes steps, and can be written down and restored bit for bit.
  *
  * @module
@@ -57,11 +57,7 @@ export class Trainer {
         putInOrder(device, value, order);
       }
       const set = rows && (rows === "batch-users" ? batchRows.users : batchRows.items);
-      this.#parameters[name] = {
-        value,
-        gradient: device.allocate(shape),
-        ...(set && { rows: set }),
-      };
+      this.#parameters[name] = { value, ...(set && { rows: set }) };
     }
     this.#optimiser = createOptimiser(training.optimiser, device, this.#parameters, {
       learningRate: training.learningRate,
@@ -87,9 +83,9 @@ export class Trainer {
     const tape = new Tape(device, this.#parameters);
     const terms = this.#objective.terms(tape, epoch, first, size, this.updates);
     device.enter?.("backward");
-    tape.backward(terms);
+    const gradients = tape.backward(terms, this.#optimiser.rowUpdates());
     device.enter?.("update");
-    this.#optimiser.update();
+    this.#optimiser.update(gradients);
     for (const { value } of terms) device.kernels.scaleAdd(this.#lossSum, value, size, 1);
     this.#objective.endStep();
     device.release(mark);

@@ -83,8 +83,7 @@ function train(device: Device): void {
     const { table, weight, bias } = tape.parameters;
     const rows = gatherRows(table!, device.upload([batch], index));
     const logits = addBias(matmul(relu(rows), weight!, { transposeB: true }), bias!);
-    tape.backward([mean(logSoftmaxRows(logits)), squaredNorm(rows)]);
-    optimiser.update();
+    optimiser.update(tape.backward([mean(logSoftmaxRows(logits)), squaredNorm(rows)]));
     device.release(mark);
   }
 }

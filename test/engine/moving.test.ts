@@ -126,6 +126,7 @@ for (const options of deviceOptions) {
         mask: device.upload([rows], new Int32Array(rows)),
         list: device.allocate([rows + 1], "i32"),
         count: device.upload([1], new Int32Array(1)),
+        times: device.upload([rows], new Int32Array(rows)),
       };
       await fc.assert(
         fc.asyncProperty(oddSize, oddSize, seed, async (first, second, start) => {

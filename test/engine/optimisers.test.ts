@@ -41,10 +41,10 @@ for (const options of deviceOptions) {
       const w = parameter(Float32Array.of(1));
       const adam = new Adam(device, { w }, { learningRate: 0.1, epsilon: 0 });
       device.kernels.fill(w.gradient, 2);
-      adam.update();
+      adam.update({ w: w.gradient });
       assertClose(await values(w), [0.9], 1e-6, "first step");
       device.kernels.fill(w.gradient, -1);
-      adam.update();
+      adam.update({ w: w.gradient });
       assertClose(await values(w), [0.873366], 1e-6, "second step");
       const state = adam.state();
       assertClose(await readFloats(device, state["w.mean"]!), [0.08], 1e-6, "mean");
@@ -56,7 +56,7 @@ for (const options of deviceOptions) {
       // One step from zero moments: m̂ = g, v̂ = g², so the step is η·g/(|g| + ε).
       const w = parameter(Float32Array.of(0));
       device.kernels.fill(w.gradient, 1e-3);
-      new Adam(device, { w }, { learningRate: 1, epsilon: 1e-3 }).update();
+      new Adam(device, { w }, { learningRate: 1, epsilon: 1e-3 }).update({ w: w.gradient });
       assertClose(await values(w), [-0.5], 1e-5);
       device.release(floor);
     });
@@ -64,16 +64,16 @@ for (const options of deviceOptions) {
     it("SGD and Adagrad take the steps that a hand works out", async () => {
       const w = parameter(Float32Array.of(1));
       device.kernels.fill(w.gradient, 4);
-      new Sgd(device, { w }, { learningRate: 0.25 }).update();
+      new Sgd(device, { w }, { learningRate: 0.25 }).update({ w: w.gradient });
       assertClose(await values(w), [0], 1e-7, "sgd");
       // Adagrad: squares 9, step 0.5·3/3; then squares 25, step 0.5·4/5.
       const x = parameter(Float32Array.of(1));
       const adagrad = new Adagrad(device, { x }, { learningRate: 0.5 });
       device.kernels.fill(x.gradient, 3);
-      adagrad.update();
+      adagrad.update({ x: x.gradient });
       assertClose(await values(x), [0.5], 1e-6, "adagrad, first");
       device.kernels.fill(x.gradient, 4);
-      adagrad.update();
+      adagrad.update({ x: x.gradient });
       assertClose(await values(x), [0.1], 1e-6, "adagrad, second");
       device.release(floor);
     });
@@ -91,6 +91,7 @@ for (const options of deviceOptions) {
             mask: device.upload([height], new Int32Array(height)),
             list: device.allocate([chosen.length + 1], "i32"),
             count: device.upload([1], new Int32Array(1)),
+            times: device.upload([height], new Int32Array(height)),
           };
           device.kernels.collectRows(rows, [
             { index: device.upload([chosen.length], chosen), offset: 0 },
@@ -104,8 +105,8 @@ for (const options of deviceOptions) {
             const gradient = floats(random, height * width);
             device.write(dense.gradient, gradient);
             device.write(sparse.gradient, gradient);
-            onAll.update();
-            onSome.update();
+            onAll.update({ w: dense.gradient });
+            onSome.update({ w: sparse.gradient });
           }
           const [all, some] = [await values(dense), await values(sparse)];
           for (let at = 0; at < start.length; at++) {
@@ -140,8 +141,8 @@ for (const options of deviceOptions) {
           }
           device.write(whole.gradient, gradient);
           device.write(broken.gradient, gradient);
-          unbroken.update();
-          sitting.update();
+          unbroken.update({ w: whole.gradient });
+          sitting.update({ w: broken.gradient });
         }
         assert.deepEqual(await values(broken), await values(whole));
         assert.equal(sitting.updates, 6);

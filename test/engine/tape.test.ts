@@ -13,7 +13,8 @@ import {
   squaredNorm,
   sum,
 } from "../../src/engine/operators/index.ts";
-import { Tape, type TapeParameter } from "../../src/engine/tape.ts";
+import { Tape } from "../../src/engine/tape.ts";
+import type { Tensor } from "../../src/engine/tensor.ts";
 import { deviceOptions } from "./devices.ts";
 
 for (const options of deviceOptions) {
@@ -33,7 +34,7 @@ for (const options of deviceOptions) {
       const value = device.upload(shape, Float32Array.from(values));
       return rows ? { value, gradient, rows } : { value, gradient };
     };
-    const gradientOf = async ({ gradient }: TapeParameter) =>
+    const gradientOf = async ({ gradient }: { readonly gradient: Tensor }) =>
       Array.from(await readFloats(device, gradient));
 
     it("differentiates the example of its own documentation", async () => {
@@ -130,6 +131,7 @@ for (const options of deviceOptions) {
         mask: device.upload([4], new Int32Array(4)),
         list: device.allocate([9], "i32"),
         count: device.upload([1], new Int32Array(1)),
+        times: device.upload([4], new Int32Array(4)),
       };
       const table = parameter([4, 1], [1, 2, 3, 4], rows);
       const index = device.upload([3], Int32Array.of(2, 0, 2));

@@ -44,6 +44,7 @@ function everyThird(device: Device): RowSet {
     mask: device.upload([rows], new Int32Array(rows)),
     list: device.allocate([count + 1], "i32"),
     count: device.upload([1], new Int32Array(1)),
+    times: device.upload([rows], new Int32Array(rows)),
   };
   const index = device.upload(
     [count],
@@ -211,6 +212,24 @@ const works: Record<string, Work> = {
       ...{ outputRows: third, inputRows: null },
     });
     return [source, target, out];
+  },
+  "propagation onto a parameter"(device) {
+    const { positive } = inputs(device);
+    const [graph, third] = [ring(device), everyThird(device)];
+    const [p, m, v, x] = Array.from({ length: 4 }, () => positive(rows, width));
+    const settings = { learningRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, step: 3 };
+    const norm = device.allocate([1]);
+    device.kernels.squaredNormOfRows(norm, p!, third);
+    device.kernels.propagateUpdate(
+      p!,
+      { mean: m!, variance: v!, options: settings },
+      graph,
+      x!,
+      { rowScale: null, factor: 0.3, base: x!, bias: 0.5, baseRows: third, inputRows: third },
+      { rows: third, factor: norm },
+    );
+    device.kernels.addRowMultiples(m!, v!, { rows: third, factor: norm });
+    return [p!, m!, v!, norm];
   },
   attend(device) {
     const { positive } = inputs(device);

@@ -50,7 +50,7 @@ export function sparseProduct(
         multiplySparse(device, into, transposed, gradient, scales, { inputRows: rows }),
       );
     },
-    rows,
+    { rows },
   );
 }
 
@@ -174,6 +174,6 @@ export function attend(
         ),
       );
     },
-    rows,
+    { rows },
   );
 }

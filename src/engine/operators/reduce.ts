@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { RowSet } from "../kernels.ts";
 import type { Variable } from "../tape.ts";
 
 /** Σ x, a scalar */
@@ -46,5 +47,22 @@ export function squaredNorm(x: Variable): Variable {
     sink.write(x, (into, adds) => {
       device.kernels.scaleRows({ ...into, shape }, { ...x.value, shape }, twice, adds);
     });
+  });
+}
+
+/**
+ * Σ_r ‖x[r]‖² over a row set, each row as many times as it came into the set; a scalar
+ * @param x rows × width
+ */
+export function squaredNormOfRows(x: Variable, rows: RowSet): Variable {
+  const { device } = x.tape;
+  const out = device.allocate([1]);
+  device.kernels.squaredNormOfRows(out, x.value, rows);
+  return x.tape.record(out, [x], (gradient, sink) => {
+    const into = sink.addTo(x);
+    if (!into) return;
+    const factor = device.allocate([1]);
+    device.kernels.scaleAdd(factor, gradient, 2, 0);
+    device.kernels.addRowMultiples(into, x.value, { rows, factor });
   });
 }

@@ -11,6 +11,7 @@ import { attentionKernels } from "./attention.ts";
 import { ceilingKernels } from "./ceiling.ts";
 import { contrastKernels } from "./contrast.ts";
 import { elementwiseKernels } from "./elementwise.ts";
+import { fusedKernels } from "./fused.ts";
 import { groupKernels } from "./groups.ts";
 import { indexingKernels } from "./indexing.ts";
 import { leastSquaresKernels } from "./least-squares.ts";
@@ -30,6 +31,7 @@ export function cpuKernels(host: CpuHost): Kernels {
     ...elementwiseKernels(host),
     ...rowKernels(host),
     ...indexingKernels(host),
+    ...fusedKernels(host),
     ...groupKernels(host),
     ...ceilingKernels(host),
     ...contrastKernels(host),

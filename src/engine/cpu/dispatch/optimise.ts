@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Kernels, RowSet } from "../../kernels.ts";
+import type { AdamOptions, Kernels, RowSet } from "../../kernels.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
 import { requireSameSize, rowWidth } from "./checks.ts";
@@ -38,15 +38,7 @@ export function optimiserKernels(host: CpuHost): Pick<Kernels, "adam" | "sgd" | 
 
   return {
     adam(parameter, gradient, mean, variance, options, rows) {
-      const { learningRate, beta1, beta2, epsilon, step } = options;
-      update(
-        "adam",
-        [parameter, gradient, mean, variance],
-        rows,
-        ...[beta1, 1 - beta1, beta2, 1 - beta2],
-        // learningRate·m̂ / (√v̂ + ε) with m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ)
-        ...[learningRate / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step), epsilon],
-      );
+      update("adam", [parameter, gradient, mean, variance], rows, ...adamNumbers(options));
     },
     sgd(parameter, gradient, learningRate, rows) {
       update("sgd", [parameter, gradient], rows, learningRate);
@@ -55,4 +47,10 @@ export function optimiserKernels(host: CpuHost): Pick<Kernels, "adam" | "sgd" | 
       update("adagrad", [parameter, gradient, squares], rows, learningRate, epsilon);
     },
   };
+}
+
+/** What the kernels take: η·m̂ / (√v̂ + ε) with m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ). */
+export function adamNumbers({ learningRate, beta1, beta2, epsilon, step }: AdamOptions): number[] {
+  const rate = learningRate / (1 - beta1 ** step);
+  return [beta1, 1 - beta1, beta2, 1 - beta2, rate, 1 / Math.sqrt(1 - beta2 ** step), epsilon];
 }

@@ -5,7 +5,7 @@
  */
 
 import { ShapeError } from "../../../base/errors.ts";
-import type { Kernels, PropagateOptions, RowSet, SparseRows } from "../../kernels.ts";
+import type { Kernels, RowSet, SparseRows } from "../../kernels.ts";
 import { shapeText, type Tensor, wordsOfRow } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
 import { requireMatrix, requireSameSize, requireSize } from "./checks.ts";
@@ -27,7 +27,12 @@ export function sparseKernels(host: CpuHost): SparseKernels {
   const countOf = (set: RowSet) => host.integers(set.count)[0]!;
   return {
     propagate(out, graph, x, options) {
-      checkShapes(out, graph, x, options);
+      if (x.type === "bf16" && options.columnScale) {
+        throw new TypeError(
+          "propagate: x is bf16 and has a column scale; scale it when it is rounded",
+        );
+      }
+      checkShapes("propagate", out, graph, x, options.base);
       const { outputRows, inputRows } = options;
       const [words, outWords] = [bfloatWords(x), bfloatWords(out)];
       const mark = host.mark();
@@ -64,12 +69,14 @@ export function sparseKernels(host: CpuHost): SparseKernels {
           "collectRows",
           { units: index.size, grain: index.size },
           ...[index.handle, offset, set.mask.handle, set.list.handle, set.count.handle],
+          set.times.handle,
         );
       }
     },
     clearRows(set) {
       const units = countOf(set);
-      pool.run("clearRows", { units, grain: units }, set.mask.handle, set.list.handle);
+      const places = [set.mask.handle, set.list.handle, set.times.handle];
+      pool.run("clearRows", { units, grain: units }, ...places);
       host.integers(set.count)[0] = 0;
     },
     zeroRows(table, set) {
@@ -80,20 +87,24 @@ export function sparseKernels(host: CpuHost): SparseKernels {
 }
 
 /** Words of a row in bfloat16; 0 of a float32 matrix. */
-function bfloatWords({ type, shape }: Tensor): number {
+export function bfloatWords({ type, shape }: Tensor): number {
   return type === "bf16" ? wordsOfRow(shape[1]!) : 0;
 }
 
-function checkShapes(out: Tensor, graph: SparseRows, x: Tensor, options: PropagateOptions): void {
+/** Whether x goes through the graph into tables like `out`. */
+export function checkShapes(
+  kernel: string,
+  out: Tensor,
+  graph: SparseRows,
+  x: Tensor,
+  base: Tensor | null,
+): void {
   const width = x.shape[1];
-  if (x.type === "bf16" && options.columnScale) {
-    throw new TypeError("propagate: x is bf16 and has a column scale; scale it when it is rounded");
-  }
-  for (const [name, tensor] of Object.entries({ out, x, base: options.base })) {
+  for (const [name, tensor] of Object.entries({ out, x, base })) {
     const rows = name === "x" ? graph.columnCount : graph.rowCount;
     if (tensor && (tensor.shape[0] !== rows || tensor.shape[1] !== width)) {
       throw new ShapeError(
-        `propagate: ${name} is ${shapeText(tensor.shape)}, expected ${rows}×${width}`,
+        `${kernel}: ${name} is ${shapeText(tensor.shape)}, expected ${rows}×${width}`,
       );
     }
   }

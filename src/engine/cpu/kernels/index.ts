@@ -5,6 +5,7 @@ export { improveRows } from "./conjugate";
 export * from "./contrast";
 export { elasticNetColumns } from "./elastic-net";
 export * from "./elementwise";
+export { addRowMultiples, propagateUpdate, rowNorms } from "./fused";
 export * from "./groups";
 export { chainRows, gatherRows, putColumns, scatterAddChains, scatterAddInOrder, takeColumns } from "./indexing";
 export { solveRows } from "./least-squares";
@@ -13,7 +14,9 @@ export {
 } from "./likelihood";
 export { addSlices, matmulTiles } from "./matmul";
 export { addNoise } from "./noise";
-export * from "./optimise";
+export {
+  adagrad, adagradOnRows, adam, adamOnRows, sgd, sgdOnRows,
+} from "./optimise";
 export { fillNormal, fillUniform, philoxBlocks } from "./random";
 export * from "./ranking";
 export * from "./reduce";
@@ -26,7 +29,7 @@ export { gramRows, multiplyRows, productTopRows } from "./row-products";
 export { roundRows } from "./rounded-rows";
 export { moveRows } from "./row-order";
 export * from "./row-sets";
-export * from "./sparse";
+export { propagate } from "./sparse";
 export {
   countProductRows, fillProductRows, multiplySparseRows, multiplyWeighted, transposeRows,
 } from "./sparse-products";

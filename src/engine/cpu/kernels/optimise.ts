@@ -7,7 +7,7 @@ import { at, loadPart, multiplyAdd, storePart } from "./lanes";
 
 /** p −= step·m / (√v·rootCorrection + ε) with the running means m of g and v of g². */
 @inline
-function adamSpan(
+export function adamSpan(
   p: usize, g: usize, m: usize, v: usize, count: i32,
   beta1: f32, rest1: f32, beta2: f32, rest2: f32, step: f32, rootCorrection: f32, epsilon: f32,
 ): void {

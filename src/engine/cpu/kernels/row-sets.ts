@@ -2,10 +2,10 @@
 
 import { at } from "./lanes";
 
-/** Adds index[begin … end) + offset to a row set, each row once; runs on one thread. */
+/** Adds index[begin … end) + offset to a row set, each row once, and counts them; runs on one thread. */
 export function collectRows(
   begin: i32, end: i32, thread: i32,
-  index: usize, offset: i32, mask: usize, list: usize, count: usize,
+  index: usize, offset: i32, mask: usize, list: usize, count: usize, times: usize,
 ): void {
   let n = load<i32>(count);
   for (let unit = begin; unit < end; unit++) {
@@ -14,15 +14,20 @@ export function collectRows(
     const place = at(mask, row);
     n += 1 - load<i32>(place);
     store<i32>(place, 1);
+    store<i32>(at(times, row), load<i32>(at(times, row)) + 1);
   }
   store<i32>(count, n);
 }
 
-/** Takes list[begin … end) out of the mask. */
+/** Takes list[begin … end) out of the mask and the counts. */
 export function clearRows(
-  begin: i32, end: i32, thread: i32, mask: usize, list: usize,
+  begin: i32, end: i32, thread: i32, mask: usize, list: usize, times: usize,
 ): void {
-  for (let n = begin; n < end; n++) store<i32>(at(mask, load<i32>(at(list, n))), 0);
+  for (let n = begin; n < end; n++) {
+    const row = load<i32>(at(list, n));
+    store<i32>(at(mask, row), 0);
+    store<i32>(at(times, row), 0);
+  }
 }
 
 /** Sets the rows list[begin … end) of a table to zero. */

@@ -202,8 +202,7 @@ function gather1(
 }
 
 /** Σ x[c] over the neighbours c, scaled where columnScale is given. */
-@inline
-function gather(
+export function gatherRow(
   columns: usize, count: i32, x: usize, width: i32, columnScale: usize, out: usize, sink: usize,
 ): void {
   const stride = (<usize>width) << 2;
@@ -219,7 +218,7 @@ function gather(
 }
 
 /** A row of sums becomes scale · (bias·base + factor·sums); base 0 = none. */
-function finishRow(out: usize, width: i32, base: usize, factor: f32, bias: f32, scale: f32): void {
+export function finishRow(out: usize, width: i32, base: usize, factor: f32, bias: f32, scale: f32): void {
   const f = f32x4.splat(factor), b = f32x4.splat(bias), s = f32x4.splat(scale);
   let n = 0;
   if (base) {
@@ -240,7 +239,7 @@ function finishRow(out: usize, width: i32, base: usize, factor: f32, bias: f32, 
 }
 
 /** Keeps the columns whose mask is set; without a branch, because the mask is as good as random. */
-function compact(columns: usize, count: i32, mask: usize, kept: usize): i32 {
+export function compact(columns: usize, count: i32, mask: usize, kept: usize): i32 {
   let n = 0;
   const end = columns + ((<usize>count) << 2);
   for (; columns < end; columns += 4) {
@@ -284,7 +283,7 @@ export function propagate(
     const s: f32 = outScale ? load<f32>(at(outScale, row)) : 1;
     const line = outWords ? at(sums, 2 * thread * outWords) : out + <usize>row * stride;
     if (words) gatherRounded(columns, count, x, words, width, line, sink);
-    else gather(columns, count, x, width, columnScale, line, sink);
+    else gatherRow(columns, count, x, width, columnScale, line, sink);
     const hasBase = base != 0 && (baseMask == 0 || load<i32>(at(baseMask, row)) != 0);
     finishRow(line, width, hasBase ? base + <usize>row * stride : 0, f, bias, s);
     if (outWords) roundRow(at(out, row * outWords), line, f32x4.splat(1), width);
