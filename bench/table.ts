@@ -67,7 +67,11 @@ function agreementText(duel: Duel): string {
   const found = disagreements(duel);
   if (found.length) return found.map((line) => `**${line}**`).join("\n\n");
   const checked = duel.series.filter(({ rounds }) => isChecked(rounds[0]));
-  return checked.length > 1 ? "All contenders computed the same numbers." : "";
+  if (checked.length < 2) return "";
+  const isLoose = checked.some(({ rounds }) => (rounds[0]?.checkTolerance ?? 0) > lossTolerance);
+  return isLoose
+    ? "All contenders computed the same numbers, within the tolerance that each states."
+    : "All contenders computed the same numbers.";
 }
 
 function isChecked(round: Duel["series"][number]["rounds"][number] | undefined): boolean {

@@ -52,8 +52,8 @@ export const step: Suite = {
         ours("ours", "Lumière", "step.ts"),
         // As under LUMIERE_WIDE=on: V8's experiment, so not our default.
         ours("ours-wide", "Lumière, 256-bit vectors", "step.ts", ["--wide", "on"]),
-        ours("ours-bf16", "Lumière, messages in bfloat16", "step.ts", ["--messages", "bfloat16"]),
-        ours("ours-wide-bf16", "Lumière, 256-bit vectors, messages in bfloat16", "step.ts", [
+        ours("ours-bf16", "Lumière, rows in bfloat16", "step.ts", ["--messages", "bfloat16"]),
+        ours("ours-wide-bf16", "Lumière, 256-bit vectors, rows in bfloat16", "step.ts", [
           ...["--wide", "on"],
           ...["--messages", "bfloat16"],
         ]),

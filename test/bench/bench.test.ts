@@ -43,6 +43,25 @@ test("a contender that computes something else is named", () => {
   assert.equal(disagreements(duelOf({ ours: [0.5], peer: [] })).length, 1);
 });
 
+const machine = {
+  ...{ processor: "p", cores: 2, vectors: "", caches: "", memoryGibibytes: 1 },
+  ...{ system: "s", node: "1", v8: "1", loadBefore: 0 },
+};
+
+test("a contender that states a tolerance is judged by it, and the report does not call it the same", () => {
+  const duel = duelOf({ ours: [0.5, 0.4], rounded: [0.50008, 0.4] });
+  assert.equal(disagreements(duel).length, 1);
+  const [first, other] = duel.series;
+  const rounds = other!.rounds.map((round) => ({ ...round, checkTolerance: 1e-4 }));
+  const loose = { ...duel, series: [first!, { ...other!, rounds }] };
+  assert.match(
+    renderReport("step", [], machine, [loose]),
+    /the same numbers, within the tolerance that each states\./,
+  );
+  const same = duelOf({ ours: [0.5], peer: [0.5] });
+  assert.match(renderReport("step", [], machine, [same]), /computed the same numbers\./);
+});
+
 test("suites that train for a while show how well the models rank", () => {
   const rounds = [
     { ...measured([1]), epochSeconds: 2, quality: { recall20: 0.25, ndcg100: 0.5 } },
@@ -50,10 +69,6 @@ test("suites that train for a while show how well the models rank", () => {
   ];
   const series = [{ key: "ours", title: "ours", ours: true, command: "", rounds }];
   const duel = { ...duelOf({}), series };
-  const machine = {
-    ...{ processor: "p", cores: 2, vectors: "", caches: "", memoryGibibytes: 1 },
-    ...{ system: "s", node: "1", v8: "1", loadBefore: 0 },
-  };
   const report = renderReport("mult-vae", multVae.columns, machine, [duel]);
   assert.match(
     report,
