@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { LumiereError } from "../src/base/errors.ts";
 import { benchFolder } from "./contenders.ts";
+import { width } from "./data.ts";
 import { guard } from "./guard.ts";
 import { passOn } from "./passed-on.ts";
 import { scale } from "./scale.ts";
@@ -75,6 +76,7 @@ program
   )
   .option("--seconds <s>", "timed seconds of training steps", positive, 10)
   .option("--threads <n>", "of training and evaluation", positive, availableParallelism())
+  .option("--width <n>", "of the embeddings", positive, width)
   .option("--out <folder>", "where the results go", resultsFolder)
   .option("--keep", "keep the files of ratings in build/bench/ratings: 25 MB a million")
   .action(scale);

@@ -7,7 +7,7 @@
 
 import { largestArena } from "../src/engine/cpu/arena.ts";
 import { numberText } from "./columns.ts";
-import { batchSize, width } from "./data.ts";
+import { batchSize } from "./data.ts";
 import { fitLine, type Line } from "./line-fit.ts";
 import { type Machine, machineLine } from "./machine.ts";
 import type { ScaleOptions } from "./scale.ts";
@@ -23,7 +23,7 @@ const mostInteractions = 2 ** 30 - 1;
 export function scaleReport(
   machine: Machine,
   points: readonly ScalePoint[],
-  { threads, seconds }: ScaleOptions,
+  { threads, seconds, width }: ScaleOptions,
 ): string {
   const lines = Object.fromEntries(
     stages.map((stage) => [stage, fitLine(valuesOf(points, stage, ({ peakBytes }) => peakBytes))]),

@@ -26,6 +26,8 @@ export interface ScaleOptions {
   readonly interactions: readonly number[];
   readonly seconds: number;
   readonly threads: number;
+  /** Of the embeddings. */
+  readonly width: number;
   readonly out: string;
   /** Whether files of ratings that are made for it stay. */
   readonly keep?: boolean;
@@ -94,7 +96,8 @@ async function run(
   const { threads, seconds } = options;
   const flags = ["--threads", String(threads), "--seconds", String(seconds)];
   if (stage !== "ingestion") {
-    return child("scale-stage.ts", [String(interactions), "--stage", stage, ...flags]);
+    const model = ["--stage", stage, "--width", String(options.width)];
+    return child("scale-stage.ts", [String(interactions), ...model, ...flags]);
   }
   const { path, isNew } = await ratingsFile(`${interactions / 1e6}m-csv`);
   try {

@@ -1,7 +1,7 @@
 /**
  * One stage of the scale suite on a generated graph, in a process of its own.
  *
- * Usage: node bench/ours/scale-stage.ts INTERACTIONS --stage training|evaluation [--threads 2] [--seconds 5]
+ * Usage: node bench/ours/scale-stage.ts INTERACTIONS --stage training|evaluation [--width 64] [--threads 2] [--seconds 5]
  * Prints one line of JSON (`StageMeasurement`).
  *
  * @module
@@ -19,7 +19,7 @@ import { buildGraph } from "../../src/graph/bipartite.ts";
 import { lightgcn } from "../../src/models/lightgcn.ts";
 import { estimateMemory } from "../../src/training/memory.ts";
 import { Trainer } from "../../src/training/trainer.ts";
-import { batchSize, width } from "../data.ts";
+import { batchSize } from "../data.ts";
 import { graphOf } from "../ratings-files.ts";
 import { median } from "../rounds.ts";
 import { peakMebibytes, readFlags } from "./neutral.ts";
@@ -43,9 +43,13 @@ export interface StageMeasurement {
 const warmUpSteps = 2;
 const leastSteps = 3;
 const evaluatedUsers = 10_000;
+/** By which WebAssembly's memory grows. */
+const pageBytes = 2 ** 16;
 const seed = 1;
 
-const { folder, stage, threads, seconds } = readFlags({ stage: "training" });
+const flags = readFlags({ stage: "training", width: "64" });
+const { folder, stage, threads, seconds } = flags;
+const width = Number(flags.width);
 const sizes = graphOf(Number(folder));
 const stages = { training, evaluation };
 console.log(JSON.stringify(await stages[stage as keyof typeof stages](generated())));
@@ -74,7 +78,9 @@ async function training(interactions: Interactions): Promise<StageMeasurement> {
     if (!(error instanceof MemoryError)) throw error;
     return { arenaBytes, refused: error.message };
   }
-  const device = await createCpuDevice({ threads });
+  // Whole, as `lumiere train` reserves it; and no more, so that a reckoning that is too low fails here.
+  const limitBytes = arenaBytes + pageBytes;
+  const device = await createCpuDevice({ threads, initialBytes: arenaBytes, limitBytes });
   const trainer = new Trainer(lightgcn, settings, data, device, seed);
   const setupSeconds = (performance.now() - began) / 1000;
   const taken: number[] = [];
