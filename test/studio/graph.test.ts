@@ -57,7 +57,7 @@ test("the layers of a trained run sum to the vector and to every score; others s
 test("a node is put into the middle, the layers step, and a link restores both", {
   skip: noBrowser,
 }, async () => {
-  const page = await under.open("/graph?run=first&id=17");
+  const page = await under.open("/graph?run=first&user=17");
   await page.getByRole("heading", { name: "Around user 17" }).waitFor();
   await page.getByRole("heading", { name: /^Layer 3: from [\d,]+ items/ }).waitFor();
   await page.getByRole("button", { name: "layer 1" }).click();
@@ -86,6 +86,8 @@ test("a node is put into the middle, the layers step, and a link restores both",
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: `Around ${name}` }).waitFor();
   await page.getByText("Put a user into the middle").waitFor();
+  const { searchParams } = new URL(page.url());
+  assert.deepEqual([searchParams.has("user"), searchParams.has("item")], [false, true]);
   const again = await under.open(page.url().slice(under.studio.url.length));
   await again.getByRole("heading", { name: `Around ${name}` }).waitFor();
   await again.close();

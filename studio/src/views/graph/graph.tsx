@@ -32,10 +32,17 @@ interface Centre {
   readonly id: string;
 }
 
+function namedIn({ user, item }: Query): Centre | null {
+  if (item !== undefined) return { kind: "item", id: item };
+  return user === undefined ? null : { kind: "user", id: user };
+}
+
 function Stage({ runs }: { runs: readonly Run[] }) {
   const [query, setQuery] = useQuery();
   const run = runs.find(({ id }) => id === (query.run ?? runs[0]!.id));
-  const first = useLoaded(run && query.id === undefined ? run.id : null, (signal) =>
+  // A link names a user or an item as the other views' links do.
+  const named = namedIn(query);
+  const first = useLoaded(run && named === null ? run.id : null, (signal) =>
     getJson<UsersAnswer>(`/api/runs/${encodeURIComponent(run!.id)}/users?at=0&limit=1`, signal),
   );
   if (!run) {
@@ -47,10 +54,10 @@ function Stage({ runs }: { runs: readonly Run[] }) {
     );
   }
   const centreOn = ({ kind, id }: Centre) =>
-    setQuery({ kind: kind === "item" ? kind : undefined, id });
+    setQuery({ user: undefined, item: undefined, [kind]: id });
   const fallback = first.value?.users[0]?.user;
-  const id = query.id ?? fallback;
-  const centre = id === undefined ? null : { kind: query.kind === "item" ? "item" : "user", id };
+  const centre: Centre | null =
+    named ?? (fallback === undefined ? null : { kind: "user", id: fallback });
   return (
     <>
       <div class="row pickers">
@@ -66,13 +73,7 @@ function Stage({ runs }: { runs: readonly Run[] }) {
       {first.error && <Failure error={first.error} retry={first.reload} />}
       {!first.error && centre === null && <Loading what="a first user" />}
       {centre && (
-        <Around
-          run={run}
-          centre={centre as Centre}
-          query={query}
-          setQuery={setQuery}
-          centreOn={centreOn}
-        />
+        <Around run={run} centre={centre} query={query} setQuery={setQuery} centreOn={centreOn} />
       )}
     </>
   );
