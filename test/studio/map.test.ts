@@ -105,7 +105,7 @@ test("an item is found by keyboard, its neighbours are listed, and a link restor
   const sought = 700;
   const title = body.items.titles![sought]!;
   const page = await under.open("/map?run=first");
-  await page.getByLabel("Search by title").fill(title);
+  await page.getByLabel(/^Search by title/).fill(title);
   await page.getByRole("heading", { name: "Found" }).waitFor();
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
@@ -133,6 +133,66 @@ test("an item is found by keyboard, its neighbours are listed, and a link restor
     title,
   );
   await again.close();
+});
+
+test("a user is found by id with the keyboard or by a click, with their items, and a link restores them", {
+  skip: noBrowser,
+}, async () => {
+  const { body } = await get<{ training: { item: string; title: string | null }[] }>(
+    "/runs/first/v1/users/17/history",
+  );
+  const page = await under.open("/map?run=first");
+  await page.getByLabel(/^Search by title/).fill("user 17");
+  await page.getByRole("heading", { name: "Users" }).waitFor();
+  // No title holds that, so that the first thing after the search is the user.
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "user 17", exact: true }).waitFor();
+  await listReady(page);
+  assert.equal(await page.locator(".beside-list li").count(), Math.min(100, body.training.length));
+  assert.ok(await page.getByLabel("Users too").isChecked());
+  assert.equal(await page.locator(".plot-name").textContent(), "user 17");
+  const link = new URL(page.url());
+  assert.deepEqual([link.searchParams.get("user"), link.searchParams.get("item")], ["17", null]);
+  await assertAccessible(page);
+  // The views that say more open on the same user.
+  await page.getByRole("link", { name: "Their graph" }).press("Enter");
+  await page.getByRole("heading", { name: "Around user 17" }).waitFor();
+  await page.goBack();
+  await page.getByRole("link", { name: "What they are recommended" }).press("Enter");
+  await page.getByText("ranked by what training learnt of this user").waitFor();
+  assert.equal(new URL(page.url()).searchParams.get("user"), "17");
+  await page.close();
+
+  const again = await under.open(link.pathname + link.search, { width: 360, dark: true });
+  await again.getByRole("heading", { name: "user 17", exact: true }).waitFor();
+  await listReady(again);
+  await assertAccessible(again);
+  await assertFits(again);
+  await again.locator(".beside-list button").first().press("Enter");
+  await again.getByRole("heading", { name: "Nearest to it" }).waitFor();
+  assert.equal(new URL(again.url()).searchParams.get("user"), null);
+  await again.close();
+
+  const desk = await under.open("/map?run=first&users=yes");
+  await listReady(desk);
+  const box = (await desk.getByRole("img", { name: /items on a plane/ }).boundingBox())!;
+  const name = desk.locator(".plot-name");
+  const isUser = async () => /^user /.test((await name.allTextContents())[0] ?? "");
+  for (let step = 0; step < 400 && !(await isUser()); step++) {
+    const [row, column] = [Math.floor(step / 40), step % 40];
+    await desk.mouse.move(
+      box.x + box.width * (0.2 + 0.015 * column),
+      box.y + box.height * (0.2 + 0.06 * row),
+    );
+  }
+  const pointed = (await name.textContent())!;
+  await desk.mouse.down();
+  await desk.mouse.up();
+  await desk.getByRole("heading", { name: pointed, exact: true }).waitFor();
+  await desk.getByLabel("Users too").uncheck();
+  await desk.getByRole("heading", { name: "Most popular" }).waitFor();
+  await desk.close();
 });
 
 const listReady = (page: Page) => page.locator(".beside-list li").first().waitFor();

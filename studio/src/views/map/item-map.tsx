@@ -7,6 +7,7 @@ import { count, percent } from "../../parts/format.ts";
 import { Failure } from "../../parts/states.tsx";
 import { useLoaded } from "../../parts/use-loaded.ts";
 import { useQuery } from "../../parts/use-query.ts";
+import { ChosenUser, type HistoryAnswer } from "./chosen-user.tsx";
 import {
   COLOURINGS,
   type ColouringName,
@@ -15,21 +16,12 @@ import {
   type ReadyMap,
 } from "./colouring.ts";
 import { ItemsBeside, type SimilarAnswer, titleOf } from "./items-beside.tsx";
+import { interleaved, joined, marks, NO_LAYERS, userLayer } from "./layers.ts";
 import { LegendOf } from "./legend.tsx";
-import type { Positions } from "./plane.ts";
 import { Plot } from "./plot.tsx";
-import type { PointLayer } from "./point-painter.ts";
 import { MOST_LAID_OUT, useUmap } from "./use-umap.ts";
 
 const NEIGHBOURS = 12;
-
-const NO_LAYERS: readonly PointLayer[] = [];
-
-const interleaved = ({ x, y }: { x: readonly number[]; y: readonly number[] }): Positions => {
-  const positions = new Float32Array(2 * x.length);
-  for (let at = 0; at < x.length; at++) positions.set([x[at]!, y[at]!], 2 * at);
-  return positions;
-};
 
 interface ItemMapProps {
   readonly run: string;
@@ -54,31 +46,55 @@ export function ItemMap({ run, map, children }: ItemMapProps) {
     () => colourItems(map, colouring, genre, colours),
     [map, colouring, genre, colours],
   );
-  const withUsers = query.users === "yes" && positions === principal;
+  const withUsers = (query.users === "yes" || query.user !== undefined) && !isUmap;
+  const userPlaces = useMemo(() => interleaved(map.users), [map]);
   const below = useMemo(
-    () => (withUsers ? [userLayer(map, colours.muted)] : NO_LAYERS),
-    [map, withUsers, colours],
+    () => (withUsers ? [userLayer(userPlaces, colours.muted)] : NO_LAYERS),
+    [userPlaces, withUsers, colours],
+  );
+  // Items, then users: a place is one or the other.
+  const places = useMemo(
+    () => (withUsers ? joined(positions, userPlaces) : positions),
+    [positions, userPlaces, withUsers],
   );
 
   const at = useMemo(() => new Map(map.items.ids.map((id, item) => [id, item])), [map]);
-  const chosen = query.item === undefined ? null : (at.get(query.item) ?? null);
+  const userAt = useMemo(() => new Map(map.users.ids.map((id, user) => [id, user])), [map]);
+  const { user } = query;
+  const chosen =
+    user !== undefined || query.item === undefined ? null : (at.get(query.item) ?? null);
   const similar = useLoaded(chosen === null ? null : `${run} ${query.item}`, (signal) =>
     getJson<SimilarAnswer>(
       runAddress(run, `/items/${encodeURIComponent(query.item!)}/similar?k=${NEIGHBOURS}`),
       signal,
     ),
   );
+  const history = useLoaded(user === undefined ? null : `${run} ${user}`, (signal) =>
+    getJson<HistoryAnswer>(runAddress(run, `/users/${encodeURIComponent(user!)}/history`), signal),
+  );
+  const userNumber = user === undefined ? undefined : userAt.get(user);
+  const chosenPlace =
+    userNumber !== undefined && withUsers
+      ? shown + userNumber
+      : chosen !== null && chosen < shown
+        ? chosen
+        : null;
+  const chooseItem = (id: string | null) => change({ item: id ?? undefined, user: undefined });
+  const chooseUser = (id: string) => change({ user: id, item: undefined, users: "yes" });
   const near = chosen === null || similar.isLoading ? null : similar.value;
+  const theirs = history.isLoading ? null : history.value;
   const above = useMemo(() => {
-    if (chosen === null) return NO_LAYERS;
-    const marked = [chosen, ...(near?.items.map(({ item }) => at.get(item) ?? -1) ?? [])];
+    const named = chosen === null ? (user === undefined ? null : theirs?.training) : near?.items;
+    const others = named?.map(({ item }) => at.get(item) ?? -1) ?? [];
+    const first = chosenPlace === null ? [] : [chosenPlace];
     return marks(
-      marked.filter((item) => item >= 0 && item < shown),
-      positions,
-      rgba,
-      colours.ink,
+      first,
+      others.filter((item) => item >= 0 && item < shown),
+      places,
+      (place) => (place < shown ? rgba.subarray(4 * place, 4 * place + 3) : rgb(colours.muted)),
+      rgb(colours.ink),
     );
-  }, [chosen, near, at, positions, shown, rgba, colours]);
+  }, [chosen, chosenPlace, near, user, theirs, at, places, shown, rgba, colours]);
 
   return (
     <>
@@ -113,9 +129,9 @@ export function ItemMap({ run, map, children }: ItemMapProps) {
           <label class="map-users">
             <input
               type="checkbox"
-              checked={query.users === "yes"}
+              checked={withUsers}
               onChange={(event) =>
-                change({ users: event.currentTarget.checked ? "yes" : undefined })
+                change({ users: event.currentTarget.checked ? "yes" : undefined, user: undefined })
               }
             />{" "}
             Users too
@@ -142,11 +158,18 @@ export function ItemMap({ run, map, children }: ItemMapProps) {
             label={`${count(shown)} items on a plane, coloured by ${colouring}. The list holds the same items, and the neighbours of each.`}
             positions={positions}
             rgba={rgba}
+            places={places}
             below={below}
             above={above}
-            chosen={chosen !== null && chosen < shown ? chosen : null}
-            nameOf={(item) => titleOf(map, item)}
-            onChoose={(item) => change({ item: item === null ? undefined : map.items.ids[item] })}
+            chosen={chosenPlace}
+            nameOf={(place) =>
+              place < shown ? titleOf(map, place) : `user ${map.users.ids[place - shown]}`
+            }
+            onChoose={(place) =>
+              place === null || place < shown
+                ? chooseItem(place === null ? null : map.items.ids[place]!)
+                : chooseUser(map.users.ids[place - shown]!)
+            }
           />
           <LegendOf
             legend={legend}
@@ -155,7 +178,7 @@ export function ItemMap({ run, map, children }: ItemMapProps) {
           />
           <p class="muted">
             {explain(map, positions === principal, shown)}
-            {withUsers && " The grey points are users, along the same two directions."}
+            {withUsers && " The small grey points are users, along the same two directions."}
           </p>
         </div>
         <ItemsBeside
@@ -163,8 +186,20 @@ export function ItemMap({ run, map, children }: ItemMapProps) {
           shown={shown}
           chosen={chosen}
           similar={similar}
-          onChoose={(id) => change({ item: id ?? undefined })}
-        />
+          onChoose={chooseItem}
+          onChooseUser={chooseUser}
+        >
+          {user !== undefined && (
+            <ChosenUser
+              run={run}
+              user={user}
+              isShown={chosenPlace !== null}
+              history={history}
+              onChooseItem={chooseItem}
+              onClose={() => chooseItem(null)}
+            />
+          )}
+        </ItemsBeside>
       </div>
     </>
   );
@@ -180,31 +215,4 @@ function explain(map: ReadyMap, isPrincipal: boolean, shown: number): string {
   }
   const [x, y] = map.shares;
   return `The two directions in which the ${map.width}-dimensional vectors differ most: ${percent(x!)} and ${percent(y!)} of their variance.${thinned}`;
-}
-
-function userLayer({ users }: ReadyMap, colour: string): PointLayer {
-  const rgba = new Uint8Array(4 * users.ids.length);
-  for (let user = 0; user < users.ids.length; user++) rgba.set([...rgb(colour), 90], 4 * user);
-  return { positions: interleaved(users), colours: rgba, diameter: 4 };
-}
-
-/** The chosen item and its neighbours: a disc of ink below, the colour of each above. */
-function marks(items: readonly number[], positions: Positions, rgba: Uint8Array, ink: string) {
-  const layer = (items: readonly number[], diameter: number, isInk: boolean): PointLayer => {
-    const places = new Float32Array(2 * items.length);
-    const colours = new Uint8Array(4 * items.length);
-    items.forEach((item, at) => {
-      places.set(positions.subarray(2 * item, 2 * item + 2), 2 * at);
-      colours.set(isInk ? rgb(ink) : rgba.subarray(4 * item, 4 * item + 3), 4 * at);
-      colours[4 * at + 3] = 255;
-    });
-    return { positions: places, colours, diameter };
-  };
-  const [first, others] = [items.slice(0, 1), items.slice(1)];
-  return [
-    layer(others, 13, true),
-    layer(others, 9, false),
-    layer(first, 19, true),
-    layer(first, 13, false),
-  ];
 }

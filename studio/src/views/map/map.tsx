@@ -2,45 +2,33 @@
 import "./map.css";
 import type { MapAnswer, Run } from "../../../../src/studio/schemas.ts";
 import { getJson } from "../../api/client.ts";
-import { RunPicker, useRuns } from "../../parts/run-picker.tsx";
+import { RunPicker, WithModels } from "../../parts/run-picker.tsx";
 import { Empty, Show } from "../../parts/states.tsx";
 import { useLoaded } from "../../parts/use-loaded.ts";
 import { useQuery } from "../../parts/use-query.ts";
 import { ItemMap } from "./item-map.tsx";
 
 export default function MapView() {
-  const known = useRuns();
   return (
     <>
       <h1>Map</h1>
-      <Show of={known} what="the runs">
-        {({ runs, folder }) => <ChosenRun runs={runs.filter(canRecommend)} folder={folder} />}
-      </Show>
+      <WithModels>{(runs) => <ChosenRun runs={runs} />}</WithModels>
     </>
   );
 }
 
-const canRecommend = ({ hasBundle }: Run) => hasBundle;
-
-function ChosenRun({ runs, folder }: { runs: readonly Run[]; folder: string }) {
+function ChosenRun({ runs }: { runs: readonly Run[] }) {
   const [query, change] = useQuery();
-  const run = query.run ?? runs[0]?.id;
-  const map = useLoaded(run ?? null, (signal) =>
-    getJson<MapAnswer>(`/api/runs/${encodeURIComponent(run!)}/map`, signal),
+  const run = query.run ?? runs[0]!.id;
+  const map = useLoaded(run, (signal) =>
+    getJson<MapAnswer>(`/api/runs/${encodeURIComponent(run)}/map`, signal),
   );
-  if (run === undefined) {
-    return (
-      <Empty title="No model yet">
-        Nothing in <code>{folder}</code> has a bundle. <code>lumiere train</code> makes one.
-      </Empty>
-    );
-  }
   const choice = (
     <RunPicker
       label="Run"
       runs={runs}
       value={run}
-      onPick={(run) => change({ run, item: undefined, genre: undefined })}
+      onPick={(run) => change({ run, item: undefined, user: undefined, genre: undefined })}
     />
   );
   // Another run's map is not this one's: what was there before does not stay.

@@ -16,10 +16,13 @@ export interface PlotProps {
   readonly label: string;
   readonly positions: Positions;
   readonly rgba: Uint8Array;
+  /** Where a pointer finds something: the points above, and others after them. */
+  readonly places: Positions;
   /** Painted below; the earlier the deeper. */
   readonly below: readonly PointLayer[];
   /** Painted above. */
   readonly above: readonly PointLayer[];
+  /** Which of the places. */
   readonly chosen: number | null;
   readonly nameOf: (point: number) => string;
   readonly onChoose: (point: number | null) => void;
@@ -40,14 +43,14 @@ const afterTwoFrames = (then: (now: number) => void) =>
   requestAnimationFrame(() => requestAnimationFrame(then));
 
 export function Plot(props: PlotProps) {
-  const { label, positions, rgba, below, above, chosen, nameOf, onChoose } = props;
+  const { label, positions, rgba, places, below, above, chosen, nameOf, onChoose } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const [painter, setPainter] = useState<PointPainter | null | "unknown">("unknown");
   const [size, setSize] = useState({ width: 0, height: 0 });
   /** null = all of it, also when the points move. */
   const [moved, setMoved] = useState<Plane | null>(null);
   const [pointed, setPointed] = useState<number | null>(null);
-  const index = useMemo(() => new PointIndex(positions), [positions]);
+  const index = useMemo(() => new PointIndex(places), [places]);
   const whole = useMemo(() => wholePlane(positions, size), [positions, size]);
   const plane = moved ?? whole;
   const painted = useRef<Plane | null>(null);
@@ -110,7 +113,7 @@ export function Plot(props: PlotProps) {
   const isLaidOut = size.width > 0;
   useEffect(() => {
     if (chosen === null || !isLaidOut) return;
-    const [x, y] = [positions[2 * chosen]!, positions[2 * chosen + 1]!];
+    const [x, y] = [places[2 * chosen]!, places[2 * chosen + 1]!];
     const [left, top] = toScreen(plane, size, x, y);
     if (left > 0 && top > 0 && left < size.width && top < size.height) return;
     setMoved({ ...plane, x, y });
@@ -159,7 +162,10 @@ export function Plot(props: PlotProps) {
     return () => place.removeEventListener("wheel", turn);
   }, []);
 
-  const names = [chosen, pointed === chosen ? null : pointed].filter((point) => point !== null);
+  const names = [chosen, pointed === chosen ? null : pointed].filter(
+    // What was pointed at may have gone with the users.
+    (point): point is number => point !== null && 2 * point < places.length,
+  );
   return (
     <div class="plot">
       <canvas
@@ -186,7 +192,7 @@ export function Plot(props: PlotProps) {
         </p>
       )}
       {names.map((point) => {
-        const [left, top] = toScreen(plane, size, positions[2 * point]!, positions[2 * point + 1]!);
+        const [left, top] = toScreen(plane, size, places[2 * point]!, places[2 * point + 1]!);
         const hidden = left < 0 || top < 0 || left > size.width || top > size.height;
         const side = left > size.width / 2 ? "before" : "after";
         return (
