@@ -69,6 +69,13 @@ const shapes: Readonly<Record<string, Shape>> = {
     interactions: 810_128,
     read: readAdjacencyLists,
   },
+  yelp2018: {
+    file: "lightgcn/yelp2018/train.txt",
+    users: 31_668,
+    items: 38_048,
+    interactions: 1_237_259,
+    read: readAdjacencyLists,
+  },
 };
 
 export const datasetNames: readonly string[] = Object.keys(shapes);

@@ -21,6 +21,7 @@ import { rank } from "../../src/models/rank.ts";
 import { Trainer } from "../../src/training/trainer.ts";
 import { sineWeights } from "../network-weights.ts";
 import { spreadOf } from "../rounds.ts";
+import { quality } from "./held-out-quality.ts";
 import { type Neutral, peakMebibytes, readFlags, readNeutral } from "./neutral.ts";
 
 const batchSize = 500;
@@ -122,25 +123,6 @@ function cut({ train, userCount, itemCount }: Neutral) {
       indices: Int32Array.from(histories.indices),
     },
   };
-}
-
-/** Recall@20 over min(20, targets), and NDCG@100, means over users. */
-function quality(lists: Int32Array, targets: readonly (readonly number[])[]) {
-  const gain = (place: number) => 1 / Math.log2(place + 2);
-  let [recall, ndcg] = [0, 0];
-  targets.forEach((wanted, row) => {
-    const found = [...lists.subarray(row * 100, row * 100 + 100)].map((item) =>
-      wanted.includes(item),
-    );
-    recall += found.slice(0, 20).filter(Boolean).length / Math.min(20, wanted.length);
-    let [gained, ideal] = [0, 0];
-    found.forEach((hit, place) => {
-      if (hit) gained += gain(place);
-    });
-    for (let place = 0; place < Math.min(100, wanted.length); place++) ideal += gain(place);
-    ndcg += gained / ideal;
-  });
-  return { recall20: recall / targets.length, ndcg100: ndcg / targets.length };
 }
 
 const { folder, threads } = readFlags({});

@@ -10,12 +10,13 @@ import { ingest } from "./ingest.ts";
 import { quality } from "./quality.ts";
 import { ranking } from "./ranking.ts";
 import { starts } from "./start.ts";
-import { als, gat, multVae, ngcf, step } from "./training.ts";
+import { als, bpr, gat, multVae, ngcf, step } from "./training.ts";
 
 export const suites: readonly Suite[] = [
   step,
   ranking,
   als,
+  bpr,
   knn,
   fit,
   ngcf,

@@ -24,6 +24,19 @@ const stepColumns = [
   peakMemory,
 ];
 
+const qualityColumns = [
+  middle(
+    "Recall@20",
+    (round) => round.quality?.recall20,
+    (x) => x.toFixed(4),
+  ),
+  middle(
+    "NDCG@100",
+    (round) => round.quality?.ndcg100,
+    (x) => x.toFixed(4),
+  ),
+];
+
 const tfjsProgram = join(peersFolder, "lightgcn-tfjs.mjs");
 const tfjs: Contender = {
   key: "tfjs",
@@ -137,16 +150,7 @@ export const multVae: Suite = {
     timesOurs((round) => round.epochSeconds),
     best("best step ms", (round) => round.stepMs?.min),
     best("processor ms a step", (round) => round.processorMs),
-    middle(
-      "Recall@20",
-      (round) => round.quality?.recall20,
-      (x) => x.toFixed(4),
-    ),
-    middle(
-      "NDCG@100",
-      (round) => round.quality?.ndcg100,
-      (x) => x.toFixed(4),
-    ),
+    ...qualityColumns,
     peakMemory,
   ],
   variants: [
@@ -159,6 +163,29 @@ export const multVae: Suite = {
           "--form",
           "sparse",
         ]),
+      ],
+    },
+  ],
+};
+
+export const bpr: Suite = {
+  ...ground,
+  name: "bpr",
+  summary: "epochs of BPR-MF, and how well it ranks after twenty",
+  datasets: ["ml-100k", "ml-1m", "gowalla"],
+  columns: [
+    spread("epoch s (spread)", (round) => round.epochSeconds),
+    timesOurs((round) => round.epochSeconds),
+    best("processor ms an epoch", (round) => round.processorMs),
+    ...qualityColumns,
+    peakMemory,
+  ],
+  variants: [
+    {
+      title: "",
+      contenders: [
+        ours("ours", "Lumière", "bpr.ts"),
+        pythonPeer("implicit", "implicit BayesianPersonalizedRanking", "bpr_implicit.py"),
       ],
     },
   ],
