@@ -112,9 +112,9 @@ export class Metrics {
 const braces = (labels: string): string => (labels === "" ? "" : `{${labels}}`);
 
 function labelText(labels: Labels): string {
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}="${escaped(value)}"`)
-    .join(",");
+  let text = "";
+  for (const name in labels) text += `${text && ","}${name}="${escaped(labels[name]!)}"`;
+  return text;
 }
 
 function escaped(value: string): string {

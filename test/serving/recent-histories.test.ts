@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import type { NewEvent } from "../../src/serving/store/event-store.ts";
 import { RecentHistories } from "../../src/serving/store/recent-histories.ts";
 
@@ -112,4 +113,57 @@ test("while everything fits nobody is read, and afterwards whoever is not held i
     ["x"],
   );
   assert.deepEqual(items("new"), ["c", "f", "e", "d"]);
+});
+
+/** What may happen, in any order: a write begins, is on the disk, is added; somebody asks. */
+const step = fc.record({
+  kind: fc.constantFrom("begin", "commit", "add", "ask", "forget"),
+  user: fc.constantFrom("a", "b", "c"),
+  time: fc.integer({ min: 0, max: 3 }),
+  limit: fc.integer({ min: 1, max: 4 }),
+});
+
+test("whatever is written when, nobody's history is another than the file's", () => {
+  fc.assert(
+    fc.property(
+      fc.array(step, { maxLength: 60 }),
+      fc.array(step, { maxLength: 5 }),
+      fc.constantFrom(4, 9, 1000),
+      fc.boolean(),
+      (steps, before, mostHeld, isFilled) => {
+        const recent = new RecentHistories(mostHeld);
+        const file: NewEvent[] = [];
+        const stored = (user: string, limit: number) =>
+          file
+            .map((one, sequence) => ({ one, sequence }))
+            .filter(({ one }) => one.user === user)
+            .sort((a, b) => b.one.time - a.one.time || b.sequence - a.sequence)
+            .slice(0, limit)
+            .map(({ one }) => one);
+        for (const { user, time } of before) file.push(event(`old ${file.length}`, time, user));
+        if (isFilled) recent.fill(["a", "b", "c"].flatMap((user) => stored(user, Infinity)));
+        const begun: { number: number; event: NewEvent }[] = [];
+        const committed: typeof begun = [];
+        steps.forEach(({ kind, user, time, limit }, at) => {
+          if (kind === "begin") {
+            begun.push({ number: recent.begin(), event: event(`${at}`, time, user) });
+          } else if (kind === "commit" && begun.length > 0) {
+            committed.push(begun.shift()!);
+            file.push(committed.at(-1)!.event);
+          } else if (kind === "add" && committed.length > 0) {
+            const { number, event: one } = committed.shift()!;
+            recent.add(number, [one]);
+          } else if (kind === "forget") {
+            recent.forget(user);
+          } else if (kind === "ask") {
+            const found = recent.get(user, limit, () => stored(user, limit));
+            // What is on the disk and not yet acknowledged may be in a list or not.
+            if (committed.length === 0) assert.deepEqual(found, stored(user, limit));
+          }
+          assert.ok(recent.size <= mostHeld);
+        });
+      },
+    ),
+    { numRuns: 1000 },
+  );
 });

@@ -89,6 +89,7 @@ export class RecentHistories {
   forget(user: string): void {
     if (!this.#isComplete) this.#drop(user);
     else this.#hold(user, { limit: 0, events: [], begun: this.#begun });
+    this.#makeRoom();
   }
 
   #hold(user: string, held: Held): void {
