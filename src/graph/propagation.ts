@@ -45,9 +45,9 @@ export interface PropagationOptions {
 
 /** What layers gather from. */
 interface Tables {
-  /** q ⊙ x, to be added at each layer too; null where messages are rounded: layers then add x. */
+  /** q ⊙ x, to be added at each layer too; null: layers then add x, and one of `turns` holds q ⊙ x. */
   readonly input: Tensor | null;
-  /** For layers in turn. */
+  /** For layers in turn, the first for even ones; without `input` it may be the result's own. */
   readonly turns: readonly [Tensor, Tensor];
 }
 
@@ -117,12 +117,16 @@ export class Propagation {
 
   /** out = P·x in float32, with out in the graph's own order, in whatever order x is. */
   forwardToGraph(weights: readonly number[], out: Tensor, x: Tensor): void {
-    const { order } = this.userItems;
     const { device } = this;
+    const { order } = this.userItems;
     const scales = { rows: this.#rowScale, columns: this.#columnScale };
     const mark = device.mark();
-    const tables = this.#tables.input ? this.#tables : tablesOf(device, x.shape, "float32");
-    const inner = order ? device.allocate(x.shape) : out;
+    const other = device.allocate(x.shape);
+    const inner = order ? other : out;
+    // In place of rounded tables the two at hand do: no more memory than a step takes.
+    const tables: Tables = this.#tables.input
+      ? this.#tables
+      : { input: null, turns: [inner, order ? out : other] };
     this.#horner(tables, weights, inner, x, scales, null, null, null);
     if (order) {
       device.kernels.moveRows(out, inner, { from: order.places, scale: null, rows: null });
@@ -182,8 +186,8 @@ export class Propagation {
     }
     let source = input ?? turns[layers & 1]!;
     const start = { scale: scales.columns, rows: inputRows };
-    if (input) kernels.moveRows(input, x, { from: null, ...start });
-    else kernels.roundRows(source, x, start);
+    if (source.type === "bf16") kernels.roundRows(source, x, start);
+    else kernels.moveRows(source, x, { from: null, ...start });
     for (let layer = layers - 1; layer >= 0; layer--) {
       const isFirst = layer === layers - 1;
       const isLast = layer === 0;
