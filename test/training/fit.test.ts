@@ -166,6 +166,7 @@ describe("training", () => {
       const device = await createCpuDevice({ threads: 2, limitBytes: estimate + 65536 });
       const trainer = new Trainer(lightgcn, hyperparameters, data, device, 1);
       for (let batch = 0; batch < trainer.batchesPerEpoch; batch++) trainer.step(1, batch);
+      await trainer.recommender();
       assert.ok(device.peakBytes <= estimate);
       await device.close();
     }
