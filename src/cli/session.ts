@@ -9,6 +9,9 @@ import { writeSync } from "node:fs";
 import type { ProgressReporter } from "../base/progress.ts";
 import { ProgressLine } from "./progress-line.ts";
 
+/** Milliseconds in which the same Ctrl-C may come again: npm passes on what the terminal sent to all. */
+const SAME_PRESS = 300;
+
 export class Session {
   /** True where exactly one JSON object is to be printed on stdout. */
   readonly json: boolean;
@@ -20,8 +23,13 @@ export class Session {
   constructor(json: boolean) {
     this.json = json;
     this.#progress = new ProgressLine(process.stderr);
+    let asked = 0;
     const stop = (name: NodeJS.Signals) => {
-      if (this.#stop.signal.aborted) process.exit(name === "SIGINT" ? 130 : 143);
+      if (this.#stop.signal.aborted) {
+        if (performance.now() - asked < SAME_PRESS) return;
+        process.exit(name === "SIGINT" ? 130 : 143);
+      }
+      asked = performance.now();
       this.notice("stopping cleanly; once more to stop at once");
       this.#stop.abort();
     };
@@ -35,7 +43,7 @@ export class Session {
     process.stderr.on("error", () => {});
   }
 
-  /** Aborted by the first Ctrl-C or SIGTERM; the second ends the process. */
+  /** Aborted by the first Ctrl-C or SIGTERM; another one ends the process. */
   get signal(): AbortSignal {
     return this.#stop.signal;
   }
