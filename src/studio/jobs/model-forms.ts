@@ -10,6 +10,7 @@ import type { ModelDefinition } from "../../models/gradient.ts";
 import { models } from "../../models/registry.ts";
 import {
   lossSchema,
+  messageSchema,
   samplingSchema,
   similaritySchema,
   stoppingSchema,
@@ -71,7 +72,7 @@ function groupOf(kind: ModelDefinition["kind"], name: string): (typeof GROUPS)[n
   // A model that fits itself may have a "similarity" or a "loss", but of its own.
   if (kind !== "gradient") return "The model";
   if (name in stoppingSchema.shape) return "Stopping";
-  if (name in trainingSchema.shape) return "Training";
+  if (name in trainingSchema.shape || name in messageSchema.shape) return "Training";
   const isDrawn = [lossSchema, samplingSchema, similaritySchema].some(({ shape }) => name in shape);
   return isDrawn ? "Loss and sampling" : "The model";
 }
