@@ -175,6 +175,14 @@ export interface RowMultiples {
   readonly factor: Tensor;
 }
 
+/** Rows of a table: table[index[n] + offset] */
+export interface IndexedRows {
+  readonly table: Tensor;
+  /** integers */
+  readonly index: Tensor;
+  readonly offset: number;
+}
+
 /** Negative sampling, see `training/sampling.ts`. */
 export interface SamplingOptions {
   /** key words of the random stream */
@@ -233,6 +241,19 @@ export interface Kernels extends SparseMatrixKernels, RowProductKernels, Likelih
   gatherRows(out: Tensor, table: Tensor, index: Tensor, offset: number): void;
   /** table[index[n] + offset] += scale·source[n], duplicates summed in order of n */
   scatterAddRows(table: Tensor, index: Tensor, offset: number, source: Tensor, scale: number): void;
+  /** out[n·m + j] = a[n]·b[n·m + j] over the rows of a, and m of b for each */
+  indexedDot(out: Tensor, a: IndexedRows, b: IndexedRows): void;
+  /**
+   * Adds the gradients of `indexedDot`, pair by pair, to the same rows of tables like those of a
+   * and b; null = not needed.
+   */
+  indexedDotGradient(
+    gradA: Tensor | null,
+    gradB: Tensor | null,
+    gradOut: Tensor,
+    a: IndexedRows,
+    b: IndexedRows,
+  ): void;
   /** out[:, at … at+w) = x */
   putColumns(out: Tensor, x: Tensor, at: number): void;
   /** out (+)= x[:, at … at+w) */

@@ -39,7 +39,7 @@ import { graphRecommender, loadGraphRecommender } from "./graph-recommender.ts";
 import type { LoadContext, Recommender, SavedTensors } from "./recommender.ts";
 import { searchRange } from "./search-range.ts";
 import { messageSchema, pairEmbeddingSchema } from "./training-schema.ts";
-import { batchItems, needsAllItems, normaliseRows } from "./vector-scores.ts";
+import { batchItems, needsAllItems, normaliseRows, productsOf } from "./vector-scores.ts";
 
 export const contrastSchema = pairEmbeddingSchema.extend(messageSchema.shape).extend({
   layers: z
@@ -173,6 +173,7 @@ export class ContrastGraph {
     return {
       users: (index: Tensor) => gatherRows(final, index, 0),
       items: (index: Tensor) => gatherRows(final, index, this.userCount),
+      products: productsOf(final, this.userCount),
       allItems: () =>
         gatherRows(final, this.device.upload([itemCount], everyItem()), this.userCount),
     };

@@ -48,7 +48,7 @@ import { propagated, propagatedWithNorm } from "./propagated.ts";
 import type { Recommender } from "./recommender.ts";
 import { searchRange } from "./search-range.ts";
 import { messageSchema, pairEmbeddingSchema } from "./training-schema.ts";
-import { batchItems, needsAllItems, vectorScores } from "./vector-scores.ts";
+import { batchItems, needsAllItems, productsOf, vectorScores } from "./vector-scores.ts";
 
 export const lightgcnSchema = pairEmbeddingSchema.extend(messageSchema.shape).extend({
   variant: z
@@ -200,11 +200,12 @@ class LightGcn implements PairModel {
       ...batchItems(batch).map((index) => ({ index, offset: userCount })),
     ];
     this.#device.kernels.collectRows(this.#batchRows, parts);
-    const { rowsOf, norm } = this.#embeddings(parameters);
+    const { final, rowsOf, norm } = this.#embeddings(parameters);
     const source = {
       users: (index: Tensor) => rowsOf(index, 0),
       items: (index: Tensor) => rowsOf(index, userCount),
       allItems: () => rowsOf(this.#everyItem(itemCount), userCount),
+      ...(final && { products: productsOf(final, userCount) }),
     };
     const scores = vectorScores(source, batch, this.#hyperparameters);
     // λ·½(‖e_u^(0)‖² + ‖e_i^(0)‖² + ‖e_j^(0)‖²)/B, as the official code has equation 15.
@@ -250,7 +251,7 @@ class LightGcn implements PairModel {
     );
   }
 
-  /** How to take rows of the final embeddings, equation 4; and Σ ‖e^(0)‖² over the batch's nodes. */
+  /** The final embeddings, where α is not learned; how to take rows of them, equation 4; and Σ ‖e^(0)‖² over the batch's nodes. */
   #embeddings(parameters: Parameters) {
     const embedding = parameters.embedding!;
     const batchRows = this.#batchRows;
@@ -259,7 +260,8 @@ class LightGcn implements PairModel {
         ...([this.#propagation, this.#alpha, embedding] as const),
         ...([this.#finalRows, batchRows] as const),
       );
-      return { rowsOf: (index: Tensor, offset: number) => gatherRows(final, index, offset), norm };
+      const rowsOf = (index: Tensor, offset: number) => gatherRows(final, index, offset);
+      return { final, rowsOf, norm };
     }
     const layers = [embedding];
     for (let k = 0; k < this.#hyperparameters.layers; k++) {
@@ -273,7 +275,7 @@ class LightGcn implements PairModel {
           return reshape(scaleRows(flat, parameters[`alpha${k}`]!), rows.value.shape);
         })
         .reduce(add);
-    return { rowsOf, norm: squaredNormOfRows(embedding, batchRows) };
+    return { final: null, rowsOf, norm: squaredNormOfRows(embedding, batchRows) };
   }
 
   async #alphaValues(parameters: Readonly<Record<string, Tensor>>): Promise<readonly number[]> {

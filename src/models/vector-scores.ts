@@ -10,6 +10,7 @@ import {
   addConstant,
   exp,
   groupDot,
+  indexedDot,
   log,
   maskEqual,
   matmul,
@@ -28,6 +29,8 @@ export interface VectorSource {
   users(index: Tensor): Variable;
   /** Vectors of items, [n, width]. */
   items(index: Tensor): Variable;
+  /** Inner products of users and as many items of each, where they need no vectors laid out. */
+  products?(users: Tensor, items: Tensor): Variable;
   /** Vectors of all items, [itemCount, width]; asked for by the multinomial loss alone. */
   allItems(): Variable;
 }
@@ -44,6 +47,14 @@ export function vectorScores(
   batch: PairBatch,
   settings: Settings,
 ): PairScores {
+  if (source.products && !usesCosine(settings) && batch.negatives) {
+    const { users, positives, negatives, values } = batch;
+    return {
+      positives: source.products(users, positives),
+      others: source.products(users, negatives),
+      values,
+    };
+  }
   const prepare = usesCosine(settings) ? normaliseRows : (x: Variable) => x;
   const users = prepare(source.users(batch.users));
   const positives = prepare(source.items(batch.positives));
@@ -58,6 +69,12 @@ export function vectorScores(
   }
   if (!batch.negatives) return { ...scores, others: null };
   return { ...scores, others: groupDot(users, prepare(source.items(batch.negatives))) };
+}
+
+/** Inner products over one table of all nodes' vectors, users first. */
+export function productsOf(table: Variable, userCount: number) {
+  return (users: Tensor, items: Tensor): Variable =>
+    indexedDot({ table, index: users, offset: 0 }, { table, index: items, offset: userCount });
 }
 
 /** For item tables of which a step reads the batch's rows alone. */

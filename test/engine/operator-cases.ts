@@ -203,6 +203,23 @@ export const operatorCases: readonly OperatorCase[] = [
     naive: ([table], _, index) => Array.from(index, (row) => table![row]!),
   },
   {
+    // The first half of the index chooses rows of a, the whole of it two of b for each.
+    name: "indexedDot",
+    inputs: two,
+    index: ({ inner }) => 2 * inner,
+    apply: ([a, b], { inner }, index) =>
+      operators.indexedDot(
+        { table: a!, index: { ...index, shape: [inner], size: inner }, offset: 0 },
+        { table: b!, index: { ...index, shape: [inner, 2] }, offset: 0 },
+      ),
+    naive: ([a, b], { width }, index) => {
+      const [left, right] = [rowsOf(a!, width), rowsOf(b!, width)];
+      return Array.from(index, (row, at) =>
+        total(right[row]!.map((x, c) => x * left[index[at >> 1]!]![c]!)),
+      );
+    },
+  },
+  {
     name: "softmaxRows",
     inputs: one,
     between: [-4, 4],

@@ -131,6 +131,17 @@ const works: Record<string, Work> = {
     device.kernels.gatherRows(out, positive(rows, width), index(2_000, rows - 5), 5);
     return [out];
   },
+  indexedDot(device) {
+    const { positive, index } = inputs(device);
+    const [users, items] = [index(2_000, 40), index(6_000, rows - 5)];
+    const a = { table: positive(rows, width), index: users, offset: 0 };
+    const b = { table: positive(rows, width), index: items, offset: 5 };
+    const [out, gradA, gradB] = [positive(6_000), positive(rows, width), positive(rows, width)];
+    device.kernels.indexedDot(out, a, b);
+    device.kernels.indexedDotGradient(gradA, gradB, out, a, b);
+    device.kernels.indexedDotGradient(null, gradB, out, a, b);
+    return [out, gradA, gradB];
+  },
   "scatterAddRows with many duplicates"(device) {
     const { positive, index } = inputs(device);
     const table = positive(rows, width);

@@ -7,7 +7,10 @@ export { elasticNetColumns } from "./elastic-net";
 export * from "./elementwise";
 export { addRowMultiples, propagateUpdate, rowNorms } from "./fused";
 export * from "./groups";
-export { chainRows, gatherRows, putColumns, scatterAddChains, scatterAddInOrder, takeColumns } from "./indexing";
+export {
+  chainRows, gatherRows, indexedDot, indexedDotGradient, putColumns, scatterAddChains,
+  scatterAddInOrder, takeColumns,
+} from "./indexing";
 export { solveRows } from "./least-squares";
 export {
   drawTargets, entryLikelihoods, logLikelihoodRows, logLikelihoodRowsGradient, scaleEntries, startTargets,
