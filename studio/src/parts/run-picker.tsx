@@ -2,8 +2,9 @@
 import type { ComponentChildren } from "preact";
 import type { Run, RunsAnswer } from "../../../src/studio/schemas.ts";
 import { getJson } from "../api/client.ts";
-import { Empty, Show } from "./states.tsx";
+import { Empty, Failure, Show } from "./states.tsx";
 import { type Loaded, useLoaded } from "./use-loaded.ts";
+import { useQuery } from "./use-query.ts";
 
 /** The runs of the runs folder, the latest first. */
 export const useRuns = (): Loaded<RunsAnswer> =>
@@ -44,23 +45,33 @@ export function RunPicker({ label, runs, value, none, onPick }: RunPickerProps) 
   );
 }
 
-/** Shows something of the runs whose models are kept, or how to come by one. */
-export function WithModels({
+/** Shows something of the run that the address names, among those whose models are kept; or how to come by one. */
+export function WithModel({
   children,
 }: {
-  children: (runs: readonly Run[]) => ComponentChildren;
+  children: (run: Run, runs: readonly Run[]) => ComponentChildren;
 }) {
+  const [query, change] = useQuery();
   const runs = useRuns();
   return (
     <Show of={runs} what="the runs">
       {({ folder, runs }) => {
         const kept = runs.filter(({ hasBundle }) => hasBundle);
-        if (kept.length > 0) return children(kept);
+        if (kept.length === 0) {
+          return (
+            <Empty title="No model yet">
+              Nothing in <code>{folder}</code> holds a model. <a href="/train">Train</a> one here,
+              or <code>lumiere demo</code> makes a small one.
+            </Empty>
+          );
+        }
+        const run = kept.find(({ id }) => id === (query.run ?? kept[0]!.id));
+        if (run) return children(run, kept);
         return (
-          <Empty title="No model yet">
-            Nothing in <code>{folder}</code> holds a model. <a href="/train">Train</a> one here, or{" "}
-            <code>lumiere demo</code> makes a small one.
-          </Empty>
+          <Failure
+            error={new Error(`There is no run “${query.run}” with a model.`)}
+            retry={() => change({ run: undefined })}
+          />
         );
       }}
     </Show>

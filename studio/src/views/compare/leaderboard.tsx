@@ -1,5 +1,6 @@
 /** The models in order, with intervals, and which differences are more than chance. */
 import type { ComparedModel, Comparison } from "../../../../src/studio/schemas.ts";
+import { FigureHead } from "../../parts/figure-head.tsx";
 import { duration, figure } from "../../parts/format.ts";
 import type { Query } from "../../parts/use-query.ts";
 import { ACCURACY, cutOf, metricName } from "./metric-name.ts";
@@ -54,17 +55,11 @@ export function Leaderboard({ comparison, change }: LeaderboardProps) {
             <tr>
               <th scope="col">Model</th>
               {keys.map((key) => (
-                <th scope="col" class="figure" key={key}>
-                  {metricName(key)}
-                </th>
+                <FigureHead key={key}>{metricName(key)}</FigureHead>
               ))}
               <th scope="col">Against {reference}</th>
-              <th scope="col" class="figure">
-                Fit
-              </th>
-              <th scope="col" class="figure">
-                Memory
-              </th>
+              <FigureHead>Fit</FigureHead>
+              <FigureHead>Memory</FigureHead>
             </tr>
           </thead>
           <tbody>

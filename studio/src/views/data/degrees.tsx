@@ -2,6 +2,7 @@
 import { useMemo } from "preact/hooks";
 import type { Portrait } from "../../../../src/studio/schemas.ts";
 import { Chart } from "../../parts/chart.tsx";
+import { FigureHead } from "../../parts/figure-head.tsx";
 import { count } from "../../parts/format.ts";
 
 type Degrees = Portrait["perUser"];
@@ -37,9 +38,7 @@ export function Degrees({ perUser, perItem }: Pick<Portrait, "perUser" | "perIte
             <tr>
               <td />
               {sides.map(([side]) => (
-                <th scope="col" class="figure" key={side}>
-                  Of {side}
-                </th>
+                <FigureHead key={side}>Of {side}</FigureHead>
               ))}
             </tr>
           </thead>

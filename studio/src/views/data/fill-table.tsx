@@ -1,4 +1,6 @@
 /** The picture of the matrix in a few numbers: how full R is, by fifths of users and items. */
+
+import { FigureHead } from "../../parts/figure-head.tsx";
 import { percent } from "../../parts/format.ts";
 import type { MatrixBlock } from "./paint-matrix.ts";
 
@@ -34,9 +36,7 @@ export function FillTable({ rows, columns, counts, users, items }: FillTableProp
             <tr>
               <th scope="col">Users \ items, in the order above</th>
               {found[0]?.map((_, part) => (
-                <th scope="col" class="figure" key={part}>
-                  {name(part, across)}
-                </th>
+                <FigureHead key={part}>{name(part, across)}</FigureHead>
               ))}
             </tr>
           </thead>

@@ -2,6 +2,7 @@
 import { useMemo } from "preact/hooks";
 import type { Portrait } from "../../../../src/studio/schemas.ts";
 import { Chart } from "../../parts/chart.tsx";
+import { FigureHead } from "../../parts/figure-head.tsx";
 import { count, percent } from "../../parts/format.ts";
 import { useQuery } from "../../parts/use-query.ts";
 
@@ -78,15 +79,9 @@ export function Sampling({ sampling }: { sampling: Sampling }) {
           <thead>
             <tr>
               <th scope="col">Tenth, the most popular first</th>
-              <th scope="col" class="figure">
-                Items
-              </th>
-              <th scope="col" class="figure">
-                Positives
-              </th>
-              <th scope="col" class="figure">
-                Negatives
-              </th>
+              <FigureHead>Items</FigureHead>
+              <FigureHead>Positives</FigureHead>
+              <FigureHead>Negatives</FigureHead>
             </tr>
           </thead>
           <tbody>

@@ -3,8 +3,8 @@ import { useMemo, useState } from "preact/hooks";
 import type { CatalogueAnswer } from "../../../../src/studio/schemas/people-and-items.ts";
 import type { Run } from "../../../../src/studio/schemas.ts";
 import { getJson } from "../../api/client.ts";
-import { RunPicker, runName, WithModels } from "../../parts/run-picker.tsx";
-import { Failure, Show } from "../../parts/states.tsx";
+import { RunPicker, runName, WithModel } from "../../parts/run-picker.tsx";
+import { Show } from "../../parts/states.tsx";
 import { type Loaded, useLoaded } from "../../parts/use-loaded.ts";
 import { type Query, useQuery } from "../../parts/use-query.ts";
 import "./demo.css";
@@ -18,25 +18,16 @@ export default function Demo() {
   return (
     <>
       <h1>Demo</h1>
-      <WithModels>{(runs) => <Stage runs={runs} />}</WithModels>
+      <WithModel>{(run, runs) => <Stage run={run} runs={runs} />}</WithModel>
     </>
   );
 }
 
-function Stage({ runs }: { runs: readonly Run[] }) {
+function Stage({ run, runs }: { run: Run; runs: readonly Run[] }) {
   const [query, setQuery] = useQuery();
   const wishes = readWishes(query);
   const change = (changed: Partial<Wishes>) => setQuery(writeWishes(changed));
-  const run = runs.find(({ id }) => id === (query.run ?? runs[0]!.id));
   const other = runs.find(({ id }) => id === query.with);
-  if (!run) {
-    return (
-      <Failure
-        error={new Error(`There is no run “${query.run}” that can recommend.`)}
-        retry={() => setQuery({ run: undefined })}
-      />
-    );
-  }
   const pick = (changed: Query) => setQuery({ ...changed, ...writeWishes({}) });
   return (
     <>

@@ -1,5 +1,6 @@
 /** The surroundings of a node: a column for each hop, a button for each node, a line for each link. */
 import type { EgoAnswer, EgoNodeAnswer } from "../../../../src/studio/schemas/graph.ts";
+import { FigureHead } from "../../parts/figure-head.tsx";
 import { count } from "../../parts/format.ts";
 
 /** Pixels. */
@@ -101,15 +102,9 @@ export function EgoTable({ ego: { nodes, edges } }: { ego: EgoAnswer }) {
           <thead>
             <tr>
               <th scope="col">Node</th>
-              <th scope="col" class="figure">
-                Hop
-              </th>
-              <th scope="col" class="figure">
-                Links
-              </th>
-              <th scope="col" class="figure">
-                Weight
-              </th>
+              <FigureHead>Hop</FigureHead>
+              <FigureHead>Links</FigureHead>
+              <FigureHead>Weight</FigureHead>
               <th scope="col">Reached from</th>
             </tr>
           </thead>

@@ -4,7 +4,7 @@ import type { EgoAnswer, LayersAnswer } from "../../../../src/studio/schemas/gra
 import type { UsersAnswer } from "../../../../src/studio/schemas/people-and-items.ts";
 import type { Run } from "../../../../src/studio/schemas.ts";
 import { getJson } from "../../api/client.ts";
-import { RunPicker, WithModels } from "../../parts/run-picker.tsx";
+import { RunPicker, WithModel } from "../../parts/run-picker.tsx";
 import { Slider } from "../../parts/slider.tsx";
 import { Failure, Loading, Show } from "../../parts/states.tsx";
 import { useLoaded } from "../../parts/use-loaded.ts";
@@ -22,7 +22,7 @@ export default function Graph() {
   return (
     <>
       <h1>Graph</h1>
-      <WithModels>{(runs) => <Stage runs={runs} />}</WithModels>
+      <WithModel>{(run, runs) => <Stage run={run} runs={runs} />}</WithModel>
     </>
   );
 }
@@ -37,22 +37,13 @@ function namedIn({ user, item }: Query): Centre | null {
   return user === undefined ? null : { kind: "user", id: user };
 }
 
-function Stage({ runs }: { runs: readonly Run[] }) {
+function Stage({ run, runs }: { run: Run; runs: readonly Run[] }) {
   const [query, setQuery] = useQuery();
-  const run = runs.find(({ id }) => id === (query.run ?? runs[0]!.id));
   // A link names a user or an item as the other views' links do.
   const named = namedIn(query);
-  const first = useLoaded(run && named === null ? run.id : null, (signal) =>
-    getJson<UsersAnswer>(`/api/runs/${encodeURIComponent(run!.id)}/users?at=0&limit=1`, signal),
+  const first = useLoaded(named === null ? run.id : null, (signal) =>
+    getJson<UsersAnswer>(`/api/runs/${encodeURIComponent(run.id)}/users?at=0&limit=1`, signal),
   );
-  if (!run) {
-    return (
-      <Failure
-        error={new Error(`There is no run “${query.run}” with a model.`)}
-        retry={() => setQuery({ run: undefined })}
-      />
-    );
-  }
   const centreOn = ({ kind, id }: Centre) =>
     setQuery({ user: undefined, item: undefined, [kind]: id });
   const fallback = first.value?.users[0]?.user;

@@ -1,6 +1,7 @@
 /** How a user's vector gathers from its neighbours, layer by layer. */
 import { useEffect, useState } from "preact/hooks";
 import type { LayersAnswer } from "../../../../src/studio/schemas/graph.ts";
+import { FigureHead } from "../../parts/figure-head.tsx";
 import { count, figure } from "../../parts/format.ts";
 import { Slider } from "../../parts/slider.tsx";
 import { Empty } from "../../parts/states.tsx";
@@ -186,9 +187,7 @@ function Recommended({ vectors: { recommended }, layer }: { vectors: Vectors; la
           <tr>
             <th scope="col">Item</th>
             <th scope="col">Score by layer</th>
-            <th scope="col" class="figure">
-              Layer {layer}
-            </th>
+            <FigureHead>Layer {layer}</FigureHead>
           </tr>
         </thead>
         <tbody>

@@ -2,7 +2,7 @@
 import "./map.css";
 import type { MapAnswer, Run } from "../../../../src/studio/schemas.ts";
 import { getJson } from "../../api/client.ts";
-import { RunPicker, WithModels } from "../../parts/run-picker.tsx";
+import { RunPicker, WithModel } from "../../parts/run-picker.tsx";
 import { Empty, Show } from "../../parts/states.tsx";
 import { useLoaded } from "../../parts/use-loaded.ts";
 import { useQuery } from "../../parts/use-query.ts";
@@ -12,14 +12,13 @@ export default function MapView() {
   return (
     <>
       <h1>Map</h1>
-      <WithModels>{(runs) => <ChosenRun runs={runs} />}</WithModels>
+      <WithModel>{({ id }, runs) => <ChosenRun run={id} runs={runs} />}</WithModel>
     </>
   );
 }
 
-function ChosenRun({ runs }: { runs: readonly Run[] }) {
-  const [query, change] = useQuery();
-  const run = query.run ?? runs[0]!.id;
+function ChosenRun({ run, runs }: { run: string; runs: readonly Run[] }) {
+  const [, change] = useQuery();
   const map = useLoaded(run, (signal) =>
     getJson<MapAnswer>(`/api/runs/${encodeURIComponent(run)}/map`, signal),
   );

@@ -1,6 +1,7 @@
 /** All runs of the runs folder: where a visit begins. */
 import type { Run, RunsAnswer } from "../../../../src/studio/schemas.ts";
 import { getJson } from "../../api/client.ts";
+import { FigureHead } from "../../parts/figure-head.tsx";
 import { count, date, figure } from "../../parts/format.ts";
 import { Empty, Show } from "../../parts/states.tsx";
 import { useLoaded } from "../../parts/use-loaded.ts";
@@ -41,9 +42,7 @@ function RunTable({ runs }: { runs: readonly Run[] }) {
             <th scope="col">Run</th>
             <th scope="col">Data</th>
             {SHOWN.map((name) => (
-              <th scope="col" class="figure" key={name}>
-                {name}
-              </th>
+              <FigureHead key={name}>{name}</FigureHead>
             ))}
             <th scope="col">Made</th>
           </tr>
