@@ -13,7 +13,6 @@ import type { DataContext } from "./context.ts";
 import { explainFileError, folderInstead } from "./file-errors.ts";
 import { filterRows } from "./filter-rows.ts";
 import { applyFilters } from "./filters.ts";
-import { ingest } from "./ingest.ts";
 import type { Dataset } from "./interactions.ts";
 import type { Layout } from "./layouts/layout.ts";
 import { lightgcnFiles } from "./layouts/lightgcn-files.ts";
@@ -87,6 +86,8 @@ export async function readDataset(options: DataOptions, context: DataContext): P
       return loadFolder(folder, options, context);
     }
   }
+  // Loaded here for the sake of who never reads ratings: see layouts/layout.ts.
+  const { ingest } = await import("./ingest.ts");
   const rows = await ingest(source, options, options, context);
   return {
     ...rows,

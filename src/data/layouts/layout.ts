@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DataContext } from "../context.ts";
 import { explainFileError } from "../file-errors.ts";
-import { type IndexedRows, ingest } from "../ingest.ts";
+import type { IndexedRows } from "../ingest.ts";
 import type {
   Dataset,
   Interactions,
@@ -49,13 +49,15 @@ export const FOUR_COLUMNS: ReadingOptions = {
 };
 
 /** Reads a file of ratings. */
-export function readRatings(
+export async function readRatings(
   folder: string,
   file: string,
   reading: ReadingOptions,
   filters: RowFilters,
   context: DataContext,
 ): Promise<IndexedRows> {
+  // DuckDB's native library is loaded by who reads ratings, not by who only opens a bundle.
+  const { ingest } = await import("../ingest.ts");
   return ingest({ kind: "path", path: join(folder, file) }, reading, filters, context);
 }
 
