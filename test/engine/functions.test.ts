@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { UnaryFunction } from "../../src/engine/dense-kernels.ts";
 import { readFloats } from "../../src/engine/device.ts";
-import type { UnaryFunction } from "../../src/engine/kernels.ts";
 import { deviceOptions, withDevice } from "./devices.ts";
 import { assertClose } from "./numbers.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { UnaryFunction } from "../kernels.ts";
+import type { UnaryFunction } from "../dense-kernels.ts";
 import type { Variable } from "../tape.ts";
 import { sameShape } from "./shapes.ts";
 

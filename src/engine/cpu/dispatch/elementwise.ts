@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { BinaryFunction, Kernels, UnaryFunction } from "../../kernels.ts";
+import type { BinaryFunction, UnaryFunction } from "../../dense-kernels.ts";
+import type { Kernels } from "../../kernels.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
 import { requireSameSize, requireSize } from "./checks.ts";

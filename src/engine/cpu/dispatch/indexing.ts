@@ -5,7 +5,8 @@
  */
 
 import { ShapeError } from "../../../base/errors.ts";
-import type { IndexedRows, Kernels } from "../../kernels.ts";
+import type { IndexedRows } from "../../dense-kernels.ts";
+import type { Kernels } from "../../kernels.ts";
 import { shapeText, type Tensor } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
 import { requireSameSize, requireSize, rowWidth } from "./checks.ts";

@@ -8,7 +8,7 @@
  */
 
 import { logarithm } from "./functions";
-import { at, multiplyAdd } from "./lanes";
+import { at, multiplyAdd, storeEight, storeFour } from "./lanes";
 import { dot, scaleRow } from "./rows";
 import { rowMaximum, sumOfExponentials } from "./softmax";
 
@@ -32,14 +32,7 @@ function addWeighted32(
     a6 = multiplyAdd(s, v128.load(row, 96), a6);
     a7 = multiplyAdd(s, v128.load(row, 112), a7);
   }
-  v128.store(out, a0);
-  v128.store(out, a1, 16);
-  v128.store(out, a2, 32);
-  v128.store(out, a3, 48);
-  v128.store(out, a4, 64);
-  v128.store(out, a5, 80);
-  v128.store(out, a6, 96);
-  v128.store(out, a7, 112);
+  storeEight(out, a0, a1, a2, a3, a4, a5, a6, a7);
 }
 
 /** 16 columns wide. */
@@ -57,10 +50,7 @@ function addWeighted16(
     a2 = multiplyAdd(s, v128.load(row, 32), a2);
     a3 = multiplyAdd(s, v128.load(row, 48), a3);
   }
-  v128.store(out, a0);
-  v128.store(out, a1, 16);
-  v128.store(out, a2, 32);
-  v128.store(out, a3, 48);
+  storeFour(out, a0, a1, a2, a3);
 }
 
 /** 4 columns wide. */

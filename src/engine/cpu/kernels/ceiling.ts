@@ -1,6 +1,6 @@
 /** How fast multiply-adds are where nothing waits for memory. Units are blocks of 64 floats. */
 
-import { at, multiplyAdd } from "./lanes";
+import { at, multiplyAdd, storeEight } from "./lanes";
 
 /** out[block] = 64 chains of `rounds` multiply-adds, sixteen vectors wide. */
 export function multiplyAdds(begin: i32, end: i32, thread: i32, out: usize, rounds: i32): void {
@@ -27,21 +27,7 @@ export function multiplyAdds(begin: i32, end: i32, thread: i32, out: usize, roun
       s15 = multiplyAdd(s15, a, b);
     }
     const place = at(out, block << 6);
-    v128.store(place, s0);
-    v128.store(place, s1, 16);
-    v128.store(place, s2, 32);
-    v128.store(place, s3, 48);
-    v128.store(place, s4, 64);
-    v128.store(place, s5, 80);
-    v128.store(place, s6, 96);
-    v128.store(place, s7, 112);
-    v128.store(place, s8, 128);
-    v128.store(place, s9, 144);
-    v128.store(place, s10, 160);
-    v128.store(place, s11, 176);
-    v128.store(place, s12, 192);
-    v128.store(place, s13, 208);
-    v128.store(place, s14, 224);
-    v128.store(place, s15, 240);
+    storeEight(place, s0, s1, s2, s3, s4, s5, s6, s7);
+    storeEight(place + 128, s8, s9, s10, s11, s12, s13, s14, s15);
   }
 }

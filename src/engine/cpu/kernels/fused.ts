@@ -2,9 +2,8 @@
 
 import { at, loadPart, storePart } from "./lanes";
 import { adamSpan } from "./optimise";
-import { gatherRounded } from "./rounded-rows";
 import { dot } from "./rows";
-import { compact, finishRow, gatherRow } from "./sparse";
+import { propagateRow } from "./sparse";
 
 /** target += factor·x, `times` times: one addition after the other, as if each came on its own. */
 function addTimes(target: usize, x: usize, factor: v128, times: i32, width: i32): void {
@@ -37,19 +36,11 @@ export function propagateUpdate(
   const sink = at(kept, scratchStride - 4);
   const line = at(lines, thread * lineStride);
   for (let row = begin; row < end; row++) {
-    const from = load<i32>(at(indptr, row));
-    let count = load<i32>(at(indptr, row), 4) - from;
-    let columns = at(indices, from);
-    if (inputMask) {
-      count = compact(columns, count, inputMask, kept);
-      columns = kept;
-    }
-    if (words) gatherRounded(columns, count, x, words, width, line, sink);
-    else gatherRow(columns, count, x, width, 0, line, sink);
     const place = <usize>row * stride;
-    const hasBase = base != 0 && (baseMask == 0 || load<i32>(at(baseMask, row)) != 0);
-    const f = rowScale ? factor * load<f32>(at(rowScale, row)) : factor;
-    finishRow(line, width, hasBase ? base + place : 0, f, bias, 1);
+    propagateRow(
+      row, line, x, words, width, indptr, indices, 0, rowScale, factor,
+      base, bias, baseMask, 1, inputMask, kept, sink,
+    );
     if (times) {
       const often = load<i32>(at(times, row));
       if (often) addTimes(line, p + place, v128.load32_splat(multiple), often, width);

@@ -32,6 +32,24 @@ export function storePart(x: usize, value: v128, count: i32): void {
   if (count > 2) v128.store32_lane(x, value, 2, 8);
 }
 
+/** Writes sixteen floats, one vector after the other. */
+@inline
+export function storeFour(x: usize, a0: v128, a1: v128, a2: v128, a3: v128): void {
+  v128.store(x, a0);
+  v128.store(x, a1, 16);
+  v128.store(x, a2, 32);
+  v128.store(x, a3, 48);
+}
+
+/** Writes thirty-two floats, one vector after the other. */
+@inline
+export function storeEight(
+  x: usize, a0: v128, a1: v128, a2: v128, a3: v128, a4: v128, a5: v128, a6: v128, a7: v128,
+): void {
+  storeFour(x, a0, a1, a2, a3);
+  storeFour(x + 64, a4, a5, a6, a7);
+}
+
 /** Sum of the four lanes. */
 @inline
 export function sumLanes(x: v128): f32 {

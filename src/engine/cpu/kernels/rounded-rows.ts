@@ -11,7 +11,7 @@
  */
 
 import { touch } from "./ahead";
-import { at, loadPart } from "./lanes";
+import { at, loadPart, storeEight, storeFour } from "./lanes";
 
 /** Nearest bfloat16s, ties to even, in the lower halves. */
 @inline
@@ -149,22 +149,8 @@ function gatherRounded64(
     a15 = f32x4.add(a15, w7);
   }
   store<i32>(sink, seen);
-  v128.store(out, a0, 0);
-  v128.store(out, a1, 16);
-  v128.store(out, a2, 32);
-  v128.store(out, a3, 48);
-  v128.store(out, a4, 64);
-  v128.store(out, a5, 80);
-  v128.store(out, a6, 96);
-  v128.store(out, a7, 112);
-  v128.store(out, a8, 128);
-  v128.store(out, a9, 144);
-  v128.store(out, a10, 160);
-  v128.store(out, a11, 176);
-  v128.store(out, a12, 192);
-  v128.store(out, a13, 208);
-  v128.store(out, a14, 224);
-  v128.store(out, a15, 240);
+  storeEight(out, a0, a1, a2, a3, a4, a5, a6, a7);
+  storeEight(out + 128, a8, a9, a10, a11, a12, a13, a14, a15);
 }
 
 /** 16 columns. */
@@ -179,10 +165,7 @@ function gatherRounded16(columns: usize, count: i32, x: usize, stride: usize, ou
     a2 = f32x4.add(a2, w0);
     a3 = f32x4.add(a3, w1);
   }
-  v128.store(out, a0, 0);
-  v128.store(out, a1, 16);
-  v128.store(out, a2, 32);
-  v128.store(out, a3, 48);
+  storeFour(out, a0, a1, a2, a3);
 }
 
 /** One column: the words at x shifted up by `shift`. */

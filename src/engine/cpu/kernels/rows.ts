@@ -3,7 +3,7 @@
  * order of every sum depends on the shape alone.
  */
 
-import { at, loadPart, multiplyAdd, storePart, sumLanes } from "./lanes";
+import { at, loadPart, multiplyAdd, storeFour, storePart, sumLanes } from "./lanes";
 
 /** out[r] = x[r] + bias */
 export function addBias(
@@ -68,10 +68,7 @@ function columnSums16(x: usize, rows: i32, stride: usize, out: usize, accumulate
     total2 = f32x4.add(v128.load(out, 32), total2);
     total3 = f32x4.add(v128.load(out, 48), total3);
   }
-  v128.store(out, total0);
-  v128.store(out, total1, 16);
-  v128.store(out, total2, 32);
-  v128.store(out, total3, 48);
+  storeFour(out, total0, total1, total2, total3);
 }
 
 /** out[c] (+)= Σ_r x[r, c] */

@@ -9,7 +9,7 @@
  */
 
 import { exponential, logarithm } from "./functions";
-import { at, loadPart, multiplyAdd, storePart } from "./lanes";
+import { at, loadPart, multiplyAdd, storeEight, storePart } from "./lanes";
 
 /** Rows [begin, end): counts[row] = number of columns that row of A·B reaches. */
 export function countProductRows(
@@ -182,14 +182,7 @@ function gatherWeighted32(
     a6 = multiplyAdd(w, v128.load(source, 96), a6);
     a7 = multiplyAdd(w, v128.load(source, 112), a7);
   }
-  v128.store(out, a0, 0);
-  v128.store(out, a1, 16);
-  v128.store(out, a2, 32);
-  v128.store(out, a3, 48);
-  v128.store(out, a4, 64);
-  v128.store(out, a5, 80);
-  v128.store(out, a6, 96);
-  v128.store(out, a7, 112);
+  storeEight(out, a0, a1, a2, a3, a4, a5, a6, a7);
 }
 
 /** The last columns of one row, at most four. */

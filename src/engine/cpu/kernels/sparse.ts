@@ -5,7 +5,7 @@
  */
 
 import { ahead, touch } from "./ahead";
-import { at, multiplyAdd } from "./lanes";
+import { at, multiplyAdd, storeEight, storeFour } from "./lanes";
 import { gatherRounded, roundRow } from "./rounded-rows";
 
 /** acc plus four rows at a byte offset, in the order of the edges. */
@@ -80,22 +80,8 @@ function gather64(
     a15 = f32x4.add(a15, v128.load(r0, 240));
   }
   store<i32>(sink, seen);
-  v128.store(out, a0, 0);
-  v128.store(out, a1, 16);
-  v128.store(out, a2, 32);
-  v128.store(out, a3, 48);
-  v128.store(out, a4, 64);
-  v128.store(out, a5, 80);
-  v128.store(out, a6, 96);
-  v128.store(out, a7, 112);
-  v128.store(out, a8, 128);
-  v128.store(out, a9, 144);
-  v128.store(out, a10, 160);
-  v128.store(out, a11, 176);
-  v128.store(out, a12, 192);
-  v128.store(out, a13, 208);
-  v128.store(out, a14, 224);
-  v128.store(out, a15, 240);
+  storeEight(out, a0, a1, a2, a3, a4, a5, a6, a7);
+  storeEight(out + 128, a8, a9, a10, a11, a12, a13, a14, a15);
 }
 
 /** 64 columns, each row times columnScale[c]. */
@@ -148,22 +134,8 @@ function gatherScaled64(
     a14 = multiplyAdd(s0, v128.load(r0, 224), a14);
     a15 = multiplyAdd(s0, v128.load(r0, 240), a15);
   }
-  v128.store(out, a0, 0);
-  v128.store(out, a1, 16);
-  v128.store(out, a2, 32);
-  v128.store(out, a3, 48);
-  v128.store(out, a4, 64);
-  v128.store(out, a5, 80);
-  v128.store(out, a6, 96);
-  v128.store(out, a7, 112);
-  v128.store(out, a8, 128);
-  v128.store(out, a9, 144);
-  v128.store(out, a10, 160);
-  v128.store(out, a11, 176);
-  v128.store(out, a12, 192);
-  v128.store(out, a13, 208);
-  v128.store(out, a14, 224);
-  v128.store(out, a15, 240);
+  storeEight(out, a0, a1, a2, a3, a4, a5, a6, a7);
+  storeEight(out + 128, a8, a9, a10, a11, a12, a13, a14, a15);
 }
 
 /** 16 columns, scaled where columnScale is given. */
@@ -181,10 +153,7 @@ function gather16(
     a2 = multiplyAdd(s, v128.load(row, 32), a2);
     a3 = multiplyAdd(s, v128.load(row, 48), a3);
   }
-  v128.store(out, a0, 0);
-  v128.store(out, a1, 16);
-  v128.store(out, a2, 32);
-  v128.store(out, a3, 48);
+  storeFour(out, a0, a1, a2, a3);
 }
 
 /** One column: the tail of a width that 16 does not divide. */
@@ -202,7 +171,7 @@ function gather1(
 }
 
 /** Σ x[c] over the neighbours c, scaled where columnScale is given. */
-export function gatherRow(
+function gatherRow(
   columns: usize, count: i32, x: usize, width: i32, columnScale: usize, out: usize, sink: usize,
 ): void {
   const stride = (<usize>width) << 2;
@@ -218,7 +187,7 @@ export function gatherRow(
 }
 
 /** A row of sums becomes scale · (bias·base + factor·sums); base 0 = none. */
-export function finishRow(out: usize, width: i32, base: usize, factor: f32, bias: f32, scale: f32): void {
+function finishRow(out: usize, width: i32, base: usize, factor: f32, bias: f32, scale: f32): void {
   const f = f32x4.splat(factor), b = f32x4.splat(bias), s = f32x4.splat(scale);
   let n = 0;
   if (base) {
@@ -239,7 +208,7 @@ export function finishRow(out: usize, width: i32, base: usize, factor: f32, bias
 }
 
 /** Keeps the columns whose mask is set; without a branch, because the mask is as good as random. */
-export function compact(columns: usize, count: i32, mask: usize, kept: usize): i32 {
+function compact(columns: usize, count: i32, mask: usize, kept: usize): i32 {
   let n = 0;
   const end = columns + ((<usize>count) << 2);
   for (; columns < end; columns += 4) {
@@ -250,6 +219,31 @@ export function compact(columns: usize, count: i32, mask: usize, kept: usize): i
   // Row 0 is touched in place of what lies behind the end.
   memory.fill(at(kept, n), 0, ahead);
   return n;
+}
+
+/**
+ * line = scale·(bias·base + factor·rowScale·A·(columnScale·x)) of one row; a zero pointer switches
+ * its part off.
+ * @param kept room for the row's columns, where the mask chooses among them; what was touched goes to `sink`
+ */
+@inline
+export function propagateRow(
+  row: i32, line: usize, x: usize, words: i32, width: i32, indptr: usize, indices: usize,
+  columnScale: usize, rowScale: usize, factor: f32, base: usize, bias: f32, baseMask: usize,
+  scale: f32, inputMask: usize, kept: usize, sink: usize,
+): void {
+  const from = load<i32>(at(indptr, row));
+  let count = load<i32>(at(indptr, row), 4) - from;
+  let columns = at(indices, from);
+  if (inputMask) {
+    count = compact(columns, count, inputMask, kept);
+    columns = kept;
+  }
+  if (words) gatherRounded(columns, count, x, words, width, line, sink);
+  else gatherRow(columns, count, x, width, columnScale, line, sink);
+  const hasBase = base != 0 && (baseMask == 0 || load<i32>(at(baseMask, row)) != 0);
+  const f = rowScale ? factor * load<f32>(at(rowScale, row)) : factor;
+  finishRow(line, width, hasBase ? base + (<usize>row * <usize>width << 2) : 0, f, bias, scale);
 }
 
 /**
@@ -272,20 +266,12 @@ export function propagate(
   const sink = at(kept, scratchStride - 4);
   for (let unit = begin; unit < end; unit++) {
     const row = rowList ? load<i32>(at(rowList, unit)) : unit;
-    const from = load<i32>(at(indptr, row));
-    let count = load<i32>(at(indptr, row), 4) - from;
-    let columns = at(indices, from);
-    if (inputMask) {
-      count = compact(columns, count, inputMask, kept);
-      columns = kept;
-    }
-    const f = rowScale ? factor * load<f32>(at(rowScale, row)) : factor;
-    const s: f32 = outScale ? load<f32>(at(outScale, row)) : 1;
+    const scale: f32 = outScale ? load<f32>(at(outScale, row)) : 1;
     const line = outWords ? at(sums, 2 * thread * outWords) : out + <usize>row * stride;
-    if (words) gatherRounded(columns, count, x, words, width, line, sink);
-    else gatherRow(columns, count, x, width, columnScale, line, sink);
-    const hasBase = base != 0 && (baseMask == 0 || load<i32>(at(baseMask, row)) != 0);
-    finishRow(line, width, hasBase ? base + <usize>row * stride : 0, f, bias, s);
+    propagateRow(
+      row, line, x, words, width, indptr, indices, columnScale, rowScale, factor,
+      base, bias, baseMask, scale, inputMask, kept, sink,
+    );
     if (outWords) roundRow(at(out, row * outWords), line, f32x4.splat(1), width);
   }
 }
