@@ -1,11 +1,12 @@
 /**
- * LightGCN on Gowalla with the official code's settings (K = 3, d = 64, Adam 1e-3,
+ * LightGCN on Gowalla: the loss of every epoch and the test curve, until the time is
+ * over. The curve shows where training is heading; no epoch is picked from it.
+ * Without `--set` the settings are the official code's (K = 3, d = 64, Adam 1e-3,
  * λ = 1e-4, B = 2048, users drawn uniformly, as many triples an epoch as there are
- * interactions): the loss of every epoch and the test curve, beside what the
- * official code logs. Goes on until the time is over. The curve shows where
- * training is heading; no epoch is picked from it.
+ * interactions), and what that code logs stands beside the curve.
  *
- *   LUMIERE_DATA=… node recipes/gowalla-curve.ts [--minutes 60] [--epochs 1000] [--threads 2]
+ *   LUMIERE_DATA=… node recipes/gowalla-curve.ts [--set key=value]… [--minutes 60] [--epochs 1000]
+ *     [--every 5] [--threads 2]
  *
  * @module
  */
@@ -19,6 +20,7 @@ import { parseSplit } from "../src/data/split-language.ts";
 import { splitDataset } from "../src/data/splits.ts";
 import { createCpuDevice } from "../src/engine/cpu/device.ts";
 import { Evaluator } from "../src/evaluation/evaluate.ts";
+import { settingsFromText } from "../src/experiment/settings.ts";
 import { buildGraph } from "../src/graph/bipartite.ts";
 import { lightgcn } from "../src/models/lightgcn.ts";
 import { Trainer } from "../src/training/trainer.ts";
@@ -33,9 +35,13 @@ const { values } = parseArgs({
   options: {
     minutes: { type: "string", default: "60" },
     epochs: { type: "string", default: "1000" },
+    every: { type: "string", default: "5" },
     threads: { type: "string", default: String(availableParallelism()) },
+    set: { type: "string", multiple: true, default: [] },
   },
 });
+const assignments = values.set.length > 0 ? values.set : ["positives=user"];
+const references = values.set.length > 0 ? new Map<number, never>() : official;
 
 const dataset = await loadDataset(dataOptionsSchema.parse({ data: "gowalla" }), {
   progress: silent,
@@ -44,7 +50,9 @@ const dataset = await loadDataset(dataOptionsSchema.parse({ data: "gowalla" }), 
 const split = await splitDataset(dataset, parseSplit("file:official"), { seed: 1, validation: 0 });
 const graph = buildGraph(split.train, dataset.users.size, dataset.items.size);
 const device = await createCpuDevice({ threads: Number(values.threads) });
-const hyperparameters = lightgcn.hyperparameters.parse({ positives: "user" });
+const hyperparameters = lightgcn.hyperparameters.parse(
+  settingsFromText(lightgcn.hyperparameters, assignments, "--set"),
+);
 const trainer = new Trainer(lightgcn, hyperparameters, { ...dataset, graph }, device, 1);
 const evaluator = new Evaluator(split.test!, { seen: [split.train], ks: [20], device });
 
@@ -58,8 +66,8 @@ for (let epoch = 1; epoch <= Number(values.epochs) && performance.now() < end; e
   for (let batch = 0; batch < trainer.batchesPerEpoch; batch++) trainer.step(epoch, batch);
   const loss = await trainer.takeEpochLoss();
   trained += performance.now() - started;
-  const reference = official.get(epoch);
-  if (epoch > 1 && epoch % 5 !== 0 && !reference) continue;
+  const reference = references.get(epoch);
+  if (epoch > 1 && epoch % Number(values.every) !== 0 && !reference) continue;
   const { metrics } = await evaluator.evaluate(await trainer.recommender());
   const cells = [
     epoch,

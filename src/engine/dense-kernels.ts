@@ -97,14 +97,15 @@ export interface DenseKernels {
   // ── contrasts: a row of scores beside each positive ─────────────────────
   /** x[r, c] = value where rowKeys[r] = columnKeys[c]; columnKeys null: where rowKeys[r] = c */
   maskEqual(x: Tensor, rowKeys: Tensor, columnKeys: Tensor | null, value: number): void;
-  /** out[r] = ln Σ_c exp(x[r, c]) */
-  logSumExpRows(out: Tensor, x: Tensor): void;
-  /** gradX[r, c] (+)= gradY[r]·exp(x[r, c] − y[r]) for y = logSumExpRows(x) */
+  /** out[r] = ln Σ_c exp(factor·x[r, c]), factor > 0 */
+  logSumExpRows(out: Tensor, x: Tensor, factor: number): void;
+  /** gradX[r, c] (+)= factor·gradY[r]·exp(factor·x[r, c] − y[r]) for y = logSumExpRows(x, factor) */
   logSumExpRowsGradient(
     gradX: Tensor,
     gradY: Tensor,
     x: Tensor,
     y: Tensor,
+    factor: number,
     accumulate: boolean,
   ): void;
   /** out[r] = max_c x[r, c], index[r] = the first column that has it */

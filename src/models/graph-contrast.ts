@@ -19,8 +19,8 @@ import type { RowSet } from "../engine/kernels.ts";
 import {
   add,
   gatherRows,
+  hideEqual,
   logSumExpRows,
-  maskEqual,
   matmul,
   mean,
   rowDot,
@@ -224,6 +224,7 @@ export function viewRows(view: Tensor, clean: Variable, index: Tensor, offset: n
 function infoNce(a: Variable, b: Variable, keys: Tensor, temperature: number): Variable {
   const [first, second] = [normaliseRows(a), normaliseRows(b)];
   const all = matmul(first, second, { transposeB: true });
-  const others = logSumExpRows(scale(maskEqual(all, keys, keys), 1 / temperature));
+  hideEqual(all, keys, keys);
+  const others = logSumExpRows(all, 1 / temperature);
   return mean(softplus(subtract(others, scale(rowDot(first, second), 1 / temperature))));
 }

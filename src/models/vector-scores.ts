@@ -10,9 +10,9 @@ import {
   addConstant,
   exp,
   groupDot,
+  hideEqual,
   indexedDot,
   log,
-  maskEqual,
   matmul,
   rowDot,
   scale,
@@ -61,11 +61,13 @@ export function vectorScores(
   const scores = { positives: rowDot(users, positives), values: batch.values };
   if (needsAllItems(settings)) {
     const all = matmul(users, prepare(source.allItems()), { transposeB: true });
-    return { ...scores, others: maskEqual(all, batch.positives, null) };
+    hideEqual(all, batch.positives, null);
+    return { ...scores, others: all };
   }
   if (settings.negatives === "in-batch") {
     const all = matmul(users, positives, { transposeB: true });
-    return { ...scores, others: maskEqual(all, batch.positives, batch.positives) };
+    hideEqual(all, batch.positives, batch.positives);
+    return { ...scores, others: all };
   }
   if (!batch.negatives) return { ...scores, others: null };
   return { ...scores, others: groupDot(users, prepare(source.items(batch.negatives))) };

@@ -66,7 +66,7 @@ export function createCriterion(
       case "ssm":
         return softmaxLoss(positives, present(others), temperature);
       case "bsl": {
-        const negative = logSumExpRows(scale(present(others), 1 / temperature));
+        const negative = logSumExpRows(present(others), 1 / temperature);
         return mean(subtract(scale(negative, balance), scale(positives, 1 / temperature)));
       }
     }
@@ -92,7 +92,7 @@ function withOthers(own: Variable, beside: Variable | null): Variable {
 /** ln(e^(s⁺/τ) + Σ e^(s⁻/τ)) − s⁺/τ = softplus(ln Σ e^(s⁻/τ) − s⁺/τ) */
 function softmaxLoss(positives: Variable, others: Variable, temperature: number): Variable {
   const inverse = 1 / temperature;
-  const beside = logSumExpRows(inverse === 1 ? others : scale(others, inverse));
+  const beside = logSumExpRows(others, inverse);
   return mean(softplus(subtract(beside, scale(positives, inverse))));
 }
 

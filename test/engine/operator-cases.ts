@@ -242,8 +242,16 @@ export const operatorCases: readonly OperatorCase[] = [
     name: "logSumExpRows",
     inputs: one,
     between: [-4, 4],
-    apply: ([x]) => operators.logSumExpRows(x!),
+    apply: ([x]) => operators.logSumExpRows(x!, 1),
     naive: ([x], { width }) => rowsOf(x!, width).map((row) => Math.log(total(row.map(Math.exp)))),
+  },
+  {
+    name: "logSumExpRows at a temperature",
+    inputs: one,
+    between: [-4, 4],
+    apply: ([x]) => operators.logSumExpRows(x!, 1 / 0.8),
+    naive: ([x], { width }) =>
+      rowsOf(x!, width).map((row) => Math.log(total(row.map((v) => Math.exp(v / 0.8))))),
   },
   {
     name: "rowMaxima",
@@ -294,7 +302,7 @@ export const operatorCases: readonly OperatorCase[] = [
   },
   {
     // The hidden scores take no part: neither in the sum nor in the gradient.
-    name: "maskEqual",
+    name: "hideEqual",
     inputs: one,
     between: [-4, 4],
     apply: ([x], { rows, width }) => {
@@ -304,8 +312,8 @@ export const operatorCases: readonly OperatorCase[] = [
           Int32Array.from({ length: size }, (_, at) => at % every),
         );
       const free = operators.scale(x!, 1);
-      const masked = width > 3 ? operators.maskEqual(free, key(rows, 3), key(width, 4)) : free;
-      return operators.logSumExpRows(masked);
+      if (width > 3) operators.hideEqual(free, key(rows, 3), key(width, 4));
+      return operators.logSumExpRows(free, 1);
     },
     naive: ([x], { width }) =>
       rowsOf(x!, width).map((row, r) =>

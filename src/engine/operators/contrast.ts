@@ -14,31 +14,28 @@ import { matrix, oneForEach } from "./shapes.ts";
 const HIDDEN = -1e9;
 
 /**
- * x with a very low score where rowKeys[r] = columnKeys[c] (or = c, without
- * columnKeys). Works in place: x itself may no longer be used. The losses have no
- * gradient at such scores, so it is passed through as it comes.
+ * Gives x a very low score where rowKeys[r] = columnKeys[c] (or = c, without columnKeys), in place:
+ * for an x that its own operator does not read again. The losses have no gradient at such scores,
+ * so that there is nothing to note on the tape.
  * @param x rows × columns
  */
-export function maskEqual(x: Variable, rowKeys: Tensor, columnKeys: Tensor | null): Variable {
-  const { kernels } = x.tape.device;
-  kernels.maskEqual(x.value, rowKeys, columnKeys, HIDDEN);
-  return x.tape.record(x.value, [x], (gradient, sink) => {
-    sink.write(x, (into, adds) => kernels.scaleAdd(into, gradient, 1, adds ? 1 : 0));
-  });
+export function hideEqual(x: Variable, rowKeys: Tensor, columnKeys: Tensor | null): void {
+  x.tape.device.kernels.maskEqual(x.value, rowKeys, columnKeys, HIDDEN);
 }
 
 /**
- * out[r] = ln Σ_c e^x[r, c]
+ * out[r] = ln Σ_c e^(factor·x[r, c])
  * @param x rows × columns
+ * @param factor above zero: the inverse of a softmax's temperature
  */
-export function logSumExpRows(x: Variable): Variable {
+export function logSumExpRows(x: Variable, factor: number): Variable {
   const { device } = x.tape;
   const [rows] = matrix("logSumExpRows", x);
   const out = device.allocate([rows]);
-  device.kernels.logSumExpRows(out, x.value);
+  device.kernels.logSumExpRows(out, x.value, factor);
   return x.tape.record(out, [x], (gradient, sink) => {
     sink.write(x, (into, adds) => {
-      device.kernels.logSumExpRowsGradient(into, gradient, x.value, out, adds);
+      device.kernels.logSumExpRowsGradient(into, gradient, x.value, out, factor, adds);
     });
   });
 }

@@ -32,20 +32,21 @@ export function contrastKernels({ pool }: CpuHost): ContrastKernels {
       const places = [x.handle, rowKeys.handle, columnKeys?.handle ?? 0];
       pool.run("maskEqual", rowChunks(rows, width, lightGrain), ...places, width, value);
     },
-    logSumExpRows(out, x) {
+    logSumExpRows(out, x, factor) {
       const [rows, width] = requireMatrix("logSumExpRows", x);
       requireSize("logSumExpRows", "output", out, rows);
       const chunks = rowChunks(rows, width, exponentialGrain);
-      pool.run("logSumExpRows", chunks, out.handle, x.handle, width);
+      pool.run("logSumExpRows", chunks, out.handle, x.handle, factor, width);
     },
-    logSumExpRowsGradient(gradX, gradY, x, y, accumulate) {
+    logSumExpRowsGradient(gradX, gradY, x, y, factor, accumulate) {
       const [rows, width] = requireMatrix("logSumExpRowsGradient", x);
       requireSameSize("logSumExpRowsGradient", gradX, x);
       requireSize("logSumExpRowsGradient", "gradient", gradY, rows);
       requireSize("logSumExpRowsGradient", "output", y, rows);
       const places = [gradX.handle, gradY.handle, x.handle, y.handle];
       const chunks = rowChunks(rows, width, exponentialGrain);
-      pool.run("logSumExpRowsGradient", chunks, ...places, width, accumulate ? 1 : 0);
+      const adds = accumulate ? 1 : 0;
+      pool.run("logSumExpRowsGradient", chunks, ...places, factor, width, adds);
     },
     rowMaxima(out, index, x) {
       const [rows, width] = requireMatrix("rowMaxima", x);

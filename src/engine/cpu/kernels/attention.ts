@@ -160,8 +160,8 @@ export function attend(
       const lowerColumns = at(columns, above), lowerWeights = at(weights, above);
       scaleRow(lowerWeights, lowerWeights, f32x4.splat(slope), below, false);
       const largest: f32 = count > 0 ? rowMaximum(weights, count) : 0;
-      const upperSum = sumOfExponentials(weights, above, largest, weights);
-      const sum = upperSum + sumOfExponentials(lowerWeights, below, largest, lowerWeights);
+      const upperSum = sumOfExponentials(weights, above, 1, largest, weights);
+      const sum = upperSum + sumOfExponentials(lowerWeights, below, 1, largest, lowerWeights);
       const logSum = largest + f32x4.extract_lane(logarithm(f32x4.splat(sum)), 0);
       const inverse: f32 = sum > 0 ? <f32>1 / sum : 0;
       store<f32>(at(kept, head), logSum);
@@ -212,7 +212,7 @@ function weigh(
     const logSum = load<f32>(state + <usize>load<i32>(at(columns, n)) * pitch);
     store<f32>(at(weights, n), slope * load<f32>(at(weights, n)) - logSum);
   }
-  sumOfExponentials(weights, count, 0, weights);
+  sumOfExponentials(weights, count, 1, 0, weights);
   let sum: f32 = 0;
   for (let n = 0; n < count; n++) {
     sum += load<f32>(at(weights, n)) * load<f32>(at(moments, load<i32>(at(columns, n)) * heads));

@@ -36,36 +36,37 @@ export function maskEqual(
   }
 }
 
-/** out[r] = ln Σ_c e^(x[r, c]) */
+/** out[r] = ln Σ_c e^(factor·x[r, c]), factor > 0 */
 export function logSumExpRows(
-  begin: i32, end: i32, thread: i32, out: usize, x: usize, width: i32,
+  begin: i32, end: i32, thread: i32, out: usize, x: usize, factor: f32, width: i32,
 ): void {
   for (let row = begin; row < end; row++) {
     const line = x + (<usize>row * <usize>width << 2);
-    const largest = rowMaximum(line, width);
-    const sum = f32x4.splat(sumOfExponentials(line, width, largest, 0));
+    const largest = factor * rowMaximum(line, width);
+    const sum = f32x4.splat(sumOfExponentials(line, width, factor, largest, 0));
     store<f32>(at(out, row), largest + f32x4.extract_lane(logarithm(sum), 0));
   }
 }
 
-/** gradX[r, c] (+)= gradY[r]·e^(x[r, c] − y[r]) */
+/** gradX[r, c] (+)= factor·gradY[r]·e^(factor·x[r, c] − y[r]) */
 export function logSumExpRowsGradient(
   begin: i32, end: i32, thread: i32,
-  gradX: usize, gradY: usize, x: usize, y: usize, width: i32, accumulate: i32,
+  gradX: usize, gradY: usize, x: usize, y: usize, factor: f32, width: i32, accumulate: i32,
 ): void {
+  const factors = f32x4.splat(factor);
   for (let row = begin; row < end; row++) {
-    const flow = v128.load32_splat(at(gradY, row));
-    const shift = v128.load32_splat(at(y, row));
+    const flow = f32x4.splat(factor * load<f32>(at(gradY, row)));
+    const shift = f32x4.splat(-load<f32>(at(y, row)));
     const place = <usize>row * <usize>width << 2;
     let source = x + place, target = gradX + place;
     let rest = width;
     for (; rest >= 4; rest -= 4, source += 16, target += 16) {
-      const share = exponential(f32x4.sub(v128.load(source), shift));
+      const share = exponential(multiplyAdd(v128.load(source), factors, shift));
       const before = accumulate ? v128.load(target) : f32x4.splat(0);
       v128.store(target, multiplyAdd(flow, share, before));
     }
     if (rest > 0) {
-      const share = exponential(f32x4.sub(loadPart(source, rest), shift));
+      const share = exponential(multiplyAdd(loadPart(source, rest), factors, shift));
       const before = accumulate ? loadPart(target, rest) : f32x4.splat(0);
       storePart(target, multiplyAdd(flow, share, before), rest);
     }

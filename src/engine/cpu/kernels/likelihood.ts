@@ -62,7 +62,7 @@ export function logLikelihoodRows(
     }
     if (kind == MULTINOMIAL) {
       const largest = rowMaximum(line, width);
-      const sum = f32x4.splat(sumOfExponentials(line, width, largest, 0));
+      const sum = f32x4.splat(sumOfExponentials(line, width, 1, largest, 0));
       const shift = largest + f32x4.extract_lane(logarithm(sum), 0);
       store<f32>(at(shifts, unit), shift);
       store<f32>(at(out, unit), <f32>(entries - <f64>(to - from) * <f64>shift));

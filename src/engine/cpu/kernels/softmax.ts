@@ -23,15 +23,15 @@ export function rowMaximum(x: usize, width: i32): f32 {
   return largest;
 }
 
-/** Σ e^(x − shift) over a part of a row; writes the terms where `out` is given. */
+/** Σ e^(factor·x − shift) over a part of a row; writes the terms where `out` is given. */
 @inline
-function partOfExponentials(x: usize, width: i32, shift: f32, out: usize): f32 {
-  const shifts = f32x4.splat(shift);
+function partOfExponentials(x: usize, width: i32, factor: f32, shift: f32, out: usize): f32 {
+  const factors = f32x4.splat(factor), shifts = f32x4.splat(-shift);
   let s0 = f32x4.splat(0), s1 = s0;
   let rest = width;
   for (; rest >= 8; rest -= 8, x += 32) {
-    const e0 = exponential(f32x4.sub(v128.load(x), shifts));
-    const e1 = exponential(f32x4.sub(v128.load(x, 16), shifts));
+    const e0 = exponential(multiplyAdd(v128.load(x), factors, shifts));
+    const e1 = exponential(multiplyAdd(v128.load(x, 16), factors, shifts));
     if (out) {
       v128.store(out, e0);
       v128.store(out, e1, 16);
@@ -44,7 +44,7 @@ function partOfExponentials(x: usize, width: i32, shift: f32, out: usize): f32 {
   for (; rest > 0; rest -= 4, x += 16) {
     const count = min(rest, 4);
     const values = count == 4 ? v128.load(x) : loadPart(x, count);
-    const e = exponential(f32x4.sub(values, shifts));
+    const e = exponential(multiplyAdd(values, factors, shifts));
     sum += f32x4.extract_lane(e, 0);
     if (count > 1) sum += f32x4.extract_lane(e, 1);
     if (count > 2) sum += f32x4.extract_lane(e, 2);
@@ -58,13 +58,19 @@ function partOfExponentials(x: usize, width: i32, shift: f32, out: usize): f32 {
   return sum;
 }
 
-/** Σ e^(x − shift) over a row, by parts like the sums of `rows.ts`; writes the terms where `out` is given. */
+/**
+ * Σ e^(factor·x − shift) over a row, by parts like the sums of `rows.ts`; writes the terms where
+ * `out` is given.
+ */
 @inline
-export function sumOfExponentials(x: usize, width: i32, shift: f32, out: usize): f32 {
+export function sumOfExponentials(
+  x: usize, width: i32, factor: f32, shift: f32, out: usize,
+): f32 {
   let total: f64 = 0;
   for (let from = 0; from < width; from += SUM_COLUMNS) {
     const target = out ? at(out, from) : 0;
-    total += <f64>partOfExponentials(at(x, from), min(SUM_COLUMNS, width - from), shift, target);
+    const count = min(SUM_COLUMNS, width - from);
+    total += <f64>partOfExponentials(at(x, from), count, factor, shift, target);
   }
   return <f32>total;
 }
@@ -76,7 +82,7 @@ export function softmaxRows(
   const stride = (<usize>width) << 2;
   for (let row = begin; row < end; row++) {
     const source = x + <usize>row * stride, target = out + <usize>row * stride;
-    const sum = sumOfExponentials(source, width, rowMaximum(source, width), target);
+    const sum = sumOfExponentials(source, width, 1, rowMaximum(source, width), target);
     scaleRow(target, target, f32x4.splat(1 / sum), width, false);
   }
 }
@@ -89,7 +95,7 @@ export function logSoftmaxRows(
   for (let row = begin; row < end; row++) {
     let source = x + <usize>row * stride, target = out + <usize>row * stride;
     const largest = rowMaximum(source, width);
-    const sum = sumOfExponentials(source, width, largest, 0);
+    const sum = sumOfExponentials(source, width, 1, largest, 0);
     // Two subtractions: for a large maximum, adding the logarithm to it first would lose digits.
     const first = f32x4.splat(largest), second = logarithm(f32x4.splat(sum));
     let rest = width;
