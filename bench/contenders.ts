@@ -32,8 +32,8 @@ export interface Contender {
   readonly ours: boolean;
   /** So slow that one turn has to do. */
   readonly once?: boolean;
-  /** Why it cannot run here, in one line; null where it can. */
-  missing(): string | null;
+  /** Why it cannot run this here, in one line; null where it can. */
+  missing(task: Task): string | null;
   command(task: Task): readonly string[];
   /** How a turn is measured where the process does not print its own measurement. */
   readonly measure?: (task: Task) => Promise<Measurement>;

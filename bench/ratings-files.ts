@@ -5,9 +5,16 @@
  * @module
  */
 
-import { createReadStream, createWriteStream, existsSync, mkdirSync, statSync } from "node:fs";
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  statfsSync,
+  statSync,
+} from "node:fs";
 import { rename } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { BadInputError } from "../src/base/errors.ts";
@@ -21,6 +28,9 @@ const shape = { users: 138_493, items: 26_744, interactions: 20_000_000 };
 
 const formats = { csv: ".csv", gzip: ".csv.gz", parquet: ".parquet" } as const;
 type Format = keyof typeof formats;
+
+/** Of disk, at most: a rating as text, and again in the other formats or where DuckDB spills it. */
+const diskBytesOfRating = 60;
 
 /** A graph of so many interactions, like MovieLens 20M. */
 export function graphOf(interactions: number) {
@@ -46,8 +56,27 @@ export async function ratingsFile(name: string) {
   const path = join(folder, `ratings-${millions}m${formats[format as Format]}`);
   const interactions = Number(millions) * 1e6;
   const isNew = !existsSync(path);
+  if (isNew) checkRoom(folder, name, interactions);
   if (isNew) await write(path, format as Format, folder, interactions);
   return { path, isNew, interactions, megabytes: Math.round(statSync(path).size / 1e6) };
+}
+
+/** Ratings in a file that `ratingsFile` made, by its name. */
+export function ratingsIn(path: string): number {
+  return 1e6 * Number(/^ratings-(\d+)m\./.exec(basename(path))?.[1]);
+}
+
+/** @throws BadInputError "disk" where the disk has no room for the file */
+function checkRoom(folder: string, name: string, interactions: number): void {
+  const { bavail, bsize } = statfsSync(folder);
+  const needed = diskBytesOfRating * interactions;
+  if (needed <= bavail * bsize) return;
+  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+  throw new BadInputError(
+    "disk",
+    `${name} takes up to ${gigabytes(needed)} below ${folder}, and ${gigabytes(bavail * bsize)} are free; ` +
+      "make room there, or name a smaller file",
+  );
 }
 
 async function write(path: string, format: Format, folder: string, interactions: number) {

@@ -84,7 +84,7 @@ export async function interleave(
   const skipped: { title: string; reason: string }[] = [];
   const running: { contender: Contender; rounds: Measurement[] }[] = [];
   for (const contender of contenders) {
-    const reason = contender.missing();
+    const reason = contender.missing(task);
     if (reason === null) running.push({ contender, rounds: [] });
     else skipped.push({ title: contender.title, reason });
   }

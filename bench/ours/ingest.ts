@@ -1,7 +1,7 @@
 /**
- * A file of ratings read by Lumière into an indexed dataset. All cores, whatever it is told.
+ * A file of ratings read by Lumière into an indexed dataset.
  *
- * Usage: node bench/ours/ingest.ts FILE
+ * Usage: node bench/ours/ingest.ts FILE [--threads 2]
  * Prints one line of JSON; its check are the numbers of users, items and interactions.
  *
  * @module
@@ -15,7 +15,12 @@ import { peakMebibytes, readFlags } from "./neutral.ts";
 
 const { folder: path, threads } = readFlags({});
 const began = performance.now();
-const { users, items, interactions } = await ingest({ kind: "path", path }, {}, {}, quietContext);
+const { users, items, interactions } = await ingest(
+  { kind: "path", path },
+  {},
+  {},
+  { ...quietContext, threads },
+);
 const taken = performance.now() - began;
 const { user, system } = process.cpuUsage();
 console.log(

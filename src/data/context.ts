@@ -13,6 +13,8 @@ export interface DataContext {
   /** One line for the person: a licence, a fallback, a guess worth checking. */
   readonly notice: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Threads that may read; as many as there are cores where it is absent. */
+  readonly threads?: number | undefined;
 }
 
 /** Tells nobody. */

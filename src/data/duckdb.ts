@@ -35,13 +35,13 @@ export async function withDuckDB<Result>(
   context: DataContext,
   job: (workbench: Workbench) => Promise<Result>,
 ): Promise<Result> {
-  const { signal } = context;
+  const { signal, threads = availableParallelism() } = context;
   const folder = await mkdtemp(join(tmpdir(), "lumiere-"));
   try {
     const instance = await DuckDBInstance.create(":memory:", {
       memory_limit: `${Math.floor(Math.min(MEMORY_LIMIT, totalmem() / 2) / 1e6)}MB`,
       temp_directory: join(folder, "spill"),
-      threads: String(availableParallelism()),
+      threads: String(threads),
       // A result must not depend on the number of threads.
       preserve_insertion_order: "true",
     });

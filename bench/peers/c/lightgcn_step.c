@@ -362,10 +362,10 @@ int main(int count, char **words) {
     double middle = median(taken, done);
     printf("{\"threads\":%d,\"batch\":%d,\"width\":%d,\"layers\":%d,\"stepsPerEpoch\":%d,\"steps\":%d,"
            "\"stepMs\":{\"median\":%.4f,\"min\":%.4f,\"max\":%.4f},\"propagateMs\":%.4f,"
-           "\"samplingSeconds\":%.4f,\"epochSeconds\":%.4f,\"epochMeasured\":%s,\"checkLosses\":[%.7f,%.7f,%.7f,%.7f],"
+           "\"samplingSeconds\":%.4f,\"epochSeconds\":%.4f,\"extrapolated\":%s,\"checkLosses\":[%.7f,%.7f,%.7f,%.7f],"
            "\"peakMebibytes\":%.1f,\"versions\":{\"gcc\":\"%s\"}}\n",
            threads, BATCH, WIDTH, layers, steps, done, middle * 1e3, taken[0] * 1e3, taken[done - 1] * 1e3,
            median(propagation, timed) * 1e3, sampling, sampling + sum / done * steps,
-           done == steps ? "true" : "false", losses[0], losses[1], losses[2], losses[3], peak_mebibytes(), __VERSION__);
+           done < steps ? "true" : "false", losses[0], losses[1], losses[2], losses[3], peak_mebibytes(), __VERSION__);
     return 0;
 }
