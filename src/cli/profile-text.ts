@@ -65,8 +65,9 @@ export function profileText(profile: Profile, ceilings: Ceilings): string {
       ],
       { right: [1, 2, 3, 4] },
     ),
-    "GB/s above the machine's own come from its caches: bytes are counted as if nothing were cached. GFLOP/s of " +
-      "matmul may pass the ceiling, which is for 128-bit vectors, where OpenBLAS has wider ones.",
+    "GB/s above the machine's own come from its caches: bytes are counted as if nothing were cached. Its GFLOP/s are " +
+      "multiply-adds in vectors as wide as our kernels run with: additions alone reach half of them, and OpenBLAS, " +
+      "whose vectors may be wider, can pass them in matmul.",
   ].join("\n");
 }
 

@@ -283,9 +283,10 @@ export interface Kernels
   // ── measuring ───────────────────────────────────────────────────────────
   /**
    * out = chains s ← 0.999·s + 0.001 from 0, `rounds` long, in registers: how fast the machine
-   * multiplies and adds. out holds a multiple of 64 floats.
+   * multiplies and adds. out holds a multiple of 4·chains floats.
+   * @param chains vectors of four floats under way at once: what is fastest depends on the registers
    */
-  multiplyAdds(out: Tensor, rounds: number): void;
+  multiplyAdds(out: Tensor, chains: 12 | 16, rounds: number): void;
 
   // ── random numbers ──────────────────────────────────────────────────────
   /** Normal numbers of mean 0 by Philox with this key and draw (0); element n depends on n alone. */

@@ -9,7 +9,7 @@
 
 import { performance } from "node:perf_hooks";
 import type { Device } from "./device.ts";
-import type { Kernels } from "./kernels.ts";
+import { type Kernels, paddingEntries, type SparseRows } from "./kernels.ts";
 import type { Phase } from "./phase.ts";
 import { byteLength, type Tensor } from "./tensor.ts";
 
@@ -108,20 +108,16 @@ const costs: { readonly [Name in keyof Kernels]?: (...p: Parameters<Kernels[Name
     return { bytes: bytesOf([out, a, b]), operations: 2 * out.size * inner };
   },
   propagate(out, graph, x, { base }) {
-    const width = x.shape[1]!;
-    // Batch-row saving leaves some of these out: a bound from above.
-    const gathered = graph.indices.size * width;
+    const gathering = costOfGathering(graph, x);
     const dense = bytesOf([out, ...(base ? [base] : [])]);
-    const each = byteLength(x.shape, x.type) / x.size;
-    const bytes = each * gathered + 4 * graph.indices.size + dense;
-    return { bytes, operations: gathered };
+    return { ...gathering, bytes: gathering.bytes + dense };
   },
   propagateUpdate(parameter, _update, graph, x, { base }) {
-    const gathered = graph.indices.size * x.shape[1]!;
+    const gathering = costOfGathering(graph, x);
     const dense = 24 * parameter.size + bytesOf(base ? [base] : []);
     return {
-      bytes: 4 * (gathered + graph.indices.size) + dense,
-      operations: gathered + 12 * parameter.size,
+      bytes: gathering.bytes + dense,
+      operations: gathering.operations + 12 * parameter.size,
     };
   },
   addRowMultiples: (_out, _x, { rows }) => ({ bytes: bytesOf([rows.list]), operations: 0 }),
@@ -142,6 +138,13 @@ const costs: { readonly [Name in keyof Kernels]?: (...p: Parameters<Kernels[Name
     operations: 2 * queries.size * items.shape[0]!,
   }),
 };
+
+/** Every neighbour's index and row; batch-row saving leaves some out, so a bound from above. */
+function costOfGathering({ indices }: SparseRows, x: Tensor): Cost {
+  const rowBytes = byteLength(x.shape, x.type) / x.shape[0]!;
+  const entries = indices.size - paddingEntries;
+  return { bytes: entries * (rowBytes + 4), operations: entries * x.shape[1]! };
+}
 
 function costOf(name: string, parameters: readonly unknown[]): Cost {
   const own = Object.entries(costs).find(([known]) => known === name)?.[1];

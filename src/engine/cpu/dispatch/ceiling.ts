@@ -1,5 +1,5 @@
 /**
- * Dispatch of the kernel that measures the machine.
+ * Dispatch of the kernels that measure the machine.
  *
  * @module
  */
@@ -9,8 +9,9 @@ import type { CpuHost } from "../host.ts";
 
 export function ceilingKernels({ pool }: CpuHost): Pick<Kernels, "multiplyAdds"> {
   return {
-    multiplyAdds(out, rounds) {
-      pool.run("multiplyAdds", { units: out.size / 64, grain: 1 }, out.handle, rounds);
+    multiplyAdds(out, chains, rounds) {
+      const blocks = { units: out.size / (4 * chains), grain: 1 };
+      pool.run(`multiplyAdds${chains}`, blocks, out.handle, rounds, 0.999, 0.001);
     },
   };
 }

@@ -1,6 +1,6 @@
 export { attend, attendGradientOfNeighbours, attendGradientOfRows } from "./attention";
 export { takeRows, transposeSparse } from "./batch-rows";
-export { multiplyAdds } from "./ceiling";
+export { multiplyAdds12, multiplyAdds16 } from "./ceiling";
 export { improveRows } from "./conjugate";
 export * from "./contrast";
 export { elasticNetColumns } from "./elastic-net";
