@@ -79,6 +79,7 @@ program
   .option("--width <n>", "of the embeddings", positive, width)
   .option("--out <folder>", "where the results go", resultsFolder)
   .option("--keep", "keep the files of ratings in build/bench/ratings: 25 MB a million")
+  .option("--docs", "also write the pictures into docs/")
   .action(scale);
 
 program

@@ -41,7 +41,7 @@ function chart(name: string, measure: string, curves: readonly Curve[]): string 
     draw(
       name,
       {
-        grid: { left: 72, right: 24, top: 44, bottom: 46 },
+        grid: { left: 72, right: 48, top: 44, bottom: 46 },
         legend: { top: 4 },
         xAxis: { type: "log", ...axis("interactions") },
         yAxis: { type: "log", ...axis(measure) },

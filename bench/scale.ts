@@ -31,6 +31,8 @@ export interface ScaleOptions {
   readonly out: string;
   /** Whether files of ratings that are made for it stay. */
   readonly keep?: boolean;
+  /** Whether the documents get the pictures too. */
+  readonly docs?: boolean;
 }
 
 const execute = promisify(execFile);
@@ -67,8 +69,14 @@ export async function scale(options: ScaleOptions): Promise<void> {
   const report = scaleReport(machine, points, options);
   write("scale.json", `${JSON.stringify({ machine, points }, null, 2)}\n`);
   write("scale.md", report);
-  write("scale-memory.svg", memoryChart(points));
-  write("scale-seconds.svg", secondsChart(points));
+  const pictures = {
+    "scale-memory.svg": memoryChart(points),
+    "scale-seconds.svg": secondsChart(points),
+  };
+  for (const [name, picture] of Object.entries(pictures)) {
+    write(name, picture);
+    if (options.docs) writeFileSync(join(benchFolder, "..", "docs", name), picture);
+  }
   process.stdout.write(`\n${report}`);
 }
 

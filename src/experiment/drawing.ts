@@ -15,6 +15,7 @@ import {
 import { type EChartsCoreOption, init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { escapeText } from "./markup.ts";
+import { seriesCount, seriesVariables } from "./series-colours.ts";
 
 use([
   BarChart,
@@ -41,20 +42,17 @@ const palette = {
 /** The stand-in of a colour of the page. */
 export const colour = (name: keyof typeof palette): string => palette[name][0];
 
-/** How many lines or bars of one picture have a colour of their own; then they repeat. */
-const SERIES_COLOURS = 10;
-
-/** The stand-in of the colour of the n-th model, from 0; the page's variables are --series-0 … --series-9. */
+/** The stand-in of the colour of the n-th model, from 0. */
 export function seriesColour(index: number): string {
-  return `#5e${String(index % SERIES_COLOURS).padStart(2, "0")}e5`;
+  return `#5e${String(index % seriesCount).padStart(2, "0")}e5`;
 }
 
 const FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
 
 /** Values of the variables, for a picture that stands alone. */
 const OWN_COLOURS = `<style>
-:root{--ink:#1d1b18;--muted:#6f6a62;--line:#dcd7cd;--first:#b4540a;--second:#1f6f8b;--paper:#fffdf9}
-@media(prefers-color-scheme:dark){:root{--ink:#f1ece3;--muted:#a39c90;--line:#3a362f;--first:#f2a65a;--second:#7cc4dd;--paper:#191713}}
+:root{--ink:#1d1b18;--muted:#6f6a62;--line:#dcd7cd;--first:#b4540a;--second:#1f6f8b;--paper:#fffdf9;${seriesVariables.light}}
+@media(prefers-color-scheme:dark){:root{--ink:#f1ece3;--muted:#a39c90;--line:#3a362f;--first:#f2a65a;--second:#7cc4dd;--paper:#191713;${seriesVariables.dark}}}
 svg{background:var(--paper)}
 </style>`;
 

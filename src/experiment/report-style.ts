@@ -5,9 +5,11 @@
  * @module
  */
 
+import { seriesVariables } from "./series-colours.ts";
+
 export const reportStyle = `
-:root{color-scheme:light dark;--paper:#fdfbf7;--card:#fff;--ink:#1d1b18;--muted:#6a655d;--line:#e4dfd5;--first:#b4540a;--second:#1f6f8b;--glow:#ffe3b0;--alarm:#8f1d14;--alarm-paper:#fdecea;--note-paper:#fdf3dc;--series-0:#b4540a;--series-1:#1f6f8b;--series-2:#5a7d1e;--series-3:#8b3a8b;--series-4:#a87a00;--series-5:#3b55a5;--series-6:#a8324a;--series-7:#2a8a6e;--series-8:#6b5b4a;--series-9:#7a6fc0}
-@media(prefers-color-scheme:dark){:root{--paper:#161411;--card:#1e1b17;--ink:#f3eee5;--muted:#aaa296;--line:#38332b;--first:#f2a65a;--second:#7cc4dd;--glow:#4a3413;--alarm:#ffb4a8;--alarm-paper:#43150f;--note-paper:#33280f;--series-0:#f2a65a;--series-1:#7cc4dd;--series-2:#a9cf6b;--series-3:#d89ad8;--series-4:#e6c35c;--series-5:#9db0f0;--series-6:#f08a9c;--series-7:#74d0b4;--series-8:#c9b8a4;--series-9:#b9b0f2}}
+:root{color-scheme:light dark;--paper:#fdfbf7;--card:#fff;--ink:#1d1b18;--muted:#6a655d;--line:#e4dfd5;--first:#b4540a;--second:#1f6f8b;--glow:#ffe3b0;--alarm:#8f1d14;--alarm-paper:#fdecea;--note-paper:#fdf3dc;${seriesVariables.light}}
+@media(prefers-color-scheme:dark){:root{--paper:#161411;--card:#1e1b17;--ink:#f3eee5;--muted:#aaa296;--line:#38332b;--first:#f2a65a;--second:#7cc4dd;--glow:#4a3413;--alarm:#ffb4a8;--alarm-paper:#43150f;--note-paper:#33280f;${seriesVariables.dark}}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,-apple-system,"Segoe UI",sans-serif;font-variant-numeric:tabular-nums}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { memoryChart } from "../../bench/scale-chart.ts";
 import { curvesChart, degreeChart } from "../../src/experiment/charts.ts";
 import { standalone } from "../../src/experiment/drawing.ts";
 import { html } from "../../src/experiment/markup.ts";
@@ -78,6 +79,19 @@ describe("report page", () => {
 });
 
 describe("charts", () => {
+  it("carry every colour that they use where they stand alone", () => {
+    const peak = { seconds: 2, peakBytes: 2 ** 30 };
+    const stages = { ingestion: peak, training: peak, evaluation: peak };
+    const points = [1e6, 1e7].map((interactions) => ({ interactions, users: 1, items: 1, stages }));
+    const alone = memoryChart(points);
+    const used = new Set(Array.from(alone.matchAll(/var\((--[\w-]+)\)/g), ([, name]) => name!));
+    assert.ok(used.has("--series-2"), "three curves");
+    for (const name of used) {
+      const values = alone.split(`${name}:#`).length - 1;
+      assert.equal(values, 2, `${name}: one on light paper, one on dark`);
+    }
+  });
+
   it("draw one point an epoch in colours that follow the page", () => {
     const short = curvesChart(
       [
