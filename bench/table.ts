@@ -28,10 +28,7 @@ export function renderReport(
     parts.push(`## ${duel.dataset}, ${duel.threads} ${duel.threads === 1 ? "thread" : "threads"}`);
     parts.push(`Measured ${duel.date.slice(0, 16).replace("T", " ")} UTC, ${othersText(duel)}.`);
     parts.push(duelTable(columns, duel));
-    const notes = duel.series.flatMap(({ title, rounds }) =>
-      rounds[0]?.note ? [`${title}: ${rounds[0].note}.`] : [],
-    );
-    if (notes.length) parts.push(notes.join("\n\n"));
+    parts.push(...notesOf(duel));
     if (isDisturbed(duel.coresOfOthers, duel.threads, machine.cores)) {
       const busy = duel.coresOfOthers?.toFixed(2);
       parts.push(`**Disturbed: other processes kept ${busy} cores busy. Measure again in quiet.**`);
@@ -41,6 +38,16 @@ export function renderReport(
     for (const { title, reason } of duel.skipped) parts.push(`${title}: ${reason}`);
   }
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+/** What contenders state beside their figures; one that several share is written once. */
+function notesOf({ series }: Duel): string[] {
+  const titles = new Map<string, string[]>();
+  for (const { title, rounds } of series) {
+    const note = rounds[0]?.note;
+    if (note) titles.set(note, [...(titles.get(note) ?? []), title]);
+  }
+  return [...titles].map(([note, names]) => `${names.join("; ")}: ${note}.`);
 }
 
 function duelTable(columns: readonly Column[], duel: Duel): string {

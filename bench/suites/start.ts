@@ -108,7 +108,7 @@ export const starts: Suite = {
   ],
   variants: [
     {
-      title: "the version of the command line",
+      title: "lumiere --version",
       contenders: [
         start({
           key: "ours",

@@ -62,6 +62,24 @@ test("a contender that states a tolerance is judged by it, and the report does n
   assert.match(renderReport("step", [], machine, [same]), /computed the same numbers\./);
 });
 
+test("what several contenders state alike stands once under the table", () => {
+  const notes: Readonly<Record<string, string>> = {
+    rounded: "in halves",
+    wide: "in halves",
+    c: "C",
+  };
+  const duel = duelOf({ ours: [0.5], rounded: [0.5], c: [0.5], wide: [0.5] });
+  const series = duel.series.map((each) => ({
+    ...each,
+    rounds: each.rounds.map((round) => {
+      const note = notes[each.title];
+      return note ? { ...round, note } : round;
+    }),
+  }));
+  const report = renderReport("step", [], machine, [{ ...duel, series }]);
+  assert.match(report, /\n\nrounded; wide: in halves\.\n\nc: C\.\n\n/);
+});
+
 test("suites that train for a while show how well the models rank", () => {
   const rounds = [
     { ...measured([1]), epochSeconds: 2, quality: { recall20: 0.25, ndcg100: 0.5 } },
