@@ -17,6 +17,7 @@ import { passOn } from "./passed-on.ts";
 import { scale } from "./scale.ts";
 import { runSuite, type SuiteOptions } from "./suite.ts";
 import { suites } from "./suites/all.ts";
+import { measureTechniques } from "./techniques.ts";
 
 const resultsFolder = join(benchFolder, "results");
 
@@ -81,6 +82,18 @@ program
   .option("--keep", "keep the files of ratings in build/bench/ratings: 25 MB a million")
   .option("--docs", "also write the pictures into docs/")
   .action(scale);
+
+program
+  .command("techniques")
+  .description("ours beside ours with one technique for speed taken away or exchanged")
+  .option("--rounds <n>", "turns of each technique", positive, 3)
+  .option("--threads <list>", "thread counts", (text) => list(text).map(positive), [2])
+  .option("--seconds <s>", "timed seconds of each way in a round", positive, 0.3)
+  .option("--datasets <list>", "graphs", list, ["ml-100k", "ml-1m", "gowalla"])
+  .option("--only <list>", "some of the techniques, by key: step, order, messages, …", list)
+  .option("--out <folder>", "where the results go", resultsFolder)
+  .option("--docs", "also write the tables into docs/benchmarks.md")
+  .action(measureTechniques);
 
 program
   .command("guard")
