@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Measurement, median, ratio, type Series, type Spread, spreadOf } from "./rounds.ts";
+import type { Measurement, Spread } from "./measurement.ts";
+import { median, ratio, type Series, spreadOf } from "./rounds.ts";
 
 export interface Column {
   readonly head: string;
@@ -19,10 +20,19 @@ export function spread(head: string, pick: Pick<Spread | number>): Column {
   return { head, cell: (series) => spreadText(middles(series, pick)) };
 }
 
-/** Contender ÷ ours, paired by round. */
-export function timesOurs(pick: Pick<Spread | number>): Column {
-  const cell = (series: Series, us: Series | undefined) =>
-    us ? ratioText(ratio(middles(series, pick), middles(us, pick))) : "";
+/**
+ * Contender ÷ ours, paired by round.
+ * @param counts whether a contender did what is timed: "–" where it, or ours, did not
+ */
+export function timesOurs(
+  pick: Pick<Spread | number>,
+  counts: (series: Series) => boolean = () => true,
+): Column {
+  const cell = (series: Series, us: Series | undefined) => {
+    if (!us) return "";
+    if (!counts(series) || !counts(us)) return "–";
+    return ratioText(ratio(middles(series, pick), middles(us, pick)));
+  };
   return { head: "÷ ours", cell };
 }
 

@@ -9,7 +9,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Measurement } from "./rounds.ts";
+import type { Measurement } from "./measurement.ts";
 
 export const benchFolder = dirname(fileURLToPath(import.meta.url));
 export const buildFolder = join(benchFolder, "..", "build", "bench");

@@ -4,8 +4,14 @@
  * @module
  */
 
+import type { IndexMeasurement } from "../src/artifact/item-index.ts";
 import { axis, colour, draw, standalone } from "../src/experiment/drawing.ts";
-import type { Line } from "./retrieval.ts";
+
+/** One index, measured. */
+export interface Line extends IndexMeasurement {
+  readonly index: string;
+  readonly buildSeconds: number;
+}
 
 export function retrievalChart(title: string, lines: readonly Line[]): string {
   const points = (kept: (line: Line) => boolean) =>

@@ -19,13 +19,12 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
-import type { IndexMeasurement } from "../src/artifact/item-index.ts";
 import { measureIndex } from "../src/artifact/measure-index.ts";
 import { peakMemoryBytes } from "../src/experiment/peak-memory.ts";
 import type { CandidateIndex } from "../src/retrieval/candidates.ts";
 import { HnswIndex, hnswSchema } from "../src/retrieval/hnsw.ts";
 import { LshIndex, lshSchema } from "../src/retrieval/lsh.ts";
-import { retrievalChart } from "./retrieval-chart.ts";
+import { type Line, retrievalChart } from "./retrieval-chart.ts";
 import { fewTable, measureFew } from "./retrieval-few.ts";
 import { invented, movieLens, type World } from "./retrieval-worlds.ts";
 
@@ -40,11 +39,6 @@ const { values } = parseArgs({
   },
   allowNegative: true,
 });
-
-export interface Line extends IndexMeasurement {
-  readonly index: string;
-  readonly buildSeconds: number;
-}
 
 const folder = join(import.meta.dirname, "results");
 mkdirSync(folder, { recursive: true });

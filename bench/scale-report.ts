@@ -10,7 +10,6 @@ import { numberText } from "./columns.ts";
 import { batchSize } from "./data.ts";
 import { fitLine, type Line } from "./line-fit.ts";
 import { type Machine, machineLine } from "./machine.ts";
-import type { ScaleOptions } from "./scale.ts";
 import { type ScalePoint, type Stage, stages, valuesOf } from "./scale-points.ts";
 import { markdown } from "./table.ts";
 
@@ -20,10 +19,18 @@ const machines = [8, 16, 24, 32, 64, 128, 256, 512, 1024];
 /** The adjacency holds each interaction twice, and its offsets are 32-bit. */
 const mostInteractions = 2 ** 30 - 1;
 
+/** How every size was trained on. */
+export interface ScaleSettings {
+  readonly seconds: number;
+  readonly threads: number;
+  /** Of the embeddings. */
+  readonly width: number;
+}
+
 export function scaleReport(
   machine: Machine,
   points: readonly ScalePoint[],
-  { threads, seconds, width }: ScaleOptions,
+  { threads, seconds, width }: ScaleSettings,
 ): string {
   const lines = Object.fromEntries(
     stages.map((stage) => [stage, fitLine(valuesOf(points, stage, ({ peakBytes }) => peakBytes))]),

@@ -15,19 +15,15 @@ import { BadInputError } from "../src/base/errors.ts";
 import { benchFolder } from "./contenders.ts";
 import { fitLine } from "./line-fit.ts";
 import { describeMachine } from "./machine.ts";
+import type { Measurement } from "./measurement.ts";
 import type { StageMeasurement } from "./ours/scale-stage.ts";
 import { graphOf, ratingsFile } from "./ratings-files.ts";
-import type { Measurement } from "./rounds.ts";
 import { memoryChart, secondsChart } from "./scale-chart.ts";
 import { type ScalePoint, type Stage, stages, valuesOf } from "./scale-points.ts";
-import { scaleReport } from "./scale-report.ts";
+import { type ScaleSettings, scaleReport } from "./scale-report.ts";
 
-export interface ScaleOptions {
+export interface ScaleOptions extends ScaleSettings {
   readonly interactions: readonly number[];
-  readonly seconds: number;
-  readonly threads: number;
-  /** Of the embeddings. */
-  readonly width: number;
   readonly out: string;
   /** Whether files of ratings that are made for it stay. */
   readonly keep?: boolean;

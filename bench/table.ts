@@ -8,6 +8,7 @@
 import type { Column } from "./columns.ts";
 import { isDisturbed } from "./contention.ts";
 import { type Machine, machineLine } from "./machine.ts";
+import type { Measurement } from "./measurement.ts";
 import type { Duel } from "./rounds.ts";
 
 /** How far above the others an objective may be, relatively: solvers may differ. */
@@ -81,18 +82,18 @@ function agreementText(duel: Duel): string {
     : "All contenders computed the same numbers.";
 }
 
-function isChecked(round: Duel["series"][number]["rounds"][number] | undefined): boolean {
+function isChecked(round: Measurement | undefined): boolean {
   return (round?.checkLosses ?? round?.meanTopScore ?? round?.checkObjective) !== undefined;
 }
 
-/** Contenders whose check differs from the first one's; one that states no check is not judged. */
+/** Contenders whose check differs from the first one's, or is missing where that one has it. */
 export function disagreements(duel: Duel): string[] {
   const [first, ...others] = duel.series;
   const reference = first?.rounds[0];
   if (!first || !reference) return [];
   return others.flatMap((series) => {
     const found = series.rounds[0];
-    if (!found || found.unchecked) return [];
+    if (!found) return [];
     const losses = reference.checkLosses ?? [];
     const tolerance = Math.max(lossTolerance, found.checkTolerance ?? 0);
     const differs =

@@ -11,7 +11,8 @@ import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import type { Contender, Task } from "./contenders.ts";
 import { readUsage } from "./contention.ts";
-import { type Measurement, spreadOf } from "./rounds.ts";
+import type { Measurement } from "./measurement.ts";
+import { spreadOf } from "./rounds.ts";
 
 /** Milliseconds between two looks at a process's peak memory, which only grows. */
 const lookInterval = 25;

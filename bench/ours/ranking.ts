@@ -2,7 +2,7 @@
  * Full ranking by Lumière's one ranking path, as evaluation calls it: blocks of
  * users, seen items masked, the 20 best of all items.
  *
- * Usage: node bench/ours/ranking.ts FOLDER [--threads 2]
+ * Usage: node bench/ours/ranking.ts FOLDER [--threads 2] [--seconds 5]
  *
  * @module
  */
@@ -18,9 +18,10 @@ import { vectorsOnly } from "./vectors-only.ts";
 
 const k = 20;
 const blockUsers = 4096;
-const repeats = 3;
+/** Rankings of everybody that are timed at least, after one that is not. */
+const leastRuns = 5;
 
-const { folder, threads } = readFlags({});
+const { folder, threads, seconds } = readFlags({});
 const { userCount, itemCount, train, initial } = readNeutral(folder);
 const device = await createCpuDevice({ threads });
 const seen = rowsByUser(train, userCount);
@@ -28,13 +29,10 @@ const cut = userCount * width;
 const embeddings = { width, users: initial.subarray(0, cut), items: initial.subarray(cut) };
 const recommender = vectorsOnly(embeddings);
 const everybody = Int32Array.from({ length: userCount }, (_, user) => user);
-const taken: number[] = [];
-let scoreSum = 0;
-let itemChecksum = 0;
-for (let repeat = 0; repeat < repeats; repeat++) {
-  scoreSum = 0;
-  itemChecksum = 0;
-  let milliseconds = 0;
+
+/** Everybody's lists: milliseconds, the sum of all scores and of all items. */
+async function rankAll() {
+  let [milliseconds, scoreSum, itemChecksum] = [0, 0, 0];
   for (let first = 0; first < userCount; first += blockUsers) {
     const last = Math.min(first + blockUsers, userCount);
     const begin = performance.now();
@@ -45,7 +43,15 @@ for (let repeat = 0; repeat < repeats; repeat++) {
     for (const score of lists.scores) scoreSum += score;
     for (const item of lists.items) itemChecksum += item;
   }
-  taken.push(milliseconds);
+  return { milliseconds, scoreSum, itemChecksum };
+}
+
+const { scoreSum, itemChecksum } = await rankAll();
+const taken: number[] = [];
+let passed = 0;
+while (passed < 1000 * seconds || taken.length < leastRuns) {
+  taken.push((await rankAll()).milliseconds);
+  passed += taken.at(-1)!;
 }
 await device.close();
 console.log(

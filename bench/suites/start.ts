@@ -19,7 +19,7 @@ import {
   type Task,
   withoutPython,
 } from "../contenders.ts";
-import type { Measurement } from "../rounds.ts";
+import type { Measurement } from "../measurement.ts";
 import { neutralGround, type Suite } from "../suite.ts";
 import { wholeProcess } from "../whole-process.ts";
 

@@ -3,11 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { timesOurs } from "../../bench/columns.ts";
 import { isDisturbed } from "../../bench/contention.ts";
 import { prepareDataset } from "../../bench/data.ts";
 import { withReport } from "../../bench/documentation.ts";
+import type { Measurement } from "../../bench/measurement.ts";
 import { readNeutral } from "../../bench/ours/neutral.ts";
-import { type Duel, type Measurement, median, ratio } from "../../bench/rounds.ts";
+import { type Duel, median, ratio, type Series } from "../../bench/rounds.ts";
 import { multVae } from "../../bench/suites/training.ts";
 import { disagreements, renderReport } from "../../bench/table.ts";
 
@@ -78,6 +80,20 @@ test("what several contenders state alike stands once under the table", () => {
   }));
   const report = renderReport("step", [], machine, [{ ...duel, series }]);
   assert.match(report, /\n\nrounded; wide: in halves\.\n\nc: C\.\n\n/);
+});
+
+test("a contender that does not get there has no ratio, nor has any where ours does not", () => {
+  const seriesOf = (key: string, epochSeconds: number): Series => ({
+    ...{ key, title: key, ours: key === "ours", command: key },
+    rounds: [{ ...measured([]), epochSeconds }],
+  });
+  const [us, far] = [seriesOf("ours", 2), seriesOf("far", 6)];
+  const seconds = (round: Measurement) => round.epochSeconds;
+  const only = (key: string) => timesOurs(seconds, (series) => series.key === key);
+  assert.equal(timesOurs(seconds).cell(far, us), "3.00×");
+  assert.equal(only("ours").cell(us, us), "1.00×");
+  assert.equal(only("ours").cell(far, us), "–");
+  assert.equal(only("far").cell(far, us), "–");
 });
 
 test("suites that train for a while show how well the models rank", () => {

@@ -71,7 +71,7 @@ test("the scale report says from where on the engine refuses", () => {
       stages: { ingestion: stage, training, evaluation: { refused } },
     };
   });
-  const options = { interactions: [], seconds: 1, threads: 2, width: 64, out: "" };
+  const options = { seconds: 1, threads: 2, width: 64 };
   const report = scaleReport(machine, points, options);
   assert.equal(Math.floor(largestArena / 40 / 1e6), 107);
   assert.match(report, /trains up to about 107 million interactions/);
