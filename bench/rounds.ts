@@ -97,10 +97,13 @@ export async function measure(contender: Contender, task: Task): Promise<Measure
   return JSON.parse(line) as Measurement;
 }
 
-function firstLine(error: unknown): string {
+/** Why a process failed, in one line. */
+export function firstLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const lines = text.split("\n").filter((line) => line.trim() !== "");
-  return `failed: ${lines.at(-1) ?? "no message"}`;
+  // Node ends with its version, Python with the error.
+  const named = lines.findLast((line) => /^\S*Error\b.*:/.test(line));
+  return `failed: ${named ?? lines.at(-1) ?? "no message"}`;
 }
 
 function relativeCommand(words: readonly string[]): string {

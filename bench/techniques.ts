@@ -16,6 +16,7 @@ import { coresOfOthers, readUsage } from "./contention.ts";
 import { updateDocumentation } from "./documentation.ts";
 import { describeMachine } from "./machine.ts";
 import type { TechniqueMeasurement } from "./ours/techniques.ts";
+import { firstLine } from "./rounds.ts";
 import { neutralGround } from "./suite.ts";
 import { techniques } from "./techniques/all.ts";
 import { type Bout, type TechniqueRounds, techniquesReport } from "./techniques/report.ts";
@@ -72,30 +73,50 @@ async function fight(
   threads: number,
   { rounds, seconds }: TechniquesOptions,
 ): Promise<Bout> {
-  const found: TechniqueRounds[] = chosen.map((technique) => ({ technique, rounds: [] }));
+  const found: (TechniqueRounds & { technique: Technique })[] = chosen.map((technique) => ({
+    technique,
+    rounds: [],
+  }));
+  const skipped: string[] = [];
   const before = readUsage();
   for (let round = 1; round <= rounds; round++) {
-    for (const { technique, rounds: taken } of found) {
-      const words = [
-        ...[folder, "--technique", technique.key],
-        ...["--threads", String(threads), "--seconds", String(seconds)],
-      ];
-      const measurement = await turn(words);
-      if (technique.alsoWide && process.arch === "x64") {
-        const { ways } = await turn([...words, "--wide", "on"]);
-        taken.push({ ...measurement, ways: [...measurement.ways, ...ways] });
-      } else taken.push(measurement);
-      const times = taken.at(-1)!.ways.map(({ ms }) => ms.toPrecision(3));
-      const what = `${dataset}, threads ${threads}, round ${round}: ${technique.key}`;
-      process.stderr.write(`  ${what} ${times.join(" ")} ms\n`);
+    for (const { technique, rounds: taken } of [...found]) {
+      const { key } = technique;
+      const flags = ["--technique", key, "--threads", String(threads)];
+      const words = [folder, ...flags, "--seconds", String(seconds)];
+      const what = `${dataset}, threads ${threads}, round ${round}: ${key}`;
+      try {
+        const measurement = await turns(technique, words);
+        taken.push(measurement);
+        const times = measurement.ways.map(({ ms }) => ms.toPrecision(3));
+        process.stderr.write(`  ${what} ${times.join(" ")} ms\n`);
+      } catch (error) {
+        found.splice(
+          found.findIndex((entry) => entry.technique === technique),
+          1,
+        );
+        skipped.push(`${key}: ${firstLine(error)}`);
+        process.stderr.write(`  ${what} ${skipped.at(-1)}\n`);
+      }
     }
   }
   const others = coresOfOthers(before, readUsage());
   const date = new Date().toISOString();
-  return { dataset, threads, date, coresOfOthers: others, techniques: found };
+  return { dataset, threads, date, coresOfOthers: others, techniques: found, skipped };
 }
 
-async function turn(words: readonly string[]): Promise<TechniqueMeasurement> {
+/** A technique's turns in one process, or in two. */
+async function turns(
+  { alsoWide }: Technique,
+  words: readonly string[],
+): Promise<TechniqueMeasurement> {
+  const own = await child(words);
+  if (!alsoWide || process.arch !== "x64") return own;
+  const wide = await child([...words, "--wide", "on"]);
+  return { ...own, ways: [...own.ways, ...wide.ways] };
+}
+
+async function child(words: readonly string[]): Promise<TechniqueMeasurement> {
   const { stdout } = await execute(process.execPath, [program, ...words]);
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as TechniqueMeasurement;
 }

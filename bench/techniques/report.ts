@@ -16,7 +16,7 @@ import type { Technique } from "./technique.ts";
 
 /** A technique in every round, the ways in the same order. */
 export interface TechniqueRounds {
-  readonly technique: Pick<Technique, "key" | "title" | "alsoWide">;
+  readonly technique: Pick<Technique, "key" | "title">;
   readonly rounds: TechniqueMeasurement[];
 }
 
@@ -28,6 +28,8 @@ export interface Bout {
   /** Cores that other processes kept busy meanwhile; null where the system does not tell. */
   readonly coresOfOthers: number | null;
   readonly techniques: readonly TechniqueRounds[];
+  /** Techniques that failed, and how. */
+  readonly skipped: readonly string[];
 }
 
 export function techniquesReport(
@@ -41,7 +43,7 @@ export function techniquesReport(
     const rounds = Math.max(0, ...bout.techniques.map(({ rounds: taken }) => taken.length));
     parts.push(
       `## ${dataset}, ${threads} ${threads === 1 ? "thread" : "threads"}`,
-      `Measured ${date.slice(0, 16).replace("T", " ")} UTC, ${rounds} rounds of ${seconds} s for each way; other processes used ${others?.toFixed(2) ?? "an unknown number of"} cores meanwhile.`,
+      `Measured ${date.slice(0, 16).replace("T", " ")} UTC, ${rounds} ${rounds === 1 ? "round" : "rounds"} of ${seconds} s for each way; other processes used ${others?.toFixed(2) ?? "unknown"} cores meanwhile.`,
       markdown(
         ["what is done, and without it", "ms (spread)", "÷ ours", "result"],
         bout.techniques.flatMap(rowsOf),
@@ -49,6 +51,7 @@ export function techniquesReport(
     );
     const notes = bout.techniques.flatMap(({ rounds: [first] }) => first?.notes ?? []);
     if (notes.length) parts.push(notes.map((note) => `- ${note}.`).join("\n"));
+    parts.push(...bout.skipped);
     if (isDisturbed(others, threads, machine.cores)) {
       parts.push(
         `**Disturbed: other processes kept ${others!.toFixed(2)} cores busy. Measure again in quiet.**`,

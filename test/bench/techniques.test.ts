@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Neutral } from "../../bench/ours/neutral.ts";
+import { firstLine } from "../../bench/rounds.ts";
 import { techniques } from "../../bench/techniques/all.ts";
 import { sharedJobs } from "../../bench/techniques/barriers.ts";
 import { communities, communityOrder } from "../../bench/techniques/communities.ts";
@@ -142,6 +143,15 @@ test("pieces, and what the largest of them weighs", () => {
   assert.equal(cut.at(-1), 4);
 });
 
+test("a process that failed is named by its error, not by what Node prints last", () => {
+  const stack = "/x.ts:3\n  throw\n\nRangeError: too much\n    at x.ts:3\n\nNode.js v26.1.0\n";
+  assert.equal(
+    firstLine(new Error(`Command failed: node\n${stack}`)),
+    "failed: RangeError: too much",
+  );
+  assert.equal(firstLine(new Error("killed\n")), "failed: killed");
+});
+
 const measured = (way: Partial<WayMeasurement>): WayMeasurement => ({
   ...{ title: "", ms: 1, turns: 5, difference: 0, tolerance: 0, digest: "a" },
   ...way,
@@ -175,6 +185,7 @@ test("ratios are paired by round, and the first way is ours", () => {
   const bout: Bout = {
     ...{ dataset: "d", threads: 1, date: "2026-01-02T03:04", coresOfOthers: 0 },
     techniques: [{ technique: { key: "t", title: "with" }, rounds }],
+    skipped: ["u: failed: no memory"],
   };
   const machine = {
     ...{ processor: "p", cores: 2, vectors: "", caches: "", memoryGibibytes: 1 },
@@ -184,7 +195,7 @@ test("ratios are paired by round, and the first way is ours", () => {
   assert.match(report, /\| \*\*with\*\* \| 3\.00 \(2\.00–4\.00\) \| 1\.00× \| {2}\|/);
   assert.match(report, /\| … without \| 9\.00 \(4\.00–20\.0\) \| 3\.00× \| the same bits \|/);
   assert.match(report, /3 rounds of 0\.5 s/);
-  assert.match(report, /- a note\./);
+  assert.match(report, /- a note\.\n\nu: failed: no memory/);
   rounds[1]!.ways[1] = measured({ title: "without", digest: "b" });
   assert.match(techniquesReport(machine, [bout], 0.5), /\*\*other numbers\*\*/);
 });
