@@ -8,11 +8,12 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { BadInputError, LumiereError } from "../src/base/errors.ts";
+import { BadInputError } from "../src/base/errors.ts";
 import { numberText } from "./columns.ts";
 import { benchFolder, buildFolder, type Contender } from "./contenders.ts";
+import { type Comparison, compare, incomparable, judge } from "./guard-verdict.ts";
 import { describeMachine, machineLine } from "./machine.ts";
-import { interleave, ratio, type Series, spreadOf } from "./rounds.ts";
+import { interleave, spreadOf } from "./rounds.ts";
 import { neutralGround } from "./suite.ts";
 import { markdown } from "./table.ts";
 
@@ -42,8 +43,7 @@ const programs = [
 export async function guard(options: GuardOptions): Promise<void> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const earlier = checkOut(options.against, say);
-  const rows: string[][] = [];
-  const slower: string[] = [];
+  const comparisons: Comparison[] = [];
   try {
     for (const dataset of options.datasets) {
       const { folder, title } = await neutralGround(dataset);
@@ -51,26 +51,10 @@ export async function guard(options: GuardOptions): Promise<void> {
         for (const program of programs) {
           const contenders = [programOf(root, "this work tree", program.script)];
           contenders.push(programOf(earlier.folder, earlier.title, program.script));
-          const name = `${program.title}, ${title}`;
+          const work = `${program.title}, ${title}`;
           const task = { folder, threads, seconds: options.seconds };
-          let found = Number.NaN;
-          // A second look before a verdict: a slow spell may have hit one side alone.
-          for (let look = 0; look < 2 && !(found <= options.limit); look++) {
-            const { series, skipped } = await interleave(
-              contenders,
-              name,
-              task,
-              options.rounds,
-              say,
-            );
-            const [ours, theirs] = series;
-            if (!ours || !theirs || skipped.length) {
-              throw incomparable(`${name}: ${skipped[0]?.title}: ${skipped[0]?.reason}`);
-            }
-            found = ratio(times(ours), times(theirs));
-            rows.push([name, text(ours), text(theirs), `${found.toFixed(2)}×`]);
-          }
-          if (!(found <= options.limit)) slower.push(`${name} ${found.toFixed(2)}×`);
+          const fight = () => interleave(contenders, work, task, options.rounds, say);
+          comparisons.push(await compare(work, fight, options.limit));
         }
       }
     }
@@ -78,27 +62,15 @@ export async function guard(options: GuardOptions): Promise<void> {
     earlier.remove();
   }
   const head = ["work", "this work tree, ms", `${earlier.title}, ms`, "÷ earlier"];
+  const rows = comparisons.flatMap(({ work, looks }) =>
+    looks.map((look) => [work, text(look.ours), text(look.theirs), `${look.ratio.toFixed(2)}×`]),
+  );
   process.stdout.write(`${machineLine(describeMachine())}\n\n${markdown(head, rows)}\n`);
-  if (slower.length) {
-    throw new LumiereError(
-      "slower",
-      `slower than ${earlier.title} by more than ${options.limit}×: ${slower.join("; ")}; ` +
-        "measure again in quiet with --rounds 9 --seconds 3, then look at lumiere train --profile",
-    );
-  }
+  judge(earlier.title, options.limit, comparisons);
 }
 
-/** That nothing was measured is no verdict: it has the exit code of bad input, 2. */
-function incomparable(why: string): BadInputError {
-  return new BadInputError("revision", `nothing to compare with: ${why}`);
-}
-
-function times(series: Series): number[] {
-  return series.rounds.map(({ stepMs, rankMs }) => (stepMs ?? rankMs)?.median ?? Number.NaN);
-}
-
-function text(series: Series): string {
-  const { median, min, max } = spreadOf(times(series));
+function text(milliseconds: readonly number[]): string {
+  const { median, min, max } = spreadOf(milliseconds);
   return `${numberText(median)} (${numberText(min)}–${numberText(max)})`;
 }
 
