@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Series } from "../../bench/rounds.ts";
 import { scaleReport } from "../../bench/scale-report.ts";
 import { runSuite, type Suite } from "../../bench/suite.ts";
 import { suites } from "../../bench/suites/all.ts";
@@ -29,6 +30,22 @@ test("a choice that leaves nothing is refused, with what there is", async () => 
     runSuite(suite, { rounds: 1, seconds: 1, out: "", variants: ["esae"] }),
     /nothing is left of suite "fit": --variants takes "ease", .*--only takes ours, /,
   );
+});
+
+test("time to quality has no ratio for a contender that stays below it", () => {
+  const suite = suites.find(({ name }) => name === "quality")!;
+  const seriesOf = (key: string, recall20: number, milliseconds: number): Series => {
+    const runMs = { median: milliseconds, min: milliseconds, max: milliseconds };
+    const round = { threads: 2, runMs, quality: { recall20 }, versions: {} };
+    return { key, title: key, ours: key === "ours", command: "", rounds: [round] };
+  };
+  const us = seriesOf("ours", 0.1861, 10_000);
+  const cells = (series: Series) =>
+    ["≥ .1830", "÷ ours"].map((head) =>
+      suite.columns.find((column) => column.head === head)!.cell(series, us),
+    );
+  assert.deepEqual(cells(seriesOf("at it", 0.183, 25_000)), ["yes", "2.50×"]);
+  assert.deepEqual(cells(seriesOf("below", 0.1829, 25_000)), ["no", "–"]);
 });
 
 const task = { folder: "", threads: 1, seconds: 0 };
