@@ -6,6 +6,8 @@ import { after, before, describe, it } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { commands } from "../../src/cli/commands.ts";
 import { buildProgram } from "../../src/cli/program.ts";
+import { settingRows } from "../../src/experiment/settings.ts";
+import { models } from "../../src/models/registry.ts";
 import { lumiere, start, writeRatings } from "./spawned.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lumiere-command-line-"));
@@ -299,7 +301,49 @@ describe("the other commands", { concurrency: 2 }, () => {
     assert.equal(split.train + split.validation + split.test, 960);
   });
 
-  it("models lists every model with its paper and settings", async () => {
+  it("split counts what its files hold, and what of it can be ranked", async () => {
+    // Ten users in train; after the cut at 80 %, two of them and a newcomer.
+    const rows = Array.from({ length: 24 }, (_, at) => `u${at % 10},i${at % 3},${1000 + at}`);
+    rows.push(
+      "u0,i9,2000",
+      "u1,i9,2001",
+      "new,i1,2002",
+      "new,i2,2003",
+      "new,i3,2004",
+      "u2,i9,2005",
+    );
+    writeFileSync(at("late.csv"), `user,item,timestamp\n${rows.join("\n")}\n`);
+    const words = ["split", "--data", at("late.csv"), "--split", "temporal:0.8"];
+    const [asJson, asText] = await Promise.all([
+      lumiere(...words, "--out", at("late"), "--json"),
+      lumiere(...words, "--out", at("late-again")),
+    ]);
+    const { split } = JSON.parse(asJson.stdout);
+    const lines = readFileSync(at("late", "test.csv"), "utf8").trimEnd().split("\n").slice(1);
+    assert.deepEqual([split.train, split.validation, split.test], [24, 0, lines.length]);
+    assert.equal(lines.length, 6);
+    assert.deepEqual(split.rankable, { validation: 0, test: 3 });
+    assert.match(asText.stdout, /^24 train, 0 validation, 6 test \(3 can be ranked\)$/m);
+  });
+
+  it("models shows every model with its paper and the table of its settings", async () => {
+    const { code, stdout } = await lumiere("models");
+    assert.equal(code, 0);
+    for (const { name, title, paper, hyperparameters } of models) {
+      const start = stdout.indexOf(`${name}: ${title}\n`);
+      assert.ok(start >= 0, name);
+      const block = stdout.slice(start, stdout.indexOf("\n\n", start));
+      if (paper !== null) assert.ok(block.replace(/\s+/g, " ").includes(paper), name);
+      for (const { name: setting, defaultValue, type } of settingRows(hyperparameters)) {
+        const row = [setting, defaultValue ?? "", type].join(" ").replace(/\s+/g, " ");
+        assert.ok(block.replace(/\s+/g, " ").includes(row), `${name}: ${row}`);
+      }
+    }
+    assert.match(stdout, /\n {2}layers +3 +integer ≥ 1, ≤ 16\n/);
+    assert.match(stdout, /lumiere models NAME says what/);
+  });
+
+  it("models as JSON says what each setting means", async () => {
     const { code, stdout } = await lumiere("models", "--json");
     assert.equal(code, 0);
     const { models } = JSON.parse(stdout);

@@ -32,7 +32,15 @@ export const modelsCommand: CommandDefinition = {
     }));
     const text =
       name === undefined
-        ? `${table([["name", "model", ""], ...chosen.map((model) => [model.name, model.title, model.summary])])}\n\nlumiere models NAME lists a model's settings.`
+        ? [
+            ...described.map(modelText),
+            // Last, because that is what stays on a terminal's screen.
+            table([
+              ["name", "model", ""],
+              ...chosen.map((model) => [model.name, model.title, model.summary]),
+            ]),
+            "lumiere models NAME says what each of a model's settings means.",
+          ].join("\n\n")
         : described
             .map(({ title, summary, paper, settings }) =>
               [
@@ -47,6 +55,31 @@ export const modelsCommand: CommandDefinition = {
     session.result({ models: described }, text);
   },
 };
+
+/** What `lumiere models` says of a model. */
+interface DescribedModel {
+  readonly name: string;
+  readonly title: string;
+  readonly paper: string | null;
+  readonly settings: readonly SettingRow[];
+}
+
+/** A model in short: its paper, and a table of its settings without their meaning. */
+function modelText({ name, title, paper, settings }: DescribedModel): string {
+  return [
+    `${name}: ${title}`,
+    ...(paper === null ? [] : [wrap(paper, 78, "  ")]),
+    settings.length === 0
+      ? "  Nothing to set."
+      : table(
+          [
+            ["setting", "default", "range"],
+            ...settings.map((row) => [row.name, row.defaultValue ?? "", row.type]),
+          ],
+          { indent: "  " },
+        ),
+  ].join("\n");
+}
 
 /** `name = default`, its type, and below what it means. */
 function settingText({ name, defaultValue, type, description }: SettingRow): string {

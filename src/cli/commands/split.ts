@@ -8,7 +8,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { fingerprint } from "../../data/fingerprint.ts";
-import { interactionCount } from "../../data/interactions.ts";
+import { type EvaluationPart, interactionCount } from "../../data/interactions.ts";
 import { loadDataset } from "../../data/load.ts";
 import { dataOptionsSchema } from "../../data/options.ts";
 import { parseSplit } from "../../data/split-language.ts";
@@ -55,10 +55,13 @@ export const split: CommandDefinition = {
     const parts = await splitDataset(dataset, specification, cut);
     const files = await writeSplit(dataset, parts, out);
     for (const warning of parts.warnings) session.notice(`warning: ${warning}`);
+    const validation = rowsOf(parts.validation);
+    const test = rowsOf(parts.test);
     const counts = {
       train: interactionCount(parts.train),
-      validation: parts.validation ? interactionCount(parts.validation.targets) : 0,
-      test: parts.test ? interactionCount(parts.test.targets) : 0,
+      validation: validation.written,
+      test: test.written,
+      rankable: { validation: validation.rankable, test: test.rankable },
     };
     session.result(
       {
@@ -85,9 +88,28 @@ export const split: CommandDefinition = {
       [
         `${dataset.name}, ${parts.specification}: ${parts.description}`,
         ...dataset.filterNotes,
-        `${counts.train.toLocaleString("en")} train, ${counts.validation.toLocaleString("en")} validation, ${counts.test.toLocaleString("en")} test`,
+        `${whole(counts.train)} train, ${partText("validation", validation)}, ${partText("test", test)}`,
         `wrote ${files.join(", ")} to ${out}`,
       ].join("\n"),
     );
   },
 };
+
+/** The rows of a part's file, and those among them whose users train knows: only they can be ranked for. */
+interface PartRows {
+  readonly written: number;
+  readonly rankable: number;
+}
+
+function rowsOf(part: EvaluationPart | null): PartRows {
+  const rankable = part ? interactionCount(part.targets) : 0;
+  const unrankable = part?.unrankable ? interactionCount(part.unrankable) : 0;
+  return { written: rankable + unrankable, rankable };
+}
+
+const whole = (count: number): string => count.toLocaleString("en");
+
+function partText(name: string, { written, rankable }: PartRows): string {
+  const rest = rankable === written ? "" : ` (${whole(rankable)} can be ranked)`;
+  return `${whole(written)} ${name}${rest}`;
+}
