@@ -20,6 +20,8 @@ Written by \`node scripts/document-cli.ts\` from the commands themselves; edit t
 - Results go to stdout; progress, notices and errors to stderr. \`--json\` prints exactly one JSON
   object on stdout, also when something fails: \`{"error": {"code": …, "message": …}}\`.
 - Exit codes: 0 = done, 1 = failed, 2 = bad input (a flag, a file, an id).
+- Training that diverges (a loss or a parameter that is no finite number) ends at that epoch with exit
+  code 1: no checkpoint and no bundle ever holds such numbers, and the last good checkpoint stays.
 - The first Ctrl-C stops cleanly: training keeps a checkpoint, from which \`--resume\` goes on bit for
   bit; no half-written file stays. The second ends the process at once.
 - Passwords and signed query strings of addresses never reach a report.

@@ -40,6 +40,7 @@ export { readSafetensors, type StoredTensor, writeSafetensors } from "./artifact
 export { findItem, type SimilarItem, type SimilarItems, similarItems } from "./artifact/similar.ts";
 export {
   BadInputError,
+  DivergedError,
   LumiereError,
   MemoryError,
   ShapeError,

@@ -14,6 +14,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { BadInputError } from "../base/errors.ts";
+import { firstNonFinite } from "../base/finite.ts";
 import { type EvaluationPart, Vocabulary } from "../data/interactions.ts";
 import type { SavedTensor } from "../models/recommender.ts";
 import { findModel } from "../models/registry.ts";
@@ -216,7 +217,13 @@ async function readBundle(
   const train = expect(rows("train"), "seen.safetensors", "training items");
   const tensors: Record<string, SavedTensor> = {};
   for (const [name, stored] of modelFile) {
-    tensors[name] = savedTensor(name, stored, join(folder, "model.safetensors"));
+    const tensor = savedTensor(name, stored, join(folder, "model.safetensors"));
+    const at = firstNonFinite(tensor.data);
+    if (at >= 0) {
+      const found = `number ${at + 1} of "${name}" is ${tensor.data[at]}, as after training that diverged`;
+      throw damaged(folder, "model.safetensors", found);
+    }
+    tensors[name] = tensor;
   }
   const definition = findModel(manifest.model.name);
   const hyperparameters = definition.hyperparameters.safeParse(manifest.hyperparameters);

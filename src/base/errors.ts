@@ -42,6 +42,13 @@ export class MemoryError extends LumiereError {
   }
 }
 
+/** A model's numbers left what 32-bit floats hold; the message says when, and what to set smaller. */
+export class DivergedError extends LumiereError {
+  constructor(message: string) {
+    super("diverged", message);
+  }
+}
+
 /** The person asked to stop (Ctrl-C); what was reached is kept. */
 export class StoppedError extends LumiereError {
   constructor(message: string) {

@@ -74,7 +74,7 @@ export function loadCheckpoint(directory: string, identity: string): Checkpoint 
   if (!header.success) {
     throw new BadInputError(
       "checkpoint",
-      `${path} is not a checkpoint (${z.prettifyError(header.error)}); delete it to start afresh`,
+      `${path} is not a checkpoint (${z.prettifyError(header.error).replaceAll("\n", " ")}); delete it to start afresh`,
     );
   }
   if (header.data.identity !== identity) {

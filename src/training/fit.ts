@@ -8,6 +8,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { DivergedError } from "../base/errors.ts";
+import { firstNonFinite } from "../base/finite.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { mergeInteractions } from "../data/interactions.ts";
 import { createCpuDevice } from "../engine/cpu/device.ts";
@@ -20,7 +22,7 @@ import type {
   TrainedValues,
   TrainingData,
 } from "../models/gradient.ts";
-import type { Hyperparameters } from "../models/recommender.ts";
+import type { ClosedFormDefinition, Hyperparameters } from "../models/recommender.ts";
 import { trainingSchema } from "../models/training-schema.ts";
 import { loadCheckpoint } from "./checkpoint.ts";
 import { estimateMemory } from "./memory.ts";
@@ -40,13 +42,33 @@ export type { CheckpointOptions, FitResult, TrainingContext } from "./training-r
  * is one, picks the epoch. The test part is never looked at.
  * @throws StoppedError on abort, after a checkpoint was written
  * @throws MemoryError where the run would not fit
+ * @throws DivergedError where the model would hold NaN or infinity
  */
 export async function fitModel(
   definition: ModelDefinition,
   hyperparameters: Hyperparameters,
   context: TrainingContext,
 ): Promise<FitResult> {
-  if (definition.kind === "gradient") return fitByGradient(definition, hyperparameters, context);
+  const fit =
+    definition.kind === "gradient"
+      ? await fitByGradient(definition, hyperparameters, context)
+      : await fitInClosedForm(definition, hyperparameters, context);
+  for (const [name, { data }] of Object.entries(fit.recommender.save())) {
+    const at = firstNonFinite(data);
+    if (at < 0) continue;
+    throw new DivergedError(
+      `${definition.name} diverged: number ${at + 1} of its "${name}" is ${data[at]}; ` +
+        "train again with other settings, a stronger regularisation first",
+    );
+  }
+  return fit;
+}
+
+async function fitInClosedForm(
+  definition: ClosedFormDefinition,
+  hyperparameters: Hyperparameters,
+  context: TrainingContext,
+): Promise<FitResult> {
   const started = performance.now();
   const cpu = await createCpuDevice({ threads: context.threads });
   const device = context.profile ? profiledDevice(cpu, context.profile) : cpu;

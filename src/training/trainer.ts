@@ -99,6 +99,24 @@ export class Trainer {
     return sum! / this.#objective.epochLength;
   }
 
+  /** Whether the epoch's loss so far and all parameters are finite numbers. */
+  async isFinite(): Promise<boolean> {
+    const device = this.#device;
+    const mark = device.mark();
+    const total = device.allocate([1]);
+    const sumOf = async (tensor: Tensor) => {
+      device.kernels.sum(total, tensor, 1);
+      return (await readFloats(device, total))[0];
+    };
+    let allFinite = true;
+    for (const tensor of [this.#lossSum, ...Object.values(this.#parameters).map((p) => p.value)]) {
+      // One number that is not finite makes the sum so.
+      allFinite &&= Number.isFinite(await sumOf(tensor));
+    }
+    device.release(mark);
+    return allFinite;
+  }
+
   /** The recommender that the current parameters make. */
   recommender(): Promise<Recommender> {
     return this.#objective.finish(mapValues(this.#parameters, ({ value }) => value));

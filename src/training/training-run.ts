@@ -6,7 +6,7 @@
  */
 
 import { performance } from "node:perf_hooks";
-import { StoppedError } from "../base/errors.ts";
+import { DivergedError, StoppedError } from "../base/errors.ts";
 import type { ProgressReporter } from "../base/progress.ts";
 import type { Dataset, Split } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
@@ -71,6 +71,7 @@ export interface RunStart {
 /** One training run, from its first batch or its checkpoint to its best epoch. */
 export class TrainingRun {
   readonly #context: TrainingContext;
+  readonly #hyperparameters: Hyperparameters;
   readonly #training: TrainingHyperparameters;
   readonly #trainer: Trainer;
   readonly #device: Device;
@@ -87,6 +88,8 @@ export class TrainingRun {
   #epochStarted = performance.now();
   #lastCheckpoint = performance.now();
   #lastPause = performance.now();
+  /** Whole epochs in the last checkpoint that this run wrote or went on from; null = none. */
+  #keptEpochs: number | null = null;
 
   constructor(
     hyperparameters: Hyperparameters,
@@ -97,6 +100,7 @@ export class TrainingRun {
   ) {
     this.#context = context;
     this.#start = start;
+    this.#hyperparameters = hyperparameters;
     this.#identity = start.identity;
     this.#secondsBefore = start.warmSeconds;
     this.#training = trainingSchema.parse(hyperparameters);
@@ -119,6 +123,7 @@ export class TrainingRun {
     return this.#trainer.values();
   }
 
+  /** @throws DivergedError where the loss or a parameter is no finite number any more */
   async complete(): Promise<FitResult> {
     const { epochs, patience } = this.#training;
     while (this.#epoch <= epochs && !shouldStop(this.#stopping, patience)) {
@@ -175,6 +180,7 @@ export class TrainingRun {
   async #endEpoch(): Promise<void> {
     const { evaluateEvery, epochs, stopMetric } = this.#training;
     const epoch = this.#epoch;
+    await this.#checkFinite();
     const loss = await this.#trainer.takeEpochLoss();
     const seconds = (performance.now() - this.#epochStarted) / 1000;
     const due = epoch % evaluateEvery === 0 || epoch === epochs;
@@ -220,11 +226,28 @@ export class TrainingRun {
     return this.#secondsBefore + (performance.now() - this.#started) / 1000;
   }
 
+  /** Ends a run that can only get worse, before a checkpoint or a model is made of its numbers. */
+  async #checkFinite(): Promise<void> {
+    if (await this.#trainer.isFinite()) return;
+    const { checkpoint } = this.#context;
+    const last = this.#curve.at(-1);
+    const before = last ? ` (epoch ${last.epoch}: ${last.loss.toPrecision(4)})` : "";
+    const kept =
+      checkpoint && this.#keptEpochs !== null
+        ? `; the last good checkpoint (${this.#keptEpochs} epochs) is kept in ${checkpoint.directory}`
+        : "";
+    throw new DivergedError(
+      `training diverged in epoch ${this.#epoch}: its loss or its parameters are no finite numbers${before}; ` +
+        `train again with ${smallerSettings(this.#hyperparameters)}${kept}`,
+    );
+  }
+
   /** Writes the checkpoint. */
   async #keep(): Promise<void> {
     const { checkpoint } = this.#context;
     this.#lastCheckpoint = performance.now();
     if (!checkpoint) return;
+    await this.#checkFinite();
     const { bestValue } = this.#stopping;
     saveCheckpoint(checkpoint.directory, {
       identity: this.#identity,
@@ -237,14 +260,24 @@ export class TrainingRun {
       warmEpochs: { ...this.#start.warmEpochs },
       tensors: await this.#trainer.state(),
     });
+    this.#keptEpochs = this.#curve.length;
   }
 
   #restore(kept: Checkpoint): void {
     this.#epoch = kept.epoch;
+    this.#keptEpochs = kept.curve.length;
     this.#batch = kept.batch;
     this.#curve.push(...kept.curve);
     this.#stopping = { ...kept.stopping, bestValue: kept.stopping.bestValue ?? -Infinity };
     this.#secondsBefore = kept.seconds;
     this.#trainer.restore(kept.tensors, kept.step);
   }
+}
+
+/** What to change where training diverged: "a smaller learningRate (found 10) or deviation (found 10)". */
+function smallerSettings(hyperparameters: Hyperparameters): string {
+  const named = ["learningRate", "deviation"].flatMap((name) =>
+    name in hyperparameters ? [`${name} (found ${String(hyperparameters[name])})`] : [],
+  );
+  return `a smaller ${named.join(" or ")}`;
 }

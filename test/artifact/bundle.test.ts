@@ -108,6 +108,20 @@ describe("bundle", () => {
     });
   });
 
+  it("is refused where its model holds numbers that are none", async () => {
+    const path = join(folder, "diverged");
+    const small = smallBundle();
+    const counts = { shape: [4], data: Float32Array.of(2, Number.NaN, 1, 0) };
+    await writeBundle(path, {
+      ...small,
+      recommender: { ...small.recommender, save: () => ({ counts }) },
+    });
+    await assert.rejects(openBundle(path), (error: Error) => {
+      assert.match(error.message, /model\.safetensors is damaged: number 2 of "counts" is NaN/);
+      return error instanceof BadInputError;
+    });
+  });
+
   it("works without titles, years, genres or anything held out", async () => {
     const path = join(folder, "bare");
     await writeBundle(path, { ...smallBundle(), itemFeatures: {}, validation: null, test: null });

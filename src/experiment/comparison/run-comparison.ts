@@ -83,6 +83,11 @@ export async function runComparison(
         notice(`${name} failed: ${error.message}`);
       }
     }
+    const [failure] = failures;
+    if (judged.length === 0 && failure) {
+      const whose = `${failure.label}, seed ${failure.seed}`;
+      throw new LumiereError("comparison", `no run ended well; ${whose}: ${failure.message}`);
+    }
     const comparison = compareRuns(judged, ranking, { command: command ?? null, failures });
     return output === null ? withoutFolders(comparison) : await writeComparison(output, comparison);
   } finally {

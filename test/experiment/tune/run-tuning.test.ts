@@ -145,6 +145,23 @@ describe("a search", () => {
     assert.ok(requireBest(tuning).value > 0);
     assert.ok(tuning.warnings.some((warning) => /of 8 trials failed/.test(warning)));
   });
+
+  it("counts a trial that diverges as the worst, with its reason", async () => {
+    const { trials, best } = await tuneModel({
+      ...input,
+      hyperparameters: { ...input.hyperparameters, optimiser: "sgd", loss: "squared", l2: 10 },
+      space: { learningRate: { choices: [0.01, 10] } },
+      trials: 2,
+    });
+    assert.deepEqual(
+      trials.map(({ settings, error }) => [settings.learningRate, error?.code ?? null]).sort(),
+      [
+        [0.01, null],
+        [10, "diverged"],
+      ],
+    );
+    assert.equal(best?.settings.learningRate, 0.01);
+  });
 });
 
 describe("the test part", () => {
