@@ -8,7 +8,9 @@
 import { BadInputError } from "../base/errors.ts";
 import { compactDataset } from "./compaction.ts";
 import { type Dataset, interactionCount } from "./interactions.ts";
+import { type Survivors, tallyOf } from "./k-core.ts";
 import type { RowFilters } from "./options.ts";
+import { removedBetween } from "./removal.ts";
 import { describeRowFilters, timeBounds } from "./row-filters.ts";
 
 /** The dataset without what the filters remove; users and items without interactions leave. */
@@ -17,26 +19,35 @@ export function filterRows(dataset: Dataset, filters: RowFilters): Dataset {
   if (filters.minRating === undefined && bounds === null) return dataset;
   const { users, items, values, times } = dataset.interactions;
   const read = interactionCount(dataset.interactions);
-  const survivors = {
+  const none = (): Survivors => ({
     interactions: new Uint8Array(read),
     users: new Uint8Array(dataset.users.size),
     items: new Uint8Array(dataset.items.size),
+  });
+  const [rated, survivors] = [none(), none()];
+  const mark = (marks: Survivors, at: number) => {
+    marks.interactions[at] = 1;
+    marks.users[users[at]!] = 1;
+    marks.items[items[at]!] = 1;
   };
-  let belowRating = 0;
-  let outsideWindow = 0;
   for (let at = 0; at < read; at++) {
+    if ((values?.[at] ?? 1) < (filters.minRating ?? -Infinity)) continue;
+    mark(rated, at);
     const time = times?.[at] ?? 0;
-    if ((values?.[at] ?? 1) < (filters.minRating ?? -Infinity)) belowRating++;
-    else if (time < (bounds?.since ?? -Infinity) || time >= (bounds?.until ?? Infinity)) {
-      outsideWindow++;
-    } else {
-      survivors.interactions[at] = 1;
-      survivors.users[users[at]!] = 1;
-      survivors.items[items[at]!] = 1;
+    if (time >= (bounds?.since ?? -Infinity) && time < (bounds?.until ?? Infinity)) {
+      mark(survivors, at);
     }
   }
-  const kept = read - belowRating - outsideWindow;
-  const notes = describeRowFilters(filters, { read, kept, belowRating, outsideWindow });
+  const whole = { interactions: read, users: dataset.users.size, items: dataset.items.size };
+  const afterRating = filters.minRating === undefined ? whole : tallyOf(rated);
+  const after = tallyOf(survivors);
+  const kept = after.interactions;
+  const notes = describeRowFilters(filters, {
+    read,
+    kept,
+    belowRating: removedBetween(whole, afterRating),
+    outsideWindow: removedBetween(afterRating, after),
+  });
   if (kept > 0) return compactDataset(dataset, survivors, notes);
   throw new BadInputError(
     "empty",

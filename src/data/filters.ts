@@ -16,7 +16,8 @@ import { BadInputError } from "../base/errors.ts";
 import { compactDataset } from "./compaction.ts";
 import { type DuplicateRule, markWithoutDuplicates } from "./duplicates.ts";
 import { type Dataset, interactionCount } from "./interactions.ts";
-import { peel, type Survivors } from "./k-core.ts";
+import { peel, type Survivors, tallyOf } from "./k-core.ts";
+import { describeTally, removalNote, removedBetween, type Tally } from "./removal.ts";
 
 /** Which filters to apply; 0 or absent = that filter is off. Repeated pairs are always removed. */
 export interface StructuralFilters {
@@ -30,17 +31,11 @@ export interface StructuralFilters {
   readonly duplicates?: DuplicateRule;
 }
 
-/** Interactions, users and items. */
-interface Tally {
-  readonly interactions: number;
-  readonly users: number;
-  readonly items: number;
-}
-
 /**
- * Applies the filters; adds one line to `filterNotes` for each that removed something. Users and
- * items that are removed leave the vocabularies; the others keep their relative order.
- * The same dataset comes back where nothing was removed.
+ * Applies the filters; adds one line to `filterNotes` for each that is on. (Repeated pairs are
+ * always removed; in the usual way, keeping the last, they are worth a line only where there are
+ * some.) Users and items that are removed leave the vocabularies; the others keep their relative
+ * order. The same dataset comes back where no filter is on and nothing was repeated.
  * @throws BadInputError "filter" for a bound that is not a whole number from 0,
  *   "filter-empty" where nothing would be left
  */
@@ -72,9 +67,8 @@ export function applyFilters(dataset: Dataset, filters: StructuralFilters): Data
   const notes: string[] = [];
   let before = whole;
   const note = (filter: string) => {
-    const after = tally(survivors);
-    const removed = describeRemoval(before, after);
-    if (removed) notes.push(`${filter}: removed ${removed}`);
+    const after = tallyOf(survivors);
+    notes.push(removalNote(filter, removedBetween(before, after)));
     before = after;
   };
   const core = (name: string, advice: string, perUser: number, perItem: number) => {
@@ -91,7 +85,7 @@ export function applyFilters(dataset: Dataset, filters: StructuralFilters): Data
     note(name);
   };
 
-  note(`duplicates (keep ${rule})`);
+  if (rule !== "last" || survivors.interactions.includes(0)) note(`duplicates (keep ${rule})`);
   core(
     [minPerUser && `minimum per user ${minPerUser}`, minPerItem && `minimum per item ${minPerItem}`]
       .filter(Boolean)
@@ -101,7 +95,11 @@ export function applyFilters(dataset: Dataset, filters: StructuralFilters): Data
     minPerItem,
   );
   core(`k-core ${kCore}`, "pass a smaller k-core, or a looser minimum rating", kCore, kCore);
-  return notes.length === 0 ? dataset : compactDataset(dataset, survivors, notes);
+  if (notes.length === 0) return dataset;
+  const { interactions: left, users, items } = removedBetween(whole, before);
+  return left + users + items === 0
+    ? { ...dataset, filterNotes: [...dataset.filterNotes, ...notes] }
+    : compactDataset(dataset, survivors, notes);
 }
 
 function bound(name: string, value: number | undefined): number {
@@ -111,38 +109,4 @@ function bound(name: string, value: number | undefined): number {
     "filter",
     `${name}: found ${value}, expected a whole number from 0 (0 = no such filter)`,
   );
-}
-
-function alive(marks: Uint8Array): number {
-  let count = 0;
-  for (let at = 0; at < marks.length; at++) count += marks[at]!;
-  return count;
-}
-
-function tally(survivors: Survivors): Tally {
-  return {
-    interactions: alive(survivors.interactions),
-    users: alive(survivors.users),
-    items: alive(survivors.items),
-  };
-}
-
-function count(amount: number, unit: string): string {
-  return `${amount.toLocaleString("en")} ${unit}${amount === 1 ? "" : "s"}`;
-}
-
-function describeTally(whole: Tally): string {
-  const { interactions, users, items } = whole;
-  return `${count(interactions, "interaction")}, ${count(users, "user")}, ${count(items, "item")}`;
-}
-
-/** What lies between two tallies, or null where nothing does. */
-function describeRemoval(before: Tally, after: Tally): string | null {
-  const removed = {
-    interactions: before.interactions - after.interactions,
-    users: before.users - after.users,
-    items: before.items - after.items,
-  };
-  if (removed.interactions + removed.users + removed.items === 0) return null;
-  return describeTally(removed);
 }

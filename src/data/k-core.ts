@@ -10,12 +10,19 @@
 
 import { type Groups, groupPositions } from "./grouping.ts";
 import { type Interactions, interactionCount } from "./interactions.ts";
+import type { Tally } from "./removal.ts";
 
 /** What is still there while filters run: one byte each, 1 = alive. */
 export interface Survivors {
   readonly interactions: Uint8Array;
   readonly users: Uint8Array;
   readonly items: Uint8Array;
+}
+
+/** How many are alive. */
+export function tallyOf({ interactions, users, items }: Survivors): Tally {
+  const alive = (marks: Uint8Array) => marks.reduce((sum, mark) => sum + mark, 0);
+  return { interactions: alive(interactions), users: alive(users), items: alive(items) };
 }
 
 /**

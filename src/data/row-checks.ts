@@ -8,7 +8,7 @@
 import { BadInputError } from "../base/errors.ts";
 import type { Workbench } from "./duckdb.ts";
 import type { RowFilters } from "./options.ts";
-import { describeWindow, REASON, type RowTally } from "./row-filters.ts";
+import { describeWindow, REASON, type RowTally, removedIdsSql } from "./row-filters.ts";
 
 /**
  * Counts the staged rows.
@@ -32,11 +32,24 @@ export async function checkRows(
   const wrong = [...counts].filter(([reason]) => reason >= REASON.noUser);
   if (wrong.length > 0) throw await wrongRow(name, workbench, wrong);
   const countOf = (reason: number) => counts.get(reason)?.count ?? 0;
-  const tally = {
+  const kept = countOf(REASON.kept);
+  const removedIds = async (kind: "user" | "item") =>
+    kept === read ? [0, 0] : ((await workbench.rows(removedIdsSql(kind)))[0] ?? []).map(Number);
+  const [usersBelow = 0, usersOutside = 0] = await removedIds("user");
+  const [itemsBelow = 0, itemsOutside = 0] = await removedIds("item");
+  const tally: RowTally = {
     read,
-    kept: countOf(REASON.kept),
-    belowRating: countOf(REASON.belowRating),
-    outsideWindow: countOf(REASON.outsideWindow),
+    kept,
+    belowRating: {
+      interactions: countOf(REASON.belowRating),
+      users: usersBelow,
+      items: itemsBelow,
+    },
+    outsideWindow: {
+      interactions: countOf(REASON.outsideWindow),
+      users: usersOutside,
+      items: itemsOutside,
+    },
   };
   if (tally.kept === 0) throw await nothingLeft(name, workbench, filters, tally);
   return tally;
@@ -104,14 +117,14 @@ async function nothingLeft(
   );
   const [lowest, highest, earliest, latest] = row ?? [];
   const reasons: string[] = [];
-  if (tally.belowRating > 0) {
+  if (tally.belowRating.interactions > 0) {
     reasons.push(
-      `${tally.belowRating.toLocaleString("en")} are below --min-rating ${filters.minRating} (ratings are ${lowest} … ${highest})`,
+      `${tally.belowRating.interactions.toLocaleString("en")} are below --min-rating ${filters.minRating} (ratings are ${lowest} … ${highest})`,
     );
   }
-  if (tally.outsideWindow > 0) {
+  if (tally.outsideWindow.interactions > 0) {
     reasons.push(
-      `${tally.outsideWindow.toLocaleString("en")} are outside the time window ${describeWindow(filters)} (times are ${earliest} … ${latest})`,
+      `${tally.outsideWindow.interactions.toLocaleString("en")} are outside the time window ${describeWindow(filters)} (times are ${earliest} … ${latest})`,
     );
   }
   return new BadInputError(

@@ -8,6 +8,7 @@
 import { BadInputError } from "../base/errors.ts";
 import type { ColumnMapping } from "./columns.ts";
 import type { RowFilters } from "./options.ts";
+import { removalNote, type Tally } from "./removal.ts";
 
 /** Why a row is kept (0), removed (1, 2) or wrong (10 and above). */
 export const REASON = {
@@ -22,12 +23,12 @@ export const REASON = {
   timeNotFinite: 15,
 } as const;
 
-/** How many rows went where. */
+/** How many rows went where. Users and items count as removed by the filter that took their last row. */
 export interface RowTally {
   readonly read: number;
   readonly kept: number;
-  readonly belowRating: number;
-  readonly outsideWindow: number;
+  readonly belowRating: Tally;
+  readonly outsideWindow: Tally;
 }
 
 /** Seconds from which on (1 ≤) and before which (<) rows are kept. */
@@ -77,7 +78,8 @@ function seconds(flag: string, text: string): number {
 
 /**
  * A SELECT of user_id, item_id, rating, time, reason and, for wrong rows, the text that is wrong.
- * Rows that are not kept lose their ids, so that they take next to no room.
+ * Rows that are removed lose their ids, so that they take little room; 64-bit hashes of them
+ * (removed_user, removed_item) stay, to count whom a filter removed altogether.
  * @param rows a SELECT of user_id, item_id, rating and time as text
  */
 export function rowReasonSql(
@@ -114,6 +116,7 @@ export function rowReasonSql(
     `WHEN ${REASON.timeText} THEN time_text WHEN ${REASON.timeNotFinite} THEN time_text END`;
   return (
     "SELECT CASE reason WHEN 0 THEN user_id END AS user_id, CASE reason WHEN 0 THEN item_id END AS item_id, " +
+    `${removedHash("user_id")} AS removed_user, ${removedHash("item_id")} AS removed_item, ` +
     `rating, time, reason, ${wrong} AS wrong FROM (` +
     `SELECT *, CAST(CASE ${cases.join(" ")} ELSE 0 END AS UTINYINT) AS reason FROM (` +
     `SELECT user_id, item_id, rating_text, rating, time_text, ${TIME_SQL} AS time FROM (` +
@@ -122,16 +125,30 @@ export function rowReasonSql(
   );
 }
 
+function removedHash(id: "user_id" | "item_id"): string {
+  return `CASE WHEN reason IN (${REASON.belowRating}, ${REASON.outsideWindow}) THEN hash(${id}) END`;
+}
+
+/**
+ * A SELECT of how many ids the minimum rating removed altogether, and how many the time window
+ * removed of those that it left. Of an id's rows the one that got furthest decides.
+ */
+export function removedIdsSql(kind: "user" | "item"): string {
+  return (
+    "SELECT count(*) FILTER (furthest = 0), count(*) FILTER (furthest = 1) FROM (" +
+    `SELECT max(CASE reason WHEN ${REASON.belowRating} THEN 0 WHEN ${REASON.outsideWindow} THEN 1 ELSE 2 END) AS furthest ` +
+    `FROM staged GROUP BY coalesce(removed_${kind}, hash(${kind}_id)))`
+  );
+}
+
 /** One line for each row filter: what it removed. */
 export function describeRowFilters(filters: RowFilters, tally: RowTally): string[] {
   const notes: string[] = [];
-  const removed = (count: number) =>
-    `removed ${count.toLocaleString("en")} ${count === 1 ? "interaction" : "interactions"}`;
   if (filters.minRating !== undefined) {
-    notes.push(`minimum rating ${filters.minRating}: ${removed(tally.belowRating)}`);
+    notes.push(removalNote(`minimum rating ${filters.minRating}`, tally.belowRating));
   }
   const window = describeWindow(filters);
-  if (window !== null) notes.push(`time window ${window}: ${removed(tally.outsideWindow)}`);
+  if (window !== null) notes.push(removalNote(`time window ${window}`, tally.outsideWindow));
   return notes;
 }
 

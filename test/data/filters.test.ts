@@ -42,7 +42,21 @@ test("without repeats and filters the same dataset comes back", () => {
   ]);
   assert.equal(applyFilters(dataset, {}), dataset);
   assert.equal(applyFilters(dataset, { kCore: 0, minPerUser: 0, minPerItem: 0 }), dataset);
-  assert.equal(applyFilters(dataset, { kCore: 1 }), dataset);
+});
+
+test("filters that remove nothing say so, and copy nothing", () => {
+  const dataset = datasetOf([
+    [0, 0, 1, 1],
+    [0, 1, 1, 2],
+  ]);
+  const filters = { kCore: 1, minPerUser: 2, minPerItem: 1, duplicates: "max" } as const;
+  const filtered = applyFilters(dataset, filters);
+  assert.equal(filtered.interactions, dataset.interactions);
+  assert.deepEqual(filtered.filterNotes, [
+    "duplicates (keep max): removed 0 interactions, 0 users, 0 items",
+    "minimum per user 2 and minimum per item 1: removed 0 interactions, 0 users, 0 items",
+    "k-core 1: removed 0 interactions, 0 users, 0 items",
+  ]);
 });
 
 test("of repeated pairs the latest, the earliest or the highest stays", () => {

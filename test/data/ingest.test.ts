@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { StoppedError } from "../../src/base/errors.ts";
+import { filterRows } from "../../src/data/filter-rows.ts";
 import { generateInteractions } from "../../src/data/generate.ts";
 import { sortIds } from "../../src/data/vocabulary-order.ts";
 import { writeRatings } from "../../src/data/write-ratings.ts";
@@ -16,6 +17,7 @@ import {
   scratchFolder,
   write,
 } from "./scratch.ts";
+import { datasetOf } from "./small-datasets.ts";
 
 const folder = scratchFolder();
 
@@ -97,7 +99,9 @@ describe("row filters", () => {
     assert.deepEqual(externalRows(rows), ROWS.slice(0, 3));
     assert.deepEqual(rows.users.ids, ["9", "10"]);
     assert.deepEqual(rows.items.ids, ["a", "b"]);
-    assert.deepEqual(rows.filterNotes, ["minimum rating 2.5: removed 1 interaction"]);
+    assert.deepEqual(rows.filterNotes, [
+      "minimum rating 2.5: removed 1 interaction, 1 user, 1 item",
+    ]);
   });
 
   test("time window: from the first second on, before the last", async () => {
@@ -106,15 +110,30 @@ describe("row filters", () => {
     // 1,000,000,060 is 01:47:40: the end does not belong to the window.
     assert.deepEqual(externalRows(rows), [ROWS[2]]);
     assert.deepEqual(rows.filterNotes, [
-      "time window from 1000000030, before 2001-09-09T01:47:40Z: removed 3 interactions",
+      "time window from 1000000030, before 2001-09-09T01:47:40Z: removed 3 interactions, 2 users, 2 items",
     ]);
+  });
+
+  test("a filter that removes nothing says so", async () => {
+    const { filterNotes } = await read(path(), {}, { minRating: 1, until: "2020-01-01" });
+    assert.deepEqual(filterNotes, [
+      "minimum rating 1: removed 0 interactions, 0 users, 0 items",
+      "time window before 2020-01-01: removed 0 interactions, 0 users, 0 items",
+    ]);
+  });
+
+  test("rows in memory are counted as rows of a file are", async () => {
+    const filters = { minRating: 3, since: "2001-09-09T01:46:41Z" };
+    const rows = await read(path());
+    const { filterNotes } = filterRows({ ...datasetOf([]), ...rows }, filters);
+    assert.deepEqual(filterNotes, (await read(path(), {}, filters)).filterNotes);
   });
 
   test("each filter reports what the one before it left", async () => {
     const { filterNotes } = await read(path(), {}, { minRating: 3, since: "2001-09-09T01:46:41Z" });
     assert.deepEqual(filterNotes, [
-      "minimum rating 3: removed 2 interactions",
-      "time window from 2001-09-09T01:46:41Z: removed 1 interaction",
+      "minimum rating 3: removed 2 interactions, 2 users, 1 item",
+      "time window from 2001-09-09T01:46:41Z: removed 1 interaction, 0 users, 1 item",
     ]);
   });
 });

@@ -73,8 +73,8 @@ test("NCF files: filters reach train, test and candidates", async () => {
   const folder = folderOf("ncf", ncf);
   const dataset = await load(folder, { minRating: 4 });
   assert.deepEqual(dataset.filterNotes, [
-    "ml-1m.train.rating: minimum rating 4: removed 1 interaction",
-    "ml-1m.test.rating: minimum rating 4: removed 1 interaction",
+    "ml-1m.train.rating: minimum rating 4: removed 1 interaction, 0 users, 1 item",
+    "ml-1m.test.rating: minimum rating 4: removed 1 interaction, 1 user, 1 item",
   ]);
   const { test, candidates } = await shipped(dataset, "ncf");
   assert.deepEqual(test, [["0", "25", 5, 978824351]]);

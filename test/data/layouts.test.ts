@@ -71,7 +71,9 @@ test("row filters apply to ratings and shipped cuts, and a note says what they r
     externalRows(liked).map(([user, item]) => `${user}/${item}`),
     ["2/10", "1/9"],
   );
-  assert.deepEqual(liked.filterNotes, ["minimum rating 3: removed 1 interaction"]);
+  assert.deepEqual(liked.filterNotes, [
+    "minimum rating 3: removed 1 interaction, 0 users, 0 items",
+  ]);
   const late = await load(folder, { since: "881250949", until: "891717742" });
   assert.deepEqual(externalRows(late), [["2", "10", 3, 881250949]]);
   assert.equal(late.filterNotes.length, 1);
