@@ -7,6 +7,7 @@
 import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { dirname } from "node:path";
+import { systemCode } from "../data/file-errors.ts";
 import { cacheRoot } from "../data/locate.ts";
 import { findBlas } from "../engine/cpu/blas.ts";
 import { createCpuDevice } from "../engine/cpu/device.ts";
@@ -161,14 +162,19 @@ export function dataFolder(folder: string | undefined): Finding {
       "set it to a folder with datasets (lumiere datasets lists them); without it they are downloaded",
     );
   }
-  if (!existsSync(folder))
+  try {
+    return ok(name, `${folder} (${readdirSync(folder).length} entries)`);
+  } catch (error) {
+    const reasons: Readonly<Record<string, string>> = {
+      ENOENT: "which does not exist",
+      ENOTDIR: "which is not a folder",
+    };
     return gap(
       name,
-      `LUMIERE_DATA names ${folder}, which does not exist`,
-      "correct it, or unset it",
+      `LUMIERE_DATA names ${folder}, ${reasons[systemCode(error) ?? ""] ?? "which cannot be read"}`,
+      "point it to the folder that holds your datasets, or unset it",
     );
-  const entries = readdirSync(folder);
-  return ok(name, `${folder} (${entries.length} entries)`);
+  }
 }
 
 function cache(): Finding {

@@ -20,7 +20,7 @@ import { movielens100k } from "./layouts/movielens-100k.ts";
 import { movielensCsv } from "./layouts/movielens-csv.ts";
 import { movielensDat } from "./layouts/movielens-dat.ts";
 import { ncfFiles } from "./layouts/ncf-files.ts";
-import { hasFiles } from "./locate.ts";
+import { type Environment, hasFiles, withoutBrokenRoot } from "./locate.ts";
 import { obtain } from "./obtain.ts";
 import { type DataOptions, dataOptionsSchema, type RowFilters } from "./options.ts";
 import { describeSource, type Source, sourceOf } from "./source.ts";
@@ -52,11 +52,19 @@ export async function loadDataset(options: DataOptions, context: DataContext): P
 
 /**
  * MovieLens 100K for a first look: from LUMIERE_DATA, the cache or its official download; where none
- * can be reached, one line says so and the synthetic dataset takes its place.
+ * can be reached, one line says so and the synthetic dataset takes its place. A LUMIERE_DATA that
+ * names no folder is a loud warning, and the cache and the download are tried all the same.
  */
-export async function demoDataset(context: DataContext): Promise<Dataset> {
+export async function demoDataset(
+  context: DataContext,
+  environment: Environment = process.env,
+): Promise<Dataset> {
+  const options = dataOptionsSchema.parse({ data: "ml-100k" });
+  const entry = findEntry(options.data)!;
   try {
-    return await loadDataset(dataOptionsSchema.parse({ data: "ml-100k" }), context);
+    const usable = await withoutBrokenRoot(environment, context.notice);
+    const folder = await obtain(entry, context, usable);
+    return applyFilters(await loadEntry(entry, folder, options, context), options);
   } catch (error) {
     if (!(error instanceof LumiereError && error.code.startsWith("download"))) throw error;
     context.notice(

@@ -65,12 +65,40 @@ export async function locate(
   return null;
 }
 
+/**
+ * The environment for commands that should work without a folder of data: a LUMIERE_DATA that names
+ * none is left out, and the notice says so loudly.
+ */
+export async function withoutBrokenRoot(
+  environment: Environment,
+  notice: (text: string) => void,
+): Promise<Environment> {
+  const root = environment.LUMIERE_DATA;
+  try {
+    if (root) await foldersIn(resolve(root));
+    return environment;
+  } catch (error) {
+    if (!(error instanceof BadInputError)) throw error;
+    notice(`WARNING: ${error.message}. Going on without it.`);
+    return { ...environment, LUMIERE_DATA: undefined };
+  }
+}
+
 /** The root itself if it bears a name of the dataset, then its folders, then one level deeper. */
 async function candidates(root: string, folders: readonly string[]): Promise<readonly string[]> {
-  let inside: readonly string[];
+  const inside = await foldersIn(root);
+  return [
+    ...folders.filter((folder) => root.endsWith(join("/", folder))).map(() => root),
+    ...folders.map((folder) => join(root, folder)),
+    ...inside.flatMap((deeper) => folders.map((folder) => join(root, deeper, folder))),
+  ];
+}
+
+/** Names of the folders in LUMIERE_DATA. @throws BadInputError "data-root" */
+async function foldersIn(root: string): Promise<readonly string[]> {
   try {
     const entries = await readdir(root, { withFileTypes: true });
-    inside = entries
+    return entries
       .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
       .map((entry) => entry.name)
       .sort();
@@ -84,11 +112,6 @@ async function candidates(root: string, folders: readonly string[]): Promise<rea
       `LUMIERE_DATA names ${root}: ${reason}; point it to the folder that holds your datasets, or unset it`,
     );
   }
-  return [
-    ...folders.filter((folder) => root.endsWith(join("/", folder))).map(() => root),
-    ...folders.map((folder) => join(root, folder)),
-    ...inside.flatMap((deeper) => folders.map((folder) => join(root, deeper, folder))),
-  ];
 }
 
 /** Whether a folder holds all of the files. */

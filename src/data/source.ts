@@ -5,6 +5,8 @@
  * @module
  */
 
+import { existsSync } from "node:fs";
+
 /** A place interactions can be read from. */
 export type Source =
   | { readonly kind: "sql"; readonly query: string }
@@ -17,8 +19,9 @@ const LEADING_COMMENTS = /^(\s+|--[^\n]*\n|\/\*.*?\*\/)*/s;
 const QUERY_START = /^(SELECT|WITH|FROM|VALUES|TABLE|PIVOT|UNPIVOT)[\s(]/i;
 const OBJECT_STORES = /^(s3|s3a|s3n|gs|gcs|r2|az|azure|abfss|hf):\/\//i;
 
-/** Reads the kind of a source off its text. */
+/** Reads the kind of a source off its text. What is there as a file is one, also "Table 1.csv" and "from shop.csv". */
 export function sourceOf(text: string): Source {
+  if (existsSync(text)) return { kind: "path", path: text };
   const query = text.replace(LEADING_COMMENTS, "").replace(/[\s;]+$/, "");
   if (QUERY_START.test(query)) return { kind: "sql", query };
   if (/^postgres(ql)?:\/\//i.test(text)) return { kind: "postgres", url: text };

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { commands } from "../../src/cli/commands.ts";
+import { dataFolder } from "../../src/cli/machine.ts";
 import { buildProgram } from "../../src/cli/program.ts";
+import { catalogue } from "../../src/data/catalogue.ts";
 import { settingRows } from "../../src/experiment/settings.ts";
 import { models } from "../../src/models/registry.ts";
 import { lumiere, start, writeRatings } from "./spawned.ts";
@@ -356,6 +358,60 @@ describe("the other commands", { concurrency: 2 }, () => {
     }
     const one = await lumiere("models", "lightgcn");
     assert.match(one.stdout, /layers=3 +integer ≥ 1/);
+  });
+
+  it("datasets lists names, counts, places and licences, as text and as JSON", async () => {
+    const data = at("data");
+    mkdirSync(join(data, "ml-100k"), { recursive: true });
+    for (const name of ["u.data", "u.item"]) writeFileSync(join(data, "ml-100k", name), "");
+    const environment = { LUMIERE_DATA: data, XDG_CACHE_HOME: at("no-cache") };
+    const [asText, asJson, wrong] = await Promise.all([
+      start(["datasets"], environment).finished,
+      start(["datasets", "--json"], environment).finished,
+      start(["datasets", "--json"], { ...environment, LUMIERE_DATA: ratings }).finished,
+    ]);
+    assert.deepEqual([asText.code, asJson.code, wrong.code], [0, 0, 0]);
+    const { datasets, warnings } = JSON.parse(asJson.stdout);
+    assert.deepEqual(warnings, []);
+    assert.deepEqual(
+      datasets.map(({ name }: { name: string }) => name),
+      catalogue.map(({ name }) => name),
+    );
+    assert.deepEqual(
+      [datasets[0].name, datasets[0].found, datasets[0].path, datasets[0].counts.interactions],
+      ["ml-100k", "folder", join(data, "ml-100k"), 100_000],
+    );
+    assert.match(asText.stdout, /^ml-100k +943 +1,682 +100,000 +\S+ml-100k$/m);
+    assert.match(asText.stdout, /^gowalla .* to download$/m);
+    for (const { name, licence } of datasets) {
+      assert.ok(asText.stdout.includes(name) && licence.length > 0, name);
+    }
+    // A wrong folder is a warning on stderr and in the JSON; the list is there all the same.
+    const ignored = JSON.parse(wrong.stdout);
+    assert.equal(ignored.datasets.length, catalogue.length);
+    assert.match(ignored.warnings[0], /LUMIERE_DATA names .*it is not a folder/);
+    assert.equal(wrong.stderr, `${ignored.warnings[0]}\n`);
+  });
+
+  it("doctor explains every wrong LUMIERE_DATA", () => {
+    const said = (folder: string) => {
+      const { state, found, advice } = dataFolder(folder);
+      return [state, found, advice];
+    };
+    const advice = "point it to the folder that holds your datasets, or unset it";
+    const missing = at("missing");
+    assert.deepEqual(said(ratings), [
+      "gap",
+      `LUMIERE_DATA names ${ratings}, which is not a folder`,
+      advice,
+    ]);
+    assert.deepEqual(said(missing), [
+      "gap",
+      `LUMIERE_DATA names ${missing}, which does not exist`,
+      advice,
+    ]);
+    assert.equal(dataFolder(folder).state, "ok");
+    assert.equal(dataFolder(undefined).state, "gap");
   });
 
   it("doctor looks at the machine", async () => {

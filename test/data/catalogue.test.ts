@@ -13,6 +13,7 @@ import {
 import { quietContext } from "../../src/data/context.ts";
 import { demoDataset, loadDataset } from "../../src/data/load.ts";
 import { locate } from "../../src/data/locate.ts";
+import { obtain } from "../../src/data/obtain.ts";
 import { dataOptionsSchema } from "../../src/data/options.ts";
 import { recordingContext, rejectsInput, scratchFolder } from "./scratch.ts";
 
@@ -101,10 +102,26 @@ describe("the demo", () => {
     }
   });
 
-  test("does not hide a wrong LUMIERE_DATA behind made-up data", () =>
-    withEnvironment({ LUMIERE_DATA: join(scratch, "nowhere") }, () =>
-      rejectsInput(demoDataset(quietContext), "data-root"),
-    ));
+  test("warns of a wrong LUMIERE_DATA, and goes on to the cache", async () => {
+    const cache = fresh();
+    const folder = join(cache, "lumiere/datasets/ml-100k");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "u.data"), "1\t10\t5\t100\n");
+    writeFileSync(join(folder, "u.item"), "10|Ten (1990)|||||0\n");
+    writeFileSync(join(cache, "file"), "");
+    for (const wrong of [join(scratch, "nowhere"), join(cache, "file")]) {
+      const { context, notices } = recordingContext();
+      const environment = { LUMIERE_DATA: wrong, XDG_CACHE_HOME: cache };
+      assert.equal((await demoDataset(context, environment)).name, "ml-100k");
+      assert.equal(notices.length, 1);
+      assert.match(
+        notices[0]!,
+        /^WARNING: LUMIERE_DATA names .*or unset it\. Going on without it\.$/,
+      );
+      // Who names the dataset is told instead of served from elsewhere.
+      await rejectsInput(obtain(entry("ml-100k"), context, environment), "data-root");
+    }
+  });
 });
 
 describe("published counts", () => {

@@ -12,7 +12,9 @@ import {
   storeSecretSql,
 } from "../../src/data/remote.ts";
 import { describeSource, sourceOf } from "../../src/data/source.ts";
-import { rejectsInput } from "./scratch.ts";
+import { rejectsInput, scratchFolder, write } from "./scratch.ts";
+
+const folder = scratchFolder();
 
 describe("what a text names", () => {
   for (const [text, kind] of [
@@ -35,6 +37,20 @@ describe("what a text names", () => {
   ] as const) {
     test(JSON.stringify(text), () => assert.equal(sourceOf(text).kind, kind));
   }
+
+  test("a file that is there goes before SQL that its name could be", () => {
+    const [names, before] = [["Table 1.csv", "with space.csv", "from shop.csv"], process.cwd()];
+    process.chdir(folder);
+    try {
+      for (const name of names) {
+        assert.equal(sourceOf(name).kind, "sql", name);
+        write(folder, name, "user,item\n1,2\n");
+        assert.deepEqual(sourceOf(name), { kind: "path", path: name });
+      }
+    } finally {
+      process.chdir(before);
+    }
+  });
 
   test("reports show no passwords and no signatures", () => {
     const shown = (text: string) => describeSource(sourceOf(text));

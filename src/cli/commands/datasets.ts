@@ -5,6 +5,7 @@
  */
 
 import { listDatasets } from "../../data/catalogue.ts";
+import { withoutBrokenRoot } from "../../data/locate.ts";
 import type { CommandDefinition } from "../command.ts";
 import { table, wrap } from "../table.ts";
 
@@ -27,7 +28,12 @@ export const datasets: CommandDefinition = {
   },
 
   async run(session) {
-    const listed = await listDatasets();
+    const warnings: string[] = [];
+    const environment = await withoutBrokenRoot(process.env, (warning) => {
+      warnings.push(warning);
+      session.notice(warning);
+    });
+    const listed = await listDatasets(environment);
     const whole = (count: number) => count.toLocaleString("en");
     const rows = listed.map(({ name, counts, found, path }) => [
       name,
@@ -38,7 +44,7 @@ export const datasets: CommandDefinition = {
     ]);
     const licences = Map.groupBy(listed, ({ licence }) => licence);
     session.result(
-      { datasets: listed },
+      { datasets: listed, warnings },
       [
         table([["name", "users", "items", "interactions", "where it is"], ...rows], {
           right: [1, 2, 3],
