@@ -12,6 +12,7 @@ import { BadInputError } from "../base/errors.ts";
 import { dataOptionsSchema } from "../data/options.ts";
 import { splitForms } from "../data/split-language.ts";
 import type { ExperimentInput } from "../experiment/description.ts";
+import { checkedSettings } from "../experiment/settings.ts";
 import { addSchemaOptions, optionsGiven } from "./schema-options.ts";
 
 /** Adds the data flags, `--split`, `--validation`, `--seed` and `--threads`. */
@@ -56,6 +57,23 @@ const flagsSchema = z.object({
 /** An experiment as a config file or flags give it, not yet checked. */
 export type RawExperiment = Partial<Record<keyof ExperimentInput, unknown>>;
 
+const fields = z.record(z.string(), z.unknown());
+
+/**
+ * The fields of a config file that flags add to. Of another type they could not be added to, and
+ * would be gone before the schema of the whole sees them.
+ */
+const extensibleFields = z.object({
+  data: z
+    .union([z.string(), fields], "expected a name, a path or an object of data options")
+    .optional(),
+  model: z.string().optional(),
+  hyperparameters: fields.optional(),
+  space: fields.optional(),
+  evaluation: fields.optional(),
+  checkpoint: fields.optional(),
+});
+
 /** The config file, where there is one, with the data flags and the common flags over it. */
 export function rawExperiment(command: Command): RawExperiment {
   const flags = flagsSchema.parse(command.opts());
@@ -78,7 +96,7 @@ export function rawExperiment(command: Command): RawExperiment {
   };
 }
 
-/** An object's fields; empty for anything else, which the schema will complain about if it matters. */
+/** An object's fields; none where a config file leaves it out. */
 export function record(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
@@ -97,6 +115,8 @@ function readConfig(path: string): Record<string, unknown> {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
     throw new BadInputError("config", `--config ${path}: expected a JSON object { … } at the top`);
   }
+  const extended = Object.entries(raw).filter(([name]) => name in extensibleFields.shape);
+  checkedSettings(extensibleFields, Object.fromEntries(extended), `--config ${path}`);
   return { ...raw };
 }
 

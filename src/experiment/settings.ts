@@ -21,9 +21,10 @@ export function checkedSettings<Schema extends z.ZodObject>(
   where: string,
 ): z.output<Schema> {
   // Strict: a mistyped name must not silently leave a default in place.
-  const [issue] = schema.strict().safeParse(raw).error?.issues ?? [];
-  if (issue === undefined) return schema.parse(raw);
-  throw new BadInputError("settings", `${where}: ${explain(schema, raw, issue)}`);
+  const issues = schema.strict().safeParse(raw).error?.issues ?? [];
+  if (issues.length === 0) return schema.parse(raw);
+  const complaints = issues.map((issue) => explain(schema, raw, issue));
+  throw new BadInputError("settings", `${where}: ${complaints.join("; ")}`);
 }
 
 /** One issue as a sentence with the fix. */

@@ -17,6 +17,14 @@ describe("bad input", { concurrency: 2 }, () => {
   writeFileSync(at("broken.json"), "{ nope");
   writeFileSync(at("list.json"), "[1]");
   writeFileSync(at("typo.json"), JSON.stringify({ data: ratings, sed: 2 }));
+  const wrong = { model: 5, evaluation: 7, checkpoint: "x", hyperparameters: ["epochs"] };
+  writeFileSync(at("wrong.json"), JSON.stringify({ data: ratings, ...wrong }));
+  writeFileSync(at("data.json"), JSON.stringify({ data: 5 }));
+  writeFileSync(at("space.json"), JSON.stringify({ data: ratings, space: "width" }));
+  writeFileSync(
+    at("models.json"),
+    JSON.stringify({ data: ratings, models: ["bpr", "popularity"] }),
+  );
   const train = ["train", "--data", ratings, "--out", at("never"), "--model", "popularity"];
   const cases: [string, string[], RegExp][] = [
     [
@@ -42,6 +50,26 @@ describe("bad input", { concurrency: 2 }, () => {
       "a config with a typo",
       ["train", "--config", at("typo.json")],
       /"sed" is not known; did you mean "seed"/,
+    ],
+    [
+      "config fields of another type, all of them",
+      ["train", "--config", at("wrong.json")],
+      /wrong\.json: .*"model": found 5; .*"hyperparameters": found \["epochs"\]; .*"evaluation": found 7; .*"checkpoint": found "x"; /,
+    ],
+    [
+      "data that are a number",
+      ["train", "--config", at("data.json")],
+      /"data": found 5; expected a name/,
+    ],
+    [
+      "a space that is a text",
+      ["tune", "--config", at("space.json"), "--model", "bpr"],
+      /"space": found "width"; /,
+    ],
+    [
+      "models that are no objects",
+      ["compare", "--config", at("models.json")],
+      /"models\.0": found "bpr"; .*"models\.1"/,
     ],
     [
       "an output folder of somebody else's",

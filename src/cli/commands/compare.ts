@@ -13,7 +13,7 @@ import {
   prepareComparison,
 } from "../../experiment/comparison/description.ts";
 import { metricText } from "../../experiment/metric-label.ts";
-import { settingsFromText } from "../../experiment/settings.ts";
+import { checkedSettings, settingsFromText } from "../../experiment/settings.ts";
 import { durationText, sizeText } from "../../experiment/units.ts";
 import { findModel } from "../../models/registry.ts";
 import type { CommandDefinition } from "../command.ts";
@@ -177,13 +177,15 @@ interface Contender {
   readonly hyperparameters: Record<string, unknown>;
 }
 
-const configuredSchema = z.array(
-  z.looseObject({
-    label: z.string().optional(),
-    model: z.string(),
-    hyperparameters: z.record(z.string(), z.unknown()).default({}),
-  }),
-);
+const configuredSchema = z.object({
+  models: z.array(
+    z.looseObject({
+      label: z.string().optional(),
+      model: z.string(),
+      hyperparameters: z.record(z.string(), z.unknown()).default({}),
+    }),
+  ),
+});
 
 /** Models with their settings, from `--models` and `--set` over the config file. */
 function contenders({ models, set }: Options, configured: unknown): Contender[] {
@@ -219,14 +221,14 @@ function contenders({ models, set }: Options, configured: unknown): Contender[] 
 }
 
 function fromConfig(configured: unknown): Contender[] {
-  const parsed = configuredSchema.safeParse(configured);
-  if (!parsed.success) {
+  if (configured === undefined) {
     throw new BadInputError(
       "usage",
       "which models? pass --models lightgcn,popularity; lumiere models lists the names",
     );
   }
-  return parsed.data.map(({ label, model, hyperparameters }) => ({
+  const { models } = checkedSettings(configuredSchema, { models: configured }, "compare");
+  return models.map(({ label, model, hyperparameters }) => ({
     label: label ?? model,
     model,
     hyperparameters: { ...hyperparameters },
