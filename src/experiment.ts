@@ -12,6 +12,7 @@ import { z } from "zod";
 import { BUNDLE_FOLDER, checkBundleTarget, writeBundle } from "./artifact/bundle.ts";
 import { seenRows } from "./artifact/bundle-columns.ts";
 import type { RecommendationSource } from "./artifact/recommendation-source.ts";
+import { checkFolder } from "./base/folders.ts";
 import { type ProgressReporter, silent } from "./base/progress.ts";
 import { type Dataset, rowsByUser, type Split } from "./data/interactions.ts";
 import { loadDataset } from "./data/load.ts";
@@ -101,6 +102,9 @@ export async function runPrepared(
   const { seed, threads, output } = experiment;
   const checkpointFolder = output === null ? null : join(output, "checkpoint");
   // Found out now, not after an hour of training.
+  if (output !== null) {
+    checkFolder("output folder", bundle ? join(output, BUNDLE_FOLDER) : output);
+  }
   if (output !== null && bundle) await checkBundleTarget(join(output, BUNDLE_FOLDER));
   setSharedThreads(threads);
   const clock = new StageClock();

@@ -11,10 +11,11 @@
  */
 
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { BadInputError } from "../base/errors.ts";
 import { firstNonFinite } from "../base/finite.ts";
+import { makeFolder } from "../base/folders.ts";
 import { type EvaluationPart, Vocabulary } from "../data/interactions.ts";
 import type { SavedTensor } from "../models/recommender.ts";
 import { findModel } from "../models/registry.ts";
@@ -99,7 +100,7 @@ export async function writeBundle(
   await checkBundleTarget(target);
   const partial = `${target}.partial`;
   await rm(partial, { recursive: true, force: true });
-  await mkdir(partial, { recursive: true });
+  makeFolder(partial);
   try {
     const manifest = await writeFiles(partial, contents);
     await complete(partial, manifest);

@@ -6,10 +6,11 @@
  * @module
  */
 
-import { type FileHandle, mkdir, mkdtemp, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdtemp, open, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, extname, join } from "node:path";
 import { BadInputError } from "../base/errors.ts";
+import { checkFile, makeFolder } from "../base/folders.ts";
 
 /** One place of one list. */
 export interface ListRow {
@@ -29,12 +30,27 @@ export interface ListWriter {
 }
 
 /**
+ * Checks that lists can be written there, before they are made.
+ * @throws BadInputError where the name says no format, or something is in the way
+ */
+export function checkListFile(path: string): void {
+  const extension = extname(path).toLowerCase();
+  if (![".csv", ".jsonl", ".parquet"].includes(extension)) {
+    throw new BadInputError(
+      "usage",
+      `--out ${path}: found ${extension === "" ? "no ending" : `"${extension}"`}, expected .csv, .jsonl or .parquet`,
+    );
+  }
+  checkFile("--out", path);
+}
+
+/**
  * A writer for the format that the file's name says.
- * @throws BadInputError for any other name
+ * @throws BadInputError as `checkListFile` does
  */
 export async function listWriter(path: string): Promise<ListWriter> {
-  const extension = extname(path).toLowerCase();
-  switch (extension) {
+  checkListFile(path);
+  switch (extname(path).toLowerCase()) {
     case ".csv":
       return textWriter(path, "user,rank,item,score\n", csvRow);
     case ".jsonl":
@@ -43,13 +59,8 @@ export async function listWriter(path: string): Promise<ListWriter> {
         "",
         (row) => `${JSON.stringify({ ...row, score: shortScore(row.score) })}\n`,
       );
-    case ".parquet":
-      return parquetWriter(path);
     default:
-      throw new BadInputError(
-        "usage",
-        `--out ${path}: found ${extension === "" ? "no ending" : `"${extension}"`}, expected .csv, .jsonl or .parquet`,
-      );
+      return parquetWriter(path);
   }
 }
 
@@ -72,7 +83,7 @@ async function textWriter(
   header: string,
   line: (row: ListRow) => string,
 ): Promise<ListWriter> {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const temporary = `${path}.${process.pid}.tmp`;
   const file: FileHandle = await open(temporary, "w");
   await file.writeFile(header);
@@ -93,7 +104,7 @@ async function textWriter(
 /** DuckDB gathers the rows in a database file of its own and writes them out as Parquet. */
 async function parquetWriter(path: string): Promise<ListWriter> {
   const { DuckDBInstance } = await import("@duckdb/node-api");
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const temporary = `${path}.${process.pid}.tmp`;
   const folder = await mkdtemp(join(tmpdir(), "lumiere-lists-"));
   const instance = await DuckDBInstance.create(join(folder, "lists.duckdb"));

@@ -7,10 +7,11 @@
  * @module
  */
 
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { BadInputError, LumiereError, StoppedError } from "../base/errors.ts";
+import { makeFolder } from "../base/folders.ts";
 import { type Checksum, checksumOf } from "./checksum.ts";
 import type { DataContext } from "./context.ts";
 import { systemCode } from "./file-errors.ts";
@@ -77,7 +78,7 @@ export async function downloadFile(
     throw new BadInputError("download-missing", `${url} is not a web address; check it`);
   }
   const part = `${path}.part`;
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const resumed = (await sizeOf(part)) > 0;
   await fetchPart(url, part, context, patience);
   let problem = await mismatch(part, checksum);

@@ -9,10 +9,11 @@
  * @module
  */
 
-import { mkdir, open, rm, stat, utimes } from "node:fs/promises";
+import { open, rm, stat, utimes } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { StoppedError } from "../base/errors.ts";
+import { makeFolder } from "../base/folders.ts";
 import { systemCode } from "./file-errors.ts";
 
 /** Times in milliseconds. */
@@ -41,7 +42,7 @@ export async function withLock<Result>(
   work: () => Promise<Result>,
   times: LockTimes = TIMES,
 ): Promise<Result> {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   let told = false;
   while (!(await take(path, times.dead))) {
     if (!told) onWait();

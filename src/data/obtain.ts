@@ -5,9 +5,10 @@
  * @module
  */
 
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { LumiereError } from "../base/errors.ts";
+import { makeFolder } from "../base/folders.ts";
 import type { Checksum } from "./checksum.ts";
 import type { DataContext } from "./context.ts";
 import { type DownloadPatience, downloadFile } from "./download.ts";
@@ -114,7 +115,7 @@ async function fetchInto(
   download: OfficialDownload,
   { isWhole, incoming, context, patience }: Fetching,
 ): Promise<void> {
-  await mkdir(dirname(target), { recursive: true });
+  makeFolder(dirname(target));
   if (download.kind === "files") {
     for (const { name, url, checksum } of download.files) {
       // A file that has its name is whole: an earlier run got this far.

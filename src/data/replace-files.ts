@@ -6,8 +6,9 @@
  * @module
  */
 
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../base/folders.ts";
 
 /** One file to write: its name in the folder, and who writes its content. */
 export interface FileToWrite {
@@ -24,7 +25,7 @@ export async function replaceFiles(
   files: readonly FileToWrite[],
   obsolete: readonly string[] = [],
 ): Promise<void> {
-  await mkdir(directory, { recursive: true });
+  makeFolder(directory);
   const staged = files.map(({ name, write }) => ({
     path: join(directory, name),
     temporary: join(directory, `.${name}.${process.pid}.tmp`),

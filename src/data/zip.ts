@@ -6,13 +6,13 @@
  */
 
 import { createWriteStream } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { crc32 } from "node:zlib";
 import yauzl from "yauzl";
 import { LumiereError, StoppedError } from "../base/errors.ts";
+import { makeFolder } from "../base/folders.ts";
 import type { DataContext } from "./context.ts";
 
 /** Bounds of an archive; what exceeds them is taken for an attack. */
@@ -59,11 +59,11 @@ export async function extractZip(
         throw refuse(`entry ${entry.fileName} is a symbolic link`);
       }
       if (entry.fileName.endsWith("/")) {
-        await mkdir(target, { recursive: true });
+        makeFolder(target);
         continue;
       }
       if (entry.isEncrypted()) throw refuse(`entry ${entry.fileName} is encrypted`);
-      await mkdir(dirname(target), { recursive: true });
+      makeFolder(dirname(target));
       let sum = 0;
       const guard = new Transform({
         transform(chunk: Buffer, _encoding, done) {

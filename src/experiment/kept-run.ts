@@ -7,10 +7,11 @@
  */
 
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomically } from "../artifact/atomic.ts";
 import { packageVersion } from "../artifact/versions.ts";
+import { makeFolder } from "../base/folders.ts";
 import { isFinished } from "./comparison/judged-run.ts";
 import type { Experiment } from "./description.ts";
 import { type ChildRunOptions, runInChild } from "./run-in-child.ts";
@@ -48,7 +49,7 @@ export async function makeRun(
     options.notice?.(`${folder} holds a run with other settings, which is replaced`);
     rmSync(folder, { recursive: true });
   }
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   writeFileAtomically(path, description);
   await runInChild({ ...experiment, output: folder }, { ...options, resume });
   return true;

@@ -6,12 +6,13 @@
  * @module
  */
 
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { writeFileAtomically } from "../artifact/atomic.ts";
 import { decodeSafetensors, encodeSafetensors } from "../artifact/safetensors.ts";
 import { BadInputError } from "../base/errors.ts";
+import { makeFolder } from "../base/folders.ts";
 import type { SavedTensor } from "../models/recommender.ts";
 
 const fileName = "checkpoint.safetensors";
@@ -57,7 +58,7 @@ export interface Checkpoint extends CheckpointHeader {
 /** Writes the checkpoint of a directory, replacing the last one whole. */
 export function saveCheckpoint(directory: string, checkpoint: Checkpoint): void {
   const { tensors, ...header } = checkpoint;
-  mkdirSync(directory, { recursive: true });
+  makeFolder(directory);
   const bytes = encodeSafetensors(tensors, { checkpoint: JSON.stringify(header) });
   writeFileAtomically(join(directory, fileName), bytes);
 }

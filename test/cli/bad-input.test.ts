@@ -14,6 +14,7 @@ describe("bad input", { concurrency: 2 }, () => {
   const photos = at("photos", "bundle");
   mkdirSync(photos, { recursive: true });
   writeFileSync(join(photos, "summer.jpg"), "!");
+  mkdirSync(at("folder.csv"));
   writeFileSync(at("broken.json"), "{ nope");
   writeFileSync(at("list.json"), "[1]");
   writeFileSync(at("typo.json"), JSON.stringify({ data: ratings, sed: 2 }));
@@ -75,6 +76,48 @@ describe("bad input", { concurrency: 2 }, () => {
       "an output folder of somebody else's",
       ["train", "--data", ratings, "--out", at("photos")],
       /holds "summer\.jpg".*not replaced/,
+    ],
+    [
+      "a file as output folder",
+      ["train", "--data", ratings, "--model", "popularity", "--out", ratings],
+      /ratings\.csv": .*ratings\.csv is a file, expected a folder; name another place \(--out\)/,
+    ],
+    [
+      "an output folder within a file",
+      ["tune", "--data", ratings, "--model", "bpr", "--out", join(ratings, "deep", "er")],
+      /ratings\.csv is a file, expected a folder/,
+    ],
+    [
+      "an output folder that nobody can make",
+      ["train", "--data", ratings, "--model", "popularity", "--out", "/proc/nope/deeper"],
+      /"\/proc\/nope\/deeper": nothing can be written there \(E[A-Z]+\)/,
+    ],
+    [
+      "a comparison there",
+      ["compare", "--data", ratings, "--models", "popularity,random", "--out", "/proc/nope"],
+      /nothing can be written there/,
+    ],
+    ["a cut without a name", ["split", "--data", ratings, "--out", ""], /--out "": found no name/],
+    ["a cut in a file", ["split", "--data", ratings, "--out", ratings], /is a file, expected/],
+    [
+      "lists within a file",
+      ["recommend", at("absent"), "--all", "--out", join(ratings, "x.csv")],
+      /is a file, expected a folder/,
+    ],
+    [
+      "lists in the place of a folder",
+      ["recommend", at("absent"), "--all", "--out", at("folder.csv")],
+      /found a folder, expected the name of a file/,
+    ],
+    [
+      "lists of no bundle, without making their folder",
+      ["recommend", at("absent"), "--all", "--out", at("never", "all.csv")],
+      /absent does not exist/,
+    ],
+    [
+      "ratings to nowhere",
+      ["generate", "--interactions", "10", "--out", "/proc/nope/x.csv"],
+      /nothing can be written there/,
     ],
     ["resuming nothing", ["train", "--data", ratings, "--resume"], /--resume: say which run/],
     ["a bundle that is not there", ["evaluate", at("absent")], /absent does not exist/],

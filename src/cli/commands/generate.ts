@@ -6,6 +6,7 @@
 
 import { z } from "zod";
 import { BadInputError, StoppedError } from "../../base/errors.ts";
+import { checkFile } from "../../base/folders.ts";
 import { writeRatings } from "../../data/write-ratings.ts";
 import { sizeText } from "../../experiment/units.ts";
 import type { CommandDefinition } from "../command.ts";
@@ -58,6 +59,7 @@ export const generate: CommandDefinition = {
         `--out is ${options.out}, expected a name that ends in .csv`,
       );
     }
+    checkFile("--out", options.out);
     const graph = {
       users,
       items,

@@ -16,7 +16,7 @@ import {
 import { BadInputError } from "../../base/errors.ts";
 import type { CommandDefinition } from "../command.ts";
 import { explainedText } from "../explanation-text.ts";
-import { csvRow, type ListRow, listWriter } from "../list-writer.ts";
+import { checkListFile, csvRow, type ListRow, listWriter } from "../list-writer.ts";
 import { MOST_PLACES, wholeNumber } from "../numbers.ts";
 import { becauseText } from "../report-text.ts";
 import type { Session } from "../session.ts";
@@ -75,6 +75,7 @@ export const recommend: CommandDefinition = {
         `--explain is for one person on the screen or as --json (found ${all ? "--all" : "--out"}); leave one of them out`,
       );
     }
+    if (options.out !== undefined) checkListFile(options.out);
     if (all) await toAll(session, directory, options, k);
     else await toOne(session, directory, options, k);
   },
@@ -144,6 +145,7 @@ async function toAll(
       "--all --json prints one JSON object, which is no place for everybody's lists; add --out file.csv, .jsonl or .parquet",
     );
   }
+  const bundle = await openBundle(directory);
   const writer =
     out === undefined
       ? {
@@ -153,7 +155,6 @@ async function toAll(
         }
       : await listWriter(out);
   try {
-    const bundle = await openBundle(directory);
     const { users, items } = bundle;
     if (out === undefined) session.write("user,rank,item,score\n");
     let [done, rowCount] = [0, 0];

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { writeFileAtomically } from "../../artifact/atomic.ts";
 import { BadInputError } from "../../base/errors.ts";
+import { checkFolder } from "../../base/folders.ts";
 import { chooseRecipes, loadRecipes, type Recipe } from "../../experiment/recipe/recipe.ts";
 import {
   recipeTable,
@@ -64,6 +65,7 @@ export const reproduceCommand: CommandDefinition = {
       throw new BadInputError("usage", "which recipe? lumiere reproduce --list shows them");
     }
     const chosen = chooseRecipes(recipes, command.args);
+    if (options.out !== undefined) checkFolder("--out", options.out);
     const done: Reproduction[] = [];
     for (const recipe of chosen) {
       const reproduction = await reproduce(recipe, {

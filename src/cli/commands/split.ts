@@ -7,6 +7,7 @@
 
 import { resolve } from "node:path";
 import { z } from "zod";
+import { checkFolder } from "../../base/folders.ts";
 import { fingerprint } from "../../data/fingerprint.ts";
 import { type EvaluationPart, interactionCount } from "../../data/interactions.ts";
 import { loadDataset } from "../../data/load.ts";
@@ -47,6 +48,7 @@ export const split: CommandDefinition = {
     const { threads: _threads, ...raw } = rawExperiment(command);
     const cut = checkedSettings(cutSchema, raw, "split");
     const specification = parseSplit(cut.split);
+    checkFolder("--out", out);
     const dataset = await loadDataset(cut.data, {
       progress: session.progress,
       notice: (text) => session.notice(text),

@@ -10,6 +10,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LumiereError, StoppedError } from "../../base/errors.ts";
+import { checkFolder } from "../../base/folders.ts";
 import { type ProgressReporter, silent } from "../../base/progress.ts";
 import { makeRun } from "../kept-run.ts";
 import { compareRuns } from "./compare-runs.ts";
@@ -55,6 +56,7 @@ export async function runComparison(
   options: ComparisonOptions = {},
 ): Promise<Comparison> {
   const { progress = silent, notice = () => {}, finished, signal, bundles, command } = options;
+  if (output !== null) checkFolder("output folder", output);
   const root = output ?? (await mkdtemp(join(tmpdir(), "lumiere-comparison-")));
   try {
     const judged: JudgedRun[] = [];
@@ -123,6 +125,7 @@ export async function compareFolders(
     readonly command?: string | null;
   } = {},
 ): Promise<Comparison> {
+  if (output !== null) checkFolder("output folder", output);
   const found = folders.flatMap(runFolders);
   const runs: JudgedRun[] = [];
   for (const folder of found) runs.push(await readJudgedRun(folder, folder));

@@ -6,7 +6,7 @@
  */
 
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   BUNDLE_FOLDER,
   type Bundle,
@@ -15,6 +15,7 @@ import {
 } from "../../artifact/bundle.ts";
 import type { Manifest } from "../../artifact/manifest.ts";
 import { BadInputError } from "../../base/errors.ts";
+import { checkFolder } from "../../base/folders.ts";
 import { type ProgressReporter, silent } from "../../base/progress.ts";
 import { applyFilters } from "../../data/filters.ts";
 import { interactionCount } from "../../data/interactions.ts";
@@ -87,6 +88,7 @@ export async function retrain(directory: string, options: RetrainOptions): Promi
   const begin = performance.now();
   const bundle = await openBundle(directory);
   const target = options.output ? join(options.output, BUNDLE_FOLDER) : placeOf(bundle);
+  checkFolder("output folder", dirname(target));
   await checkBundleTarget(target);
   setSharedThreads(threads);
   const data = dataOf(bundle, options.data ?? {});

@@ -7,6 +7,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { LumiereError, StoppedError } from "../../base/errors.ts";
+import { checkFolder } from "../../base/folders.ts";
 import { type ProgressReporter, silent } from "../../base/progress.ts";
 import type { Dataset } from "../../data/interactions.ts";
 import { loadDataset } from "../../data/load.ts";
@@ -73,6 +74,7 @@ export async function runTuning(
 ): Promise<Tuning> {
   const { experiment, method } = prepared;
   const { seed, threads, output } = experiment;
+  if (output !== null) checkFolder("output folder", output);
   setSharedThreads(threads);
   const dataset = loaded ?? (await loadDataset(experiment.data, { progress, notice, signal }));
   const { validation } = experiment;

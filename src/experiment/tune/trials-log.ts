@@ -12,7 +12,6 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readFileSync,
   writeSync,
@@ -21,6 +20,7 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { writeFileAtomically } from "../../artifact/atomic.ts";
 import { BadInputError, LumiereError } from "../../base/errors.ts";
+import { makeFolder } from "../../base/folders.ts";
 
 export const trialSchema = z.strictObject({
   /** From 1, in the order in which they were made. */
@@ -73,7 +73,7 @@ export class TrialsLog {
       }
     }
     const header = `${JSON.stringify(identity)}\n`;
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileAtomically(path, header);
     return new TrialsLog(path, [], Buffer.byteLength(header));
   }

@@ -6,11 +6,11 @@
  */
 
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
 import { BadInputError, LumiereError } from "../../base/errors.ts";
+import { makeFolder } from "../../base/folders.ts";
 import { Problem } from "../problem.ts";
 import { itemFieldsSchema } from "../schemas.ts";
 import type { Appended, EventStore, NewEvent, StoredItem } from "./event-store.ts";
@@ -77,7 +77,7 @@ export class SqliteEventStore implements EventStore {
   static async open(path: string, limits: Partial<StoreLimits> = {}): Promise<SqliteEventStore> {
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     try {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       const writer = new Worker(new URL(`./sqlite-writer.${extension}`, import.meta.url), {
         workerData: {
           path,

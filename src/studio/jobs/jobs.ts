@@ -6,12 +6,13 @@
  * @module
  */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { writeFileAtomically } from "../../artifact/atomic.ts";
 import { StoppedError } from "../../base/errors.ts";
+import { makeFolder } from "../../base/folders.ts";
 import type { ProgressEvent } from "../../base/progress.ts";
 import { withoutPasswords } from "../../data/source.ts";
 import { type Experiment, prepareExperiment } from "../../experiment/description.ts";
@@ -116,7 +117,7 @@ export class Jobs {
     if (waiting.length >= MOST_WAITING) {
       throw new Problem(503, "busy", `${MOST_WAITING} trainings wait already`, { retryAfter: 60 });
     }
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     // An address with a password is not written down, so that such a job goes on only while this studio runs.
     if (withoutPasswords(order.data) === order.data) {
       writeFileAtomically(join(folder, ORDER_FILE), `${JSON.stringify(order, null, 2)}\n`);
