@@ -7,6 +7,7 @@
 
 import { type Command, Option } from "commander";
 import { z } from "zod";
+import { BadInputError } from "../base/errors.ts";
 import { settingRows, valueFromText } from "../experiment/settings.ts";
 
 /** "ratingColumn" → "rating-column" */
@@ -25,10 +26,26 @@ export function addSchemaOptions(command: Command, schema: z.ZodObject): void {
     if (type === "boolean" && defaultValue === null) {
       // Neither yes nor no unless it is said.
       command.option(flag, description).option(`--no-${flagName(name)}`, "the opposite");
+      refuseBoth(command, flagName(name));
       continue;
     }
     const typed = type === "boolean" ? flag : `${flag} <${placeholder(type)}>`;
     command.addOption(new Option(typed, description + suffix));
+  }
+}
+
+/** A flag and its opposite in one command line: neither should win silently. */
+function refuseBoth(command: Command, flag: string): void {
+  const said = new Set<string>();
+  for (const name of [flag, `no-${flag}`]) {
+    command.on(`option:${name}`, () => {
+      said.add(name);
+      if (said.size < 2) return;
+      throw new BadInputError(
+        "usage",
+        `--${flag} and --no-${flag} contradict each other; leave one out`,
+      );
+    });
   }
 }
 

@@ -7,7 +7,7 @@
 
 import { stat } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
-import { BadInputError, LumiereError } from "../base/errors.ts";
+import { LumiereError } from "../base/errors.ts";
 import { type CatalogueEntry, catalogue, datasetNames, findEntry } from "./catalogue.ts";
 import type { DataContext } from "./context.ts";
 import { explainFileError, folderInstead } from "./file-errors.ts";
@@ -23,6 +23,7 @@ import { ncfFiles } from "./layouts/ncf-files.ts";
 import { type Environment, hasFiles, withoutBrokenRoot } from "./locate.ts";
 import { obtain } from "./obtain.ts";
 import { type DataOptions, dataOptionsSchema, type RowFilters } from "./options.ts";
+import { refuseReadingFlags } from "./reading-flags.ts";
 import { describeSource, type Source, sourceOf } from "./source.ts";
 import { syntheticDataset } from "./synthetic.ts";
 
@@ -79,18 +80,18 @@ export async function readDataset(options: DataOptions, context: DataContext): P
   const { data } = options;
   const entry = findEntry(data);
   if (entry) {
-    refuseReadingOptions(options, `the dataset ${data}`);
+    refuseReadingFlags(options, `the dataset ${data}`);
     return loadEntry(entry, await obtain(entry, context), options, context);
   }
   if (data === "synthetic") {
-    refuseReadingOptions(options, "the synthetic dataset");
+    refuseReadingFlags(options, "the synthetic dataset");
     return filterRows(syntheticDataset(), options);
   }
   const source = sourceOf(data);
   if (source.kind === "path") {
     const folder = await folderAt(source.path);
     if (folder !== null) {
-      refuseReadingOptions(options, `the folder ${data}`);
+      refuseReadingFlags(options, `the folder ${data}`);
       return loadFolder(folder, options, context);
     }
   }
@@ -157,28 +158,6 @@ async function loadFolder(
     };
   }
   throw await folderInstead(folder).catch((error: unknown) => explainFileError(folder, error));
-}
-
-/** Flags that say how a file is read mean nothing for data whose layout is known. */
-function refuseReadingOptions(options: DataOptions, what: string): void {
-  const flags = {
-    userColumn: "--user-column",
-    itemColumn: "--item-column",
-    ratingColumn: "--rating-column",
-    timeColumn: "--time-column",
-    delimiter: "--delimiter",
-    header: "--header",
-    quote: "--quote",
-    encoding: "--encoding",
-    table: "--table",
-  } as const;
-  for (const [name, flag] of Object.entries(flags)) {
-    if (options[name as keyof typeof flags] === undefined) continue;
-    throw new BadInputError(
-      "option",
-      `${flag} says how a file is read, and the layout of ${what} is known; leave it out, or pass the file itself`,
-    );
-  }
 }
 
 /** A short name for reports: the file without its folder and endings. */

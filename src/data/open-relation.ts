@@ -14,6 +14,7 @@ import { downloadFile } from "./download.ts";
 import { literal, type Workbench } from "./duckdb.ts";
 import { inspectFile } from "./inspect-file.ts";
 import type { ReadingOptions } from "./options.ts";
+import { refuseTableFlag, refuseTextFlags } from "./reading-flags.ts";
 import { describe, explainQuery, type Relation, relationOf, tableRelation } from "./relation.ts";
 import { objectStoreRelation, postgresRelation } from "./remote.ts";
 import { type Source, withoutSecrets } from "./source.ts";
@@ -29,10 +30,14 @@ export async function openRelation(
 ): Promise<Relation> {
   switch (source.kind) {
     case "sql":
+      refuseTextFlags(options, "a query");
+      refuseTableFlag(options, "a query");
       return queryRelation(source.query, workbench);
     case "postgres":
+      refuseTextFlags(options, "a database");
       return postgresRelation(source.url, options.table, workbench);
     case "object-store":
+      refuseTableFlag(options, "a file");
       return objectStoreRelation(source.url, options, workbench);
     case "web":
       return webRelation(source.url, options, workbench, context);
@@ -78,9 +83,11 @@ async function fileRelation(
   context: DataContext,
 ): Promise<Relation> {
   const inspection = await inspectFile(path, options.encoding, context);
+  if (inspection.format !== "text") refuseTextFlags(options, path);
   if (inspection.format === "sqlite") {
     return sqliteRelation(path, options.table, workbench, context);
   }
+  refuseTableFlag(options, path);
   const readable = literal(await withoutWildcards(path, workbench.folder));
   if (inspection.format === "text") return textRelation(path, readable, inspection, options);
   if (inspection.format === "parquet") {

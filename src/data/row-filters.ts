@@ -64,17 +64,40 @@ export function timeBounds({ since, until }: RowFilters): TimeBounds | null {
   return bounds;
 }
 
-function seconds(flag: string, text: string): number {
-  if (/^-?\d{5,}(\.\d+)?$/.test(text.trim())) return Number(text);
+const ISO_DATE = /^(?<year>\d{4})(-(?<month>\d\d?)(-(?<day>\d\d?)([T ].+)?)?)?$/;
+const DATE_WITHOUT_DASHES = /^((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/;
+
+function seconds(flag: string, written: string): number {
+  const text = written.trim();
+  const meant = DATE_WITHOUT_DASHES.exec(text)?.slice(1).join("-");
+  if (meant !== undefined) {
+    throw new BadInputError(
+      "time",
+      `${flag} ${text}: as Unix seconds that is ${dayOf(Number(text))}; write ${meant} for the date, or ${text}.0 for the seconds`,
+    );
+  }
+  if (/^-?\d{5,}(\.\d+)?$/.test(text)) return Number(text);
   // Dates alone are UTC in JavaScript, dates with a time are local: add the zone where it is missing.
   const zoned = /\d[T ]\d/.test(text) && !/(Z|[+-]\d\d:?\d\d)$/i.test(text);
-  const milliseconds = /^\d{4}/.test(text) ? Date.parse(zoned ? `${text}Z` : text) : Number.NaN;
-  if (!Number.isNaN(milliseconds)) return milliseconds / 1000;
+  const { year, month = "1", day = "1" } = ISO_DATE.exec(text)?.groups ?? {};
+  const milliseconds = year === undefined ? Number.NaN : Date.parse(zoned ? `${text}Z` : text);
+  if (!Number.isNaN(milliseconds)) {
+    // JavaScript goes on into the next month.
+    const days = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+    if (Number(day) <= days) return milliseconds / 1000;
+    throw new BadInputError(
+      "time",
+      `${flag} ${text}: there is no such day; month ${Number(month)} of ${year} has ${days} days`,
+    );
+  }
   throw new BadInputError(
     "time",
     `${flag} ${text}: expected an ISO date (2000-12-31 or 2000-12-31T18:00:00Z) or Unix seconds`,
   );
 }
+
+const dayOf = (unixSeconds: number): string =>
+  new Date(1000 * unixSeconds).toISOString().slice(0, 10);
 
 /**
  * A SELECT of user_id, item_id, rating, time, reason and, for wrong rows, the text that is wrong.

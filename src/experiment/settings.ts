@@ -6,6 +6,7 @@
  * @module
  */
 
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { BadInputError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
@@ -83,7 +84,8 @@ export const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase
 /**
  * Texts of the form `key=value` as values of a schema's types: "5" for a number, "true" for a
  * switch, "0.5,0.5" or "[0.5, 0.5]" for a list.
- * @throws BadInputError("settings") for an unknown key (with the nearest) or a value that does not fit
+ * @throws BadInputError("settings") for an unknown key (with the nearest), a value that does not fit,
+ *   or two values for one key
  *
  * @example
  * settingsFromText(z.object({ layers: z.int() }), ["layers=3"], "--set"); // { layers: 3 }
@@ -106,6 +108,12 @@ export function settingsFromText(
     const read = readSetting(schema, key, assignment.slice(equals + 1));
     if ("complaint" in read) {
       throw new BadInputError("settings", `${where} ${assignment}: ${read.complaint}`);
+    }
+    if (Object.hasOwn(settings, key) && !isDeepStrictEqual(settings[key], read.value)) {
+      throw new BadInputError(
+        "settings",
+        `${where} ${assignment}: ${key} is given twice, before as ${JSON.stringify(settings[key])}; leave one out`,
+      );
     }
     settings[key] = read.value;
   }

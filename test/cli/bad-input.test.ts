@@ -40,6 +40,21 @@ describe("bad input", { concurrency: 2 }, () => {
     ["a missing file", ["train", "--data", at("absent.csv")], /absent\.csv/],
     ["epochs of a model without", [...train, "--epochs", "3"], /--set epochs=3/],
     ["a seed that is none", [...train, "--seed", "one"], /--seed one: expected a number/],
+    [
+      "two numbers of epochs",
+      ["train", "--data", ratings, "--epochs", "1", "--set", "epochs=2"],
+      /--set epochs=2: epochs is given twice, before as 1; leave one out/,
+    ],
+    [
+      "a cut without threads",
+      ["split", "--data", ratings, "--out", at("never"), "--threads", "0"],
+      /"threads": found 0; .*>=1/,
+    ],
+    [
+      "a cut with a regiment of threads",
+      ["split", "--data", ratings, "--out", at("never"), "--threads", "99999"],
+      /"threads": found 99999; .*<=256/,
+    ],
     ["a list length of 0", [...train, "--k", "10,0"], /--k 0: expected a whole number from 1/],
     [
       "an unknown split",

@@ -39,6 +39,12 @@ describe("flags from a schema", () => {
   it("keep yes, no and unsaid apart", () => {
     assert.deepEqual(given("--header"), { header: true });
     assert.deepEqual(given("--no-header"), { header: false });
+    for (const both of [
+      ["--header", "--no-header"],
+      ["--no-header", "--header"],
+    ]) {
+      assert.throws(() => given(...both), /--header and --no-header contradict each other/);
+    }
   });
 
   it("name the flag whose text does not fit", () => {

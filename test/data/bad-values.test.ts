@@ -162,6 +162,35 @@ describe("values", () => {
   });
 });
 
+describe("flags that would have no effect", () => {
+  test("--table of a file without tables, text flags of what is no text", async () => {
+    const csv = write(folder, "flags.csv", "user,item\n1,2\n");
+    await rejectsInput(load({ data: csv, table: "x" }), "option", "--table is for SQLite", csv);
+    await rejectsInput(load({ data: "SELECT 1 AS user, 2 AS item", table: "x" }), "option");
+    const json = write(folder, "flags.jsonl", '{"user": 1, "item": 2}\n');
+    for (const flag of [{ delimiter: ";" }, { header: true }, { quote: "none" } as const]) {
+      await rejectsInput(load({ data: json, ...flag }), "option", "is for text files", json);
+    }
+  });
+
+  test("dates that are none, or that would be read as seconds", async () => {
+    const file = write(folder, "dates.csv", "user,item,time\n1,2,1000000000\n");
+    for (const since of ["2001-02-30", "2001-02-30T10:00:00Z", "2001-13-01", "2001-04-31"]) {
+      await rejectsInput(load({ data: file, since }), "time", `--since ${since}`);
+    }
+    await rejectsInput(load({ data: file, since: "2001-02-30" }), "time", "has 28 days");
+    await rejectsInput(
+      load({ data: file, until: "20010101" }),
+      "time",
+      "--until 20010101: as Unix seconds that is 1970-08-20; write 2001-01-01",
+    );
+    // 20,010,101 s are 231 days and 14:28:21 after the first second of 1970.
+    for (const since of ["20010101.0", "2000-02-29", "2001", "20011301", "2001-02-28T10:00"]) {
+      await load({ data: file, since });
+    }
+  });
+});
+
 describe("queries and databases", () => {
   test("SQL that is wrong, or several statements", async () => {
     await rejectsInput(load({ data: "SELECT user FROM nowhere" }), "sql", "nowhere");

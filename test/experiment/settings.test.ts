@@ -41,7 +41,7 @@ describe("settings from text", () => {
     assert.deepEqual(read("name=5"), { name: "5" });
     assert.deepEqual(read("name=a=b"), { name: "a=b" });
     assert.deepEqual(read("name="), { name: "" });
-    assert.deepEqual(read("cap=7", "cap=8"), { cap: 8 });
+    assert.deepEqual(read("cap=7", "cap=7.0"), { cap: 7 });
   });
 
   it("names the nearest key, the value and the bound", () => {
@@ -56,6 +56,7 @@ describe("settings from text", () => {
     refuses(() => read("rate="), /found "".*number/);
     refuses(() => read("metric=recall"), /found "recall"/);
     refuses(() => read("layers"), /--set layers: expected key=value, for instance --set layers=/);
+    refuses(() => read("cap=7", "cap=8"), /--set cap=8: cap is given twice, before as 7/);
     refuses(() => read("toString=1"), /"toString" is not known/);
   });
 });

@@ -15,6 +15,7 @@ import { dataOptionsSchema } from "../../data/options.ts";
 import { parseSplit } from "../../data/split-language.ts";
 import { splitDataset } from "../../data/splits.ts";
 import { writeSplit } from "../../data/write-split.ts";
+import { experimentSchema } from "../../experiment/description.ts";
 import { checkedSettings } from "../../experiment/settings.ts";
 import type { CommandDefinition } from "../command.ts";
 import { addDataFlags, rawExperiment, splitHelp } from "../experiment-flags.ts";
@@ -23,7 +24,8 @@ const cutSchema = z.object({
   data: dataOptionsSchema.strict(),
   split: z.string().default("default"),
   validation: z.number().min(0).lt(1).default(0),
-  seed: z.int().min(0).max(0xffffffff).default(1),
+  seed: experimentSchema.shape.seed,
+  threads: experimentSchema.shape.threads,
 });
 
 export const split: CommandDefinition = {
@@ -45,14 +47,14 @@ export const split: CommandDefinition = {
 
   async run(session, command) {
     const { out } = z.object({ out: z.string() }).parse(command.opts());
-    const { threads: _threads, ...raw } = rawExperiment(command);
-    const cut = checkedSettings(cutSchema, raw, "split");
+    const cut = checkedSettings(cutSchema, rawExperiment(command), "split");
     const specification = parseSplit(cut.split);
     checkFolder("--out", out);
     const dataset = await loadDataset(cut.data, {
       progress: session.progress,
       notice: (text) => session.notice(text),
       signal: session.signal,
+      threads: cut.threads,
     });
     const parts = await splitDataset(dataset, specification, cut);
     const files = await writeSplit(dataset, parts, out);
