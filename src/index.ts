@@ -32,9 +32,12 @@ export {
   type ListOptions,
   type RankedBlock,
   type Recommendation,
+  type Routing,
   recommendFromHistory,
   recommendToAll,
   recommendToUser,
+  routingOfHistory,
+  routingOfUser,
 } from "./artifact/recommendations.ts";
 export { readSafetensors, type StoredTensor, writeSafetensors } from "./artifact/safetensors.ts";
 export { findItem, type SimilarItem, type SimilarItems, similarItems } from "./artifact/similar.ts";

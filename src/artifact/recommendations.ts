@@ -9,16 +9,10 @@
 import { BadInputError, StoppedError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import type { Rows, Vocabulary } from "../data/interactions.ts";
-import {
-  type Audience,
-  audienceVectors,
-  type RankedLists,
-  rank,
-  sliceRows,
-} from "../models/rank.ts";
-import { rowOf } from "./bundle-columns.ts";
+import { audienceVectors, type RankedLists, rank, sliceRows } from "../models/rank.ts";
 import { type ExplainedPerson, type Explanation, explainScores, reasons } from "./explanation.ts";
 import { type NamedItem, namedItem, type RecommendationSource } from "./recommendation-source.ts";
+import { audienceOf, type Listener, routedModel } from "./routed-model.ts";
 
 /** One line of a list. */
 export interface Recommendation extends NamedItem {
@@ -60,6 +54,26 @@ function unknown(kind: string, id: string, vocabulary: Vocabulary, advice: strin
   );
 }
 
+/**
+ * What a person's list rests on: their trained vector, a fold-in of their history, or, where no
+ * training interaction says anything of them, popularity alone: their scores are then the numbers of
+ * training users of the items.
+ */
+export type Routing = Listener["kind"];
+
+/** What the list of a user of the model's data rests on. @throws BadInputError where they are unknown */
+export function routingOfUser(source: RecommendationSource, id: string): Routing {
+  return routedModel(source).routeKnown(userIndex(source, id)).kind;
+}
+
+/** What a list for such a history rests on. @throws BadInputError where an item is unknown */
+export function routingOfHistory(
+  source: RecommendationSource,
+  itemIds: readonly string[],
+): Routing {
+  return routedModel(source).route(undefined, historyOf(source, itemIds)).kind;
+}
+
 /** The k best unseen items for a known user; fewer where fewer are unseen. */
 export async function recommendToUser(
   source: RecommendationSource,
@@ -68,11 +82,14 @@ export async function recommendToUser(
   options: ListOptions = {},
 ): Promise<Recommendation[]> {
   const user = userIndex(source, id);
+  const routed = routedModel(source);
+  const listener = routed.routeKnown(user);
   const { lists } = await rankRun(source, user, user + 1, k);
-  const person = isFoldedIn(source, user)
-    ? { user: null, history: rowOf(source.seen, user) }
-    : { user, history: rowOf(source.train, user) };
-  return describe(source, lists, person, options);
+  const person = {
+    user: listener.kind === "trained" ? user : null,
+    history: routed.historyOf(listener),
+  };
+  return describe({ ...source, recommender: routed.rankerOf(listener) }, lists, person, options);
 }
 
 /** The k best items for somebody who was not in training, from the items they liked. */
@@ -82,20 +99,29 @@ export async function recommendFromHistory(
   k: number,
   options: ListOptions = {},
 ): Promise<Recommendation[]> {
+  const routed = routedModel(source);
+  const liked = historyOf(source, itemIds);
+  const listener = routed.route(undefined, liked);
+  const rows: Rows = { indptr: Int32Array.of(0, liked.length), indices: liked };
+  const lists = await rankFor(source, [listener], k, rows);
+  const person = { user: null, history: routed.historyOf(listener) };
+  return describe({ ...source, recommender: routed.rankerOf(listener) }, lists, person, options);
+}
+
+/** Dense indices of a history, ascending, each once. */
+function historyOf(source: RecommendationSource, itemIds: readonly string[]): Int32Array {
   if (itemIds.length === 0) {
     throw new BadInputError("history", "the history is empty; name at least one item id");
   }
-  const known = new Set(itemIds.map((id) => itemIndex(source, id)));
-  const history = Int32Array.from(known).sort();
-  const rows: Rows = { indptr: Int32Array.of(0, history.length), indices: history };
-  const lists = await rankFor(source, { histories: rows }, k, rows);
-  return describe(source, lists, { user: null, history }, options);
+  return Int32Array.from(new Set(itemIds.map((id) => itemIndex(source, id)))).sort();
 }
 
 /** Lists of a block of users. */
 export interface RankedBlock {
   /** Dense indices of the users, one a list. */
   readonly users: Int32Array;
+  /** What their lists rest on. */
+  readonly routing: Routing;
   readonly lists: RankedLists;
 }
 
@@ -108,6 +134,7 @@ export async function* recommendToAll(
   k: number,
   { signal, ...run }: { signal?: AbortSignal; blockUsers?: number } = {},
 ): AsyncGenerator<RankedBlock> {
+  const routed = routedModel(source);
   // A model that is laid out on a device first should not be for every thousand.
   const blockUsers = run.blockUsers ?? (source.recommender.blockScorer ? 16_384 : 1024);
   for (let first = 0; first < source.users.size; first += blockUsers) {
@@ -117,19 +144,15 @@ export async function* recommendToAll(
     const last = Math.min(first + blockUsers, source.users.size);
     for (let begin = first; begin < last; ) {
       let end = begin + 1;
-      while (end < last && isFoldedIn(source, end) === isFoldedIn(source, begin)) end++;
+      const { kind } = routed.routeKnown(begin);
+      while (end < last && routed.routeKnown(end).kind === kind) end++;
       yield rankRun(source, begin, end, k);
       begin = end;
     }
   }
 }
 
-/** Whether a user was held out of training with a history to fold in. */
-function isFoldedIn({ train, seen }: RecommendationSource, user: number): boolean {
-  return rowOf(train, user).length === 0 && rowOf(seen, user).length > 0;
-}
-
-/** Lists of users begin … end − 1, who are all trained or all folded in. */
+/** Lists of users begin … end − 1, who are all routed alike. */
 async function rankRun(
   source: RecommendationSource,
   begin: number,
@@ -138,19 +161,22 @@ async function rankRun(
 ): Promise<RankedBlock> {
   const users = Int32Array.from({ length: end - begin }, (_, at) => begin + at);
   const masked = sliceRows(source.seen, begin, end);
-  const audience = isFoldedIn(source, begin) ? { histories: masked } : { users };
-  return { users, lists: await rankFor(source, audience, k, masked) };
+  const listeners = Array.from(users, (user) => routedModel(source).routeKnown(user));
+  const lists = await rankFor(source, listeners, k, masked);
+  return { users, routing: listeners[0]!.kind, lists };
 }
 
 /** The best k of the items that the index proposes, or of all. */
 async function rankFor(
   source: RecommendationSource,
-  audience: Audience,
+  listeners: readonly Listener[],
   k: number,
   masked: Rows,
 ): Promise<RankedLists> {
-  const { recommender, index } = source;
+  const recommender = routedModel(source).rankerOf(listeners[0]!);
+  const audience = audienceOf(listeners);
   const places = atMost(source, k);
+  const index = recommender === source.recommender ? source.index : null;
   const vectors = index ? await audienceVectors(recommender, audience) : null;
   if (!index || !vectors) return rank(recommender, audience, places, masked);
   const candidates = index.candidates(vectors.queries, places, masked);

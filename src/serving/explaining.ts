@@ -7,9 +7,9 @@
 
 import { explainScores } from "../artifact/explanation.ts";
 import type { NamedItem } from "../artifact/recommendation-source.ts";
+import type { Listener } from "../artifact/routed-model.ts";
 import type { ItemCatalogue } from "./item-catalogue.ts";
 import type { RankedList } from "./ranking-queue.ts";
-import type { Listener } from "./routed-model.ts";
 import { type ExplanationAnswer, MOST_PARTS } from "./schemas.ts";
 import type { ServedModel } from "./served-model.ts";
 import type { EventStore } from "./store/event-store.ts";

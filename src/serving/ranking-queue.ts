@@ -6,10 +6,10 @@
  * @module
  */
 
+import { audienceOf, type Listener } from "../artifact/routed-model.ts";
 import { audienceVectors, type RankedLists, rank } from "../models/rank.ts";
 import { type CandidateIndex, rowsOfLists } from "../retrieval/candidates.ts";
 import { Problem } from "./problem.ts";
-import { audienceOf, type Listener } from "./routed-model.ts";
 import type { ServedModel } from "./served-model.ts";
 
 export interface RankingRequest {
@@ -98,11 +98,11 @@ async function rankGroup(group: readonly Waiting[]): Promise<void> {
 
 async function rankTogether(requests: readonly RankingRequest[]): Promise<RankedLists> {
   const [{ model, listener, candidates }] = requests as [RankingRequest];
-  const { recommender, index, items } = model.bundle;
+  const { index, items } = model.bundle;
   const k = Math.min(items.size, Math.max(...requests.map((request) => request.k)));
   const masked = rowsOfLists(requests.map((request) => request.masked));
   const audience = audienceOf(requests.map((request) => request.listener));
-  const ranker = listener.kind === "popularity" ? model.popular : recommender;
+  const ranker = model.rankerOf(listener);
   if (candidates !== null) {
     const allowed = rowsOfLists(requests.map((request) => request.candidates!));
     return rank(ranker, audience, k, null, allowed);

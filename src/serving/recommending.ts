@@ -6,6 +6,7 @@
  */
 
 import { randomUUID } from "node:crypto";
+import { type Listener, withItems } from "../artifact/routed-model.ts";
 import {
   cosineSimilarity,
   diversified,
@@ -16,7 +17,6 @@ import { explainList } from "./explaining.ts";
 import type { ItemCatalogue } from "./item-catalogue.ts";
 import { readPageToken, writePageToken } from "./page-token.ts";
 import type { RankedList, RankingQueue } from "./ranking-queue.ts";
-import { type Listener, withItems } from "./routed-model.ts";
 import type { RecommendationAnswer, RecommendationRequest, RecommendedItem } from "./schemas.ts";
 import type { ServedModel } from "./served-model.ts";
 import type { EventStore, NewEvent } from "./store/event-store.ts";

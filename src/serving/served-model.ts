@@ -7,7 +7,7 @@
 
 import { type Bundle, openBundle } from "../artifact/bundle.ts";
 import type { Manifest } from "../artifact/manifest.ts";
-import { RoutedModel } from "./routed-model.ts";
+import { RoutedModel } from "../artifact/routed-model.ts";
 import type { ModelAnswer } from "./schemas.ts";
 
 export class ServedModel extends RoutedModel {

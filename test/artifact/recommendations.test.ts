@@ -2,13 +2,16 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { RecommendationSource } from "../../src/artifact/recommendation-source.ts";
 import {
+  type RankedBlock,
   recommendFromHistory,
   recommendToAll,
   recommendToUser,
+  routingOfHistory,
+  routingOfUser,
 } from "../../src/artifact/recommendations.ts";
 import { findItem, similarItems } from "../../src/artifact/similar.ts";
 import { BadInputError, StoppedError } from "../../src/base/errors.ts";
-import { compressRows, Vocabulary } from "../../src/data/interactions.ts";
+import { compressRows, type Rows, Vocabulary } from "../../src/data/interactions.ts";
 import { scoredRecommender } from "../../src/models/scored-recommender.ts";
 
 const rows = (pairs: readonly (readonly [number, number])[], count: number) =>
@@ -106,6 +109,60 @@ describe("recommendations", () => {
       list.map(({ item }) => item),
       ["3", "2", "1"],
     );
+  });
+
+  it("gives the most popular items to a user of whom training knows nothing", async () => {
+    const small = smallSource();
+    const more = (rows: Rows): Rows => ({
+      ...rows,
+      indptr: Int32Array.of(...rows.indptr, rows.indices.length),
+    });
+    const source = {
+      ...small,
+      users: new Vocabulary([...small.users.ids, "emil"]),
+      train: more(small.train),
+      seen: more(small.seen),
+    };
+    // Items 3 and 4 have two training users, the others one; the model would say 40 … 44.
+    const expected = [
+      ["4", 2],
+      ["5", 2],
+      ["1", 1],
+      ["2", 1],
+      ["3", 1],
+    ];
+    const list = await recommendToUser(source, "emil", 9, { explain: true });
+    assert.deepEqual(
+      list.map(({ item, score }) => [item, score]),
+      expected,
+    );
+    assert.ok(
+      list.every(
+        ({ because, explanation }) => because.length === 0 && explanation?.parts.length === 0,
+      ),
+    );
+    const blocks: RankedBlock[] = [];
+    for await (const block of recommendToAll(source, 9)) blocks.push(block);
+    assert.deepEqual(
+      blocks.map(({ users, routing }) => [[...users], routing]),
+      [
+        [[0, 1, 2], "trained"],
+        [[3], "fold-in"],
+        [[4], "popularity"],
+      ],
+    );
+    assert.deepEqual([...blocks[2]!.lists.items.subarray(0, 5)], [3, 4, 0, 1, 2]);
+    assert.deepEqual(
+      ["anna", "dora", "emil"].map((id) => routingOfUser(source, id)),
+      ["trained", "fold-in", "popularity"],
+    );
+  });
+
+  it("takes items that nobody had in training for no history", async () => {
+    const small = smallSource();
+    const source = { ...small, items: new Vocabulary([...small.items.ids, "new"]) };
+    assert.equal(routingOfHistory(source, ["new"]), "popularity");
+    assert.equal(routingOfHistory(source, ["new", "1"]), "fold-in");
   });
 
   it("folds a held-out user in from the history", async () => {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import type { RecommendationSource } from "../../src/artifact/recommendation-source.ts";
+import { RoutedModel } from "../../src/artifact/routed-model.ts";
 import { compressRows, Vocabulary } from "../../src/data/interactions.ts";
 import { scoredRecommender } from "../../src/models/scored-recommender.ts";
 import { explainList } from "../../src/serving/explaining.ts";
-import { RoutedModel } from "../../src/serving/routed-model.ts";
 
 /** 80 items; item h of a history adds h + 1 to every score. */
 const source: RecommendationSource = {

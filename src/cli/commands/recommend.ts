@@ -12,6 +12,8 @@ import {
   recommendFromHistory,
   recommendToAll,
   recommendToUser,
+  routingOfHistory,
+  routingOfUser,
 } from "../../artifact/recommendations.ts";
 import { BadInputError } from "../../base/errors.ts";
 import type { CommandDefinition } from "../command.ts";
@@ -53,6 +55,9 @@ export const recommend: CommandDefinition = {
           "  $ lumiere recommend runs/first --user 196 --explain --k 3",
           "  $ lumiere recommend runs/first --all --out lists.parquet",
           "  $ lumiere recommend runs/first --all | head",
+          "",
+          "Users without training interactions, of whom the model knows nothing, get the most popular items,",
+          'scored by their training users; a notice says so, and in JSON "routing": "popularity".',
         ].join("\n"),
       );
   },
@@ -94,6 +99,14 @@ async function toOne(
       ? await recommendFromHistory(bundle, ids, k, { explain })
       : await recommendToUser(bundle, user, k, { explain });
   const whom = user === undefined ? { history: ids } : { user };
+  const routing = user === undefined ? routingOfHistory(bundle, ids) : routingOfUser(bundle, user);
+  if (routing === "popularity") {
+    const who =
+      user === undefined
+        ? "nobody in training had these items"
+        : `user "${user}" has no training interactions`;
+    session.notice(`${who}: these are the most popular items, scored by their training users`);
+  }
   if (out !== undefined) {
     const writer = await listWriter(out);
     await writer.write(
@@ -107,6 +120,7 @@ async function toOne(
       ...whom,
       k,
       model: bundle.manifest.model.name,
+      routing,
       recommendations: list,
       ...(out !== undefined && { out }),
     },
@@ -157,7 +171,7 @@ async function toAll(
   try {
     const { users, items } = bundle;
     if (out === undefined) session.write("user,rank,item,score\n");
-    let [done, rowCount] = [0, 0];
+    let [done, rowCount, strangers] = [0, 0, 0];
     for await (const block of recommendToAll(bundle, k, { signal: session.signal })) {
       const rows: ListRow[] = [];
       const { lists } = block;
@@ -176,13 +190,19 @@ async function toAll(
       });
       await writer.write(rows);
       done += block.users.length;
+      if (block.routing === "popularity") strangers += block.users.length;
       rowCount += rows.length;
       session.progress({ stage: "recommend", done, total: users.size, unit: "users" });
     }
     await writer.finish();
+    if (strangers > 0) {
+      session.notice(
+        `${strangers.toLocaleString("en")} of ${users.size.toLocaleString("en")} users have no training interactions: they get the most popular items, scored by their training users`,
+      );
+    }
     if (out === undefined) return;
     session.result(
-      { out, k, users: users.size, rows: rowCount },
+      { out, k, users: users.size, byPopularity: strangers, rows: rowCount },
       `${rowCount.toLocaleString("en")} rows for ${users.size.toLocaleString("en")} users in ${out}`,
     );
   } catch (error) {

@@ -6,6 +6,7 @@
  */
 
 import { rowOf } from "../../artifact/bundle-columns.ts";
+import type { RoutedModel } from "../../artifact/routed-model.ts";
 import type { ProgressReporter } from "../../base/progress.ts";
 import { type Dataset, rowsByUser, Vocabulary } from "../../data/interactions.ts";
 import { bootstrapIntervals } from "../../evaluation/bootstrap.ts";
@@ -13,7 +14,6 @@ import { Measure, meanOf } from "../../evaluation/measure.ts";
 import { randomisationTest } from "../../evaluation/paired-tests.ts";
 import type { ProtocolName } from "../../evaluation/protocols.ts";
 import { rowsOfLists } from "../../retrieval/candidates.ts";
-import type { RoutedModel } from "../../serving/routed-model.ts";
 import type { EventLog } from "./event-log.ts";
 import type { JudgedPerson } from "./hold-out.ts";
 import { type Audient, servedLists } from "./served-lists.ts";

@@ -14,6 +14,7 @@ import {
   openBundle,
 } from "../../artifact/bundle.ts";
 import type { Manifest } from "../../artifact/manifest.ts";
+import { RoutedModel } from "../../artifact/routed-model.ts";
 import { BadInputError } from "../../base/errors.ts";
 import { checkFolder } from "../../base/folders.ts";
 import { type ProgressReporter, silent } from "../../base/progress.ts";
@@ -23,7 +24,6 @@ import { readDataset } from "../../data/load.ts";
 import { type DataOptions, dataOptionsSchema } from "../../data/options.ts";
 import { setSharedThreads } from "../../engine/shared.ts";
 import { parseProtocol } from "../../evaluation/protocols.ts";
-import { RoutedModel } from "../../serving/routed-model.ts";
 import { modelId } from "../../serving/served-model.ts";
 import { openStore } from "../../serving/store/open-store.ts";
 import { checkedSettings } from "../settings.ts";

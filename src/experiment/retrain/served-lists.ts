@@ -5,17 +5,17 @@
  * @module
  */
 
-import { StoppedError } from "../../base/errors.ts";
-import type { ProgressReporter } from "../../base/progress.ts";
-import type { Vocabulary } from "../../data/interactions.ts";
-import { type RankedLists, rank } from "../../models/rank.ts";
-import { rowsOfLists } from "../../retrieval/candidates.ts";
 import {
   audienceOf,
   type Listener,
   type RoutedModel,
   withItems,
-} from "../../serving/routed-model.ts";
+} from "../../artifact/routed-model.ts";
+import { StoppedError } from "../../base/errors.ts";
+import type { ProgressReporter } from "../../base/progress.ts";
+import type { Vocabulary } from "../../data/interactions.ts";
+import { type RankedLists, rank } from "../../models/rank.ts";
+import { rowsOfLists } from "../../retrieval/candidates.ts";
 
 /** Somebody as both models meet them; items are external ids. */
 export interface Audient {

@@ -1,15 +1,17 @@
 /**
- * A fitted model as the server uses it: whom it knows, whom it folds in, and to
- * whom it can only offer what most people like.
+ * A fitted model and the people who ask it: whom it knows, whom it folds in, and
+ * to whom it can only offer what most people like. A user without training
+ * interactions has nothing but the starting values of their vector, so that what
+ * the model itself says of them is noise.
  *
  * @module
  */
 
-import { rowOf } from "../artifact/bundle-columns.ts";
-import type { RecommendationSource } from "../artifact/recommendation-source.ts";
 import { popularity } from "../models/popularity.ts";
 import type { Audience, Recommender } from "../models/recommender.ts";
 import { rowsOfLists } from "../retrieval/candidates.ts";
+import { rowOf } from "./bundle-columns.ts";
+import type { RecommendationSource } from "./recommendation-source.ts";
 
 /** For whom to rank: a training user, somebody with a history, or somebody unknown. */
 export type Listener =
@@ -61,6 +63,16 @@ export class RoutedModel {
     return history.length > 0 ? { kind: "fold-in", history } : { kind: "popularity" };
   }
 
+  /** How a user of the model's data is ranked, of whom nothing newer is known. */
+  routeKnown(user: number): Listener {
+    return this.route(user, this.seenItems(user));
+  }
+
+  /** What ranks such a person. */
+  rankerOf({ kind }: Listener): Recommender {
+    return kind === "popularity" ? this.popular : this.source.recommender;
+  }
+
   /** Items that carry a person's scores. */
   historyOf(listener: Listener): Int32Array {
     if (listener.kind === "trained") return this.trainingItems(listener.user);
@@ -69,6 +81,15 @@ export class RoutedModel {
 }
 
 const EMPTY = new Int32Array(0);
+
+const routedModels = new WeakMap<RecommendationSource, RoutedModel>();
+
+/** The model of a source; counted out once. */
+export function routedModel(source: RecommendationSource): RoutedModel {
+  const routed = routedModels.get(source) ?? new RoutedModel(source);
+  routedModels.set(source, routed);
+  return routed;
+}
 
 /**
  * Items of a list and others, each once, ascending.
