@@ -5,12 +5,8 @@
  * the rest: eˣ to the seventh power on |x| ≤ ½ ln 2, ln by 2·artanh.
  */
 
-import { multiplyAdd } from "./lanes";
+import { all, multiplyAdd } from "./lanes";
 
-/**
- * Constants lie in memory: V8 builds a vector constant anew at every use, in three
- * or four instructions, while loading it takes one.
- */
 const LOG2_E = memory.data<f32>([1.4426950408889634]);
 const LN2_HIGH = memory.data<f32>([0.693359375]);
 const LN2_LOW = memory.data<f32>([-2.1219444005469057e-4]);
@@ -43,12 +39,13 @@ const NORMAL = memory.data<f32>([1.1754943508222875e-38]);
 const SCALE_UP = memory.data<f32>([8388608]);
 const SCALE_BITS = memory.data<f32>([23]);
 const ROOT_HALF_BITS = memory.data<i32>([0x3f3504f3]);
-
-/** The constant in all four lanes. */
-@inline
-function all(constant: usize): v128 {
-  return v128.load32_splat(constant);
-}
+/** What logarithms are at 0, of ∞, and below 0. */
+const MINUS_INFINITY = memory.data<f32>([-Infinity]);
+const PLUS_INFINITY = memory.data<f32>([Infinity]);
+const NOT_A_NUMBER = memory.data<f32>([NaN]);
+/** From here on tanh is ±1. */
+const TANGENT_MOST = memory.data<f32>([20]);
+const SIGN = memory.data<i32>([0x80000000]);
 
 /** eʳ − 1 for |r| ≤ ½ ln 2. */
 @inline
@@ -128,10 +125,10 @@ export function logarithm(x: v128): v128 {
   );
   const zero = f32x4.eq(x, f32x4.splat(0));
   const below = f32x4.lt(x, f32x4.splat(0));
-  const unbounded = f32x4.ge(x, f32x4.splat(Infinity));
-  let result = v128.bitselect(f32x4.splat(-Infinity), value, zero);
+  const unbounded = f32x4.ge(x, all(PLUS_INFINITY));
+  let result = v128.bitselect(all(MINUS_INFINITY), value, zero);
   result = v128.bitselect(x, result, v128.or(unbounded, f32x4.ne(x, x)));
-  return v128.bitselect(f32x4.splat(NaN), result, below);
+  return v128.bitselect(all(NOT_A_NUMBER), result, below);
 }
 
 /** ln(1 + x) for 0 ≤ x ≤ 1: 2·artanh(x / (2 + x)). */
@@ -169,7 +166,7 @@ export function softplus(x: v128): v128 {
 @inline
 export function tangent(x: v128): v128 {
   const size = f32x4.abs(x);
-  const t = exponentialLessOne(f32x4.pmin(f32x4.add(size, size), f32x4.splat(20)));
+  const t = exponentialLessOne(f32x4.pmin(f32x4.add(size, size), all(TANGENT_MOST)));
   const value = f32x4.div(t, f32x4.add(t, all(TWO)));
-  return v128.bitselect(x, value, i32x4.splat(0x80000000));
+  return v128.bitselect(x, value, all(SIGN));
 }

@@ -10,6 +10,15 @@ export function at(x: usize, index: i32): usize {
   return x + ((<usize>index) << 2);
 }
 
+/**
+ * The four bytes at an address in all four lanes. Constants of inner loops lie in memory: V8 builds a
+ * vector constant anew at every use, in three or four instructions, while loading it takes one.
+ */
+@inline
+export function all(constant: usize): v128 {
+  return v128.load32_splat(constant);
+}
+
 /** a·b + acc, fused where the binary has relaxed SIMD. */
 @inline
 export function multiplyAdd(a: v128, b: v128, acc: v128): v128 {

@@ -11,22 +11,31 @@
  */
 
 import { touch } from "./ahead";
-import { at, loadPart, storeEight, storeFour } from "./lanes";
+import { all, at, loadPart, storeEight, storeFour } from "./lanes";
+
+/** For rounding off sixteen bits: half of their range less one, half of it, the bit above them. */
+const BELOW_HALF = memory.data<i32>([0x7fff]);
+const HALF = memory.data<i32>([0x8000]);
+const ONE = memory.data<i32>([1]);
+/** Parts of a float32: all but its sign; its sign; the upper half without it. */
+const MAGNITUDE = memory.data<i32>([0x7fffffff]);
+const SIGN = memory.data<i32>([0x80000000]);
+const UPPER = memory.data<i32>([0x7fff0000]);
 
 /** Nearest bfloat16s, ties to even, in the lower halves. */
 @inline
 function lowerHalves(x: v128): v128 {
-  const odd = v128.and(i32x4.shr_u(x, 16), i32x4.splat(1));
-  return i32x4.shr_u(i32x4.add(x, i32x4.add(odd, i32x4.splat(0x7fff))), 16);
+  const odd = v128.and(i32x4.shr_u(x, 16), all(ONE));
+  return i32x4.shr_u(i32x4.add(x, i32x4.add(odd, all(BELOW_HALF))), 16);
 }
 
 /** The words with these lower halves that come nearest to x. */
 @inline
 function nearestWords(lower: v128, x: v128): v128 {
-  const magnitude = v128.and(x, i32x4.splat(0x7fffffff));
-  const upper = i32x4.add(i32x4.sub(magnitude, lower), i32x4.splat(0x8000));
-  const sign = v128.and(x, i32x4.splat(0x80000000));
-  const nearest = v128.and(i32x4.max_s(upper, i32x4.splat(0)), i32x4.splat(0x7fff0000));
+  const magnitude = v128.and(x, all(MAGNITUDE));
+  const upper = i32x4.add(i32x4.sub(magnitude, lower), all(HALF));
+  const sign = v128.and(x, all(SIGN));
+  const nearest = v128.and(i32x4.max_s(upper, i32x4.splat(0)), all(UPPER));
   return v128.or(v128.or(sign, nearest), lower);
 }
 

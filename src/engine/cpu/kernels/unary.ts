@@ -4,7 +4,7 @@
  */
 
 import { exponential, logarithm, sigmoid, softplus, tangent } from "./functions";
-import { at, loadPart, multiplyAdd, storePart } from "./lanes";
+import { all, at, loadPart, multiplyAdd, storePart } from "./lanes";
 
 const RELU: i32 = 0;
 const LEAKY_RELU: i32 = 1;
@@ -16,13 +16,15 @@ const LOG: i32 = 6;
 const SQUARE: i32 = 7;
 const SQRT: i32 = 8;
 
-const LEAK: f32 = 0.2;
+const LEAK = memory.data<f32>([0.2]);
+const ONE = memory.data<f32>([1]);
+const HALF = memory.data<f32>([0.5]);
 
 @inline
 function applied(f: i32, x: v128): v128 {
   if (f == RELU) return f32x4.pmax(x, f32x4.splat(0));
   if (f == LEAKY_RELU) {
-    return v128.bitselect(f32x4.mul(x, f32x4.splat(LEAK)), x, f32x4.lt(x, f32x4.splat(0)));
+    return v128.bitselect(f32x4.mul(x, all(LEAK)), x, f32x4.lt(x, f32x4.splat(0)));
   }
   if (f == SIGMOID) return sigmoid(x);
   if (f == TANH) return tangent(x);
@@ -61,10 +63,10 @@ export function unary(
 /** f′(x), from x or from y = f(x), whichever is cheaper. At 0 both ReLUs take the slope of the left side. */
 @inline
 function slope(f: i32, x: v128, y: v128): v128 {
-  const one = f32x4.splat(1);
+  const one = all(ONE);
   if (f == RELU) return v128.and(f32x4.gt(x, f32x4.splat(0)), one);
   if (f == LEAKY_RELU) {
-    return v128.bitselect(one, f32x4.splat(LEAK), f32x4.gt(x, f32x4.splat(0)));
+    return v128.bitselect(one, all(LEAK), f32x4.gt(x, f32x4.splat(0)));
   }
   if (f == SIGMOID) return f32x4.mul(y, f32x4.sub(one, y));
   if (f == TANH) return f32x4.sub(one, f32x4.mul(y, y));
@@ -72,7 +74,7 @@ function slope(f: i32, x: v128, y: v128): v128 {
   if (f == EXP) return y;
   if (f == LOG) return f32x4.div(one, x);
   if (f == SQUARE) return f32x4.add(x, x);
-  return f32x4.div(f32x4.splat(0.5), y);
+  return f32x4.div(all(HALF), y);
 }
 
 @inline
