@@ -1,7 +1,7 @@
 /**
  * 256-bit vectors, where the user asks for them: V8 can join two 128-bit operations
  * into one of twice the width ("revectorize"). That is an experiment of V8's, so it
- * is off unless LUMIERE_WIDE=on, and the sparse product, which gains from it, is
+ * is off unless LUMIERE_WIDE=on, and the sparse product, on which most time goes, is
  * checked before it is used.
  *
  * The flag is for the whole process, and stays: V8 compiles in the background, and

@@ -4,7 +4,7 @@
  */
 
 import { exponential, logarithm } from "./functions";
-import { at, loadPart, multiplyAdd, storePart } from "./lanes";
+import { at, loadPart, multiplyAdd, putEight, storePart } from "./lanes";
 import { rowMaximum, sumOfExponentials } from "./softmax";
 
 /**
@@ -60,6 +60,11 @@ export function logSumExpRowsGradient(
     const place = <usize>row * <usize>width << 2;
     let source = x + place, target = gradX + place;
     let rest = width;
+    for (; rest >= 8; rest -= 8, source += 32, target += 32) {
+      const low = exponential(multiplyAdd(v128.load(source), factors, shift));
+      const high = exponential(multiplyAdd(v128.load(source, 16), factors, shift));
+      putEight(target, flow, low, high, accumulate);
+    }
     for (; rest >= 4; rest -= 4, source += 16, target += 16) {
       const share = exponential(multiplyAdd(v128.load(source), factors, shift));
       const before = accumulate ? v128.load(target) : f32x4.splat(0);

@@ -59,6 +59,23 @@ export function storeEight(
   storeFour(x + 64, a4, a5, a6, a7);
 }
 
+/**
+ * target (+)= factor·x for eight floats x. The branch holds the stores, not the values alone, because
+ * V8 joins both vectors to one of 256 bits only then (`wide.ts`).
+ */
+@inline
+export function putEight(target: usize, factor: v128, low: v128, high: v128, accumulate: i32): void {
+  if (accumulate) {
+    const sum0 = multiplyAdd(factor, low, v128.load(target));
+    const sum1 = multiplyAdd(factor, high, v128.load(target, 16));
+    v128.store(target, sum0);
+    v128.store(target, sum1, 16);
+  } else {
+    v128.store(target, multiplyAdd(factor, low, f32x4.splat(0)));
+    v128.store(target, multiplyAdd(factor, high, f32x4.splat(0)), 16);
+  }
+}
+
 /** Sum of the four lanes. */
 @inline
 export function sumLanes(x: v128): f32 {

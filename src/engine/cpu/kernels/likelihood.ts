@@ -4,7 +4,7 @@
  */
 
 import { exponential, logarithm, sigmoid, softplus } from "./functions";
-import { at, loadPart, multiplyAdd, storePart } from "./lanes";
+import { at, loadPart, multiplyAdd, putEight, storePart } from "./lanes";
 import { dot, SUM_COLUMNS } from "./rows";
 import { rowMaximum, sumOfExponentials } from "./softmax";
 import { drawNegative } from "./sampling";
@@ -19,6 +19,10 @@ function sumOfSoftplus(x: usize, width: i32): f32 {
     let source = at(x, from);
     let sums = f32x4.splat(0);
     let rest = min(SUM_COLUMNS, width - from);
+    for (; rest >= 8; rest -= 8, source += 32) {
+      const low = softplus(v128.load(source)), high = softplus(v128.load(source, 16));
+      sums = f32x4.add(f32x4.add(sums, low), high);
+    }
     for (; rest >= 4; rest -= 4, source += 16) {
       sums = f32x4.add(sums, softplus(v128.load(source)));
     }
@@ -85,6 +89,10 @@ function slopesOf(
   kind: i32, target: usize, x: usize, width: i32, factor: v128, shift: v128, accumulate: i32,
 ): void {
   let rest = width;
+  for (; rest >= 8; rest -= 8, x += 32, target += 32) {
+    const low = slopeOf(kind, v128.load(x), shift), high = slopeOf(kind, v128.load(x, 16), shift);
+    putEight(target, factor, low, high, accumulate);
+  }
   for (; rest >= 4; rest -= 4, x += 16, target += 16) {
     const slope = slopeOf(kind, v128.load(x), shift);
     const before = accumulate ? v128.load(target) : f32x4.splat(0);

@@ -5,6 +5,19 @@
 
 import { at, loadPart, multiplyAdd, storePart } from "./lanes";
 
+/** keep·mean + take·x */
+@inline
+function averaged(keep: v128, mean: v128, take: v128, x: v128): v128 {
+  return multiplyAdd(keep, mean, f32x4.mul(take, x));
+}
+
+/** p − size·m / (√v·correction + ε) */
+@inline
+function stepped(p: v128, size: v128, m: v128, v: v128, correction: v128, epsilon: v128): v128 {
+  const root = multiplyAdd(f32x4.sqrt(v), correction, epsilon);
+  return f32x4.sub(p, f32x4.div(f32x4.mul(size, m), root));
+}
+
 /** p −= step·m / (√v·rootCorrection + ε) with the running means m of g and v of g². */
 @inline
 export function adamSpan(
@@ -15,16 +28,32 @@ export function adamSpan(
   const keep2 = f32x4.splat(beta2), take2 = f32x4.splat(rest2);
   const size = f32x4.splat(step), correction = f32x4.splat(rootCorrection);
   const floor = f32x4.splat(epsilon);
-  for (let rest = count; rest > 0; rest -= 4, p += 16, g += 16, m += 16, v += 16) {
+  let rest = count;
+  // Two at a time: one's root and division under way beside the other's, or one of 256 bits (`wide.ts`).
+  for (; rest >= 8; rest -= 8, p += 32, g += 32, m += 32, v += 32) {
+    const g0 = v128.load(g), g1 = v128.load(g, 16);
+    const m0 = averaged(keep1, v128.load(m), take1, g0);
+    const m1 = averaged(keep1, v128.load(m, 16), take1, g1);
+    const v0 = averaged(keep2, v128.load(v), take2, f32x4.mul(g0, g0));
+    const v1 = averaged(keep2, v128.load(v, 16), take2, f32x4.mul(g1, g1));
+    const p0 = stepped(v128.load(p), size, m0, v0, correction, floor);
+    const p1 = stepped(v128.load(p, 16), size, m1, v1, correction, floor);
+    v128.store(m, m0);
+    v128.store(m, m1, 16);
+    v128.store(v, v0);
+    v128.store(v, v1, 16);
+    v128.store(p, p0);
+    v128.store(p, p1, 16);
+  }
+  for (; rest > 0; rest -= 4, p += 16, g += 16, m += 16, v += 16) {
     const whole = rest >= 4;
     const gradient = whole ? v128.load(g) : loadPart(g, rest);
-    let mean = whole ? v128.load(m) : loadPart(m, rest);
-    let variance = whole ? v128.load(v) : loadPart(v, rest);
+    const before1 = whole ? v128.load(m) : loadPart(m, rest);
+    const before2 = whole ? v128.load(v) : loadPart(v, rest);
+    const mean = averaged(keep1, before1, take1, gradient);
+    const variance = averaged(keep2, before2, take2, f32x4.mul(gradient, gradient));
     const value = whole ? v128.load(p) : loadPart(p, rest);
-    mean = multiplyAdd(keep1, mean, f32x4.mul(take1, gradient));
-    variance = multiplyAdd(keep2, variance, f32x4.mul(take2, f32x4.mul(gradient, gradient)));
-    const root = multiplyAdd(f32x4.sqrt(variance), correction, floor);
-    const updated = f32x4.sub(value, f32x4.div(f32x4.mul(size, mean), root));
+    const updated = stepped(value, size, mean, variance, correction, floor);
     if (whole) {
       v128.store(m, mean);
       v128.store(v, variance);
