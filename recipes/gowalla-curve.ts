@@ -61,13 +61,15 @@ console.log("| epoch | loss | Recall@20 | NDCG@20 | minutes | official |");
 console.log("|---|---|---|---|---|---|");
 const end = performance.now() + Number(values.minutes) * 60_000;
 let trained = 0;
-for (let epoch = 1; epoch <= Number(values.epochs) && performance.now() < end; epoch++) {
+const epochs = Number(values.epochs);
+for (let epoch = 1, isOver = false; !isOver; epoch++) {
   const started = performance.now();
   for (let batch = 0; batch < trainer.batchesPerEpoch; batch++) trainer.step(epoch, batch);
   const loss = await trainer.takeEpochLoss();
   trained += performance.now() - started;
   const reference = references.get(epoch);
-  if (epoch > 1 && epoch % Number(values.every) !== 0 && !reference) continue;
+  isOver = epoch >= epochs || performance.now() >= end;
+  if (epoch > 1 && epoch % Number(values.every) !== 0 && !reference && !isOver) continue;
   const { metrics } = await evaluator.evaluate(await trainer.recommender());
   const cells = [
     epoch,
