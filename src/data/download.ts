@@ -23,6 +23,8 @@ export interface DownloadRequest {
   readonly path: string;
   /** What the publisher states; null where it states nothing. */
   readonly checksum: Checksum | null;
+  /** What a person does with a copy from elsewhere, for errors; default: "point LUMIERE_DATA to it". */
+  readonly copy?: string;
 }
 
 /** How patient a download is. */
@@ -73,26 +75,26 @@ export async function downloadFile(
   context: DataContext,
   patience: DownloadPatience = PATIENCE,
 ): Promise<void> {
-  const { url, path, checksum } = request;
+  const { url, path, checksum, copy = "point LUMIERE_DATA to it" } = request;
   if (!URL.canParse(url)) {
     throw new BadInputError("download-missing", `${url} is not a web address; check it`);
   }
   const part = `${path}.part`;
   makeFolder(dirname(path));
   const resumed = (await sizeOf(part)) > 0;
-  await fetchPart(url, part, context, patience);
+  await fetchPart({ url, copy }, part, context, patience);
   let problem = await mismatch(part, checksum);
   if (problem !== null && resumed) {
     // The old part may have been of another version: once more, from the beginning.
     await dropPart(part);
-    await fetchPart(url, part, context, patience);
+    await fetchPart({ url, copy }, part, context, patience);
     problem = await mismatch(part, checksum);
   }
   if (problem !== null) {
     await dropPart(part);
     throw new LumiereError(
       "download-checksum",
-      `${url}: the download is damaged or not the published file: ${problem}; it was deleted; try again, or fetch it by another way and point LUMIERE_DATA to it`,
+      `${url}: the download is damaged or not the published file: ${problem}; it was deleted; try again, or fetch it by another way and ${copy}`,
     );
   }
   await rename(part, path);
@@ -116,7 +118,7 @@ async function sizeOf(path: string): Promise<number> {
 
 /** Fills the part until it is whole, with as many connections as it takes. */
 async function fetchPart(
-  url: string,
+  { url, copy }: { readonly url: string; readonly copy: string },
   part: string,
   context: DataContext,
   patience: DownloadPatience,
@@ -133,7 +135,8 @@ async function fetchPart(
       if (error instanceof LumiereError) throw error;
       const grown = (await sizeOf(part)) > before;
       failures = grown ? 1 : failures + 1;
-      if (failures >= patience.tries || !worthAnotherTry(error, grown)) throw failed(url, error);
+      if (failures >= patience.tries || !worthAnotherTry(error, grown))
+        throw failed(url, copy, error);
       await pause(patience.firstPause * 2 ** (failures - 1), undefined, { signal }).catch(() => {
         throw new StoppedError(`stopped; the download of ${url} goes on next time`);
       });
@@ -149,8 +152,8 @@ function worthAnotherTry(error: unknown, grown: boolean): boolean {
 
 const causeOf = (error: unknown): unknown => (error instanceof Error ? error.cause : undefined);
 
-function failed(url: string, error: unknown): LumiereError {
-  const advice = "fetch it by another way and point LUMIERE_DATA to it, or try again later";
+function failed(url: string, copy: string, error: unknown): LumiereError {
+  const advice = `fetch it by another way and ${copy}, or try again later`;
   if (error instanceof HttpError) {
     const message = `${url}: the server answered ${error.message}`;
     return error.passing

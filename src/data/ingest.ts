@@ -77,9 +77,9 @@ export async function ingest(
         `CREATE TABLE staged AS ${rowReasonSql(await relation.select(mapping), mapping, filters.minRating, bounds)}`,
       );
     } catch (error) {
-      throw relation.explain(error);
+      throw await relation.explain(error);
     }
-    const tally = await checkRows(shape.name, workbench, filters);
+    const tally = await checkRows(relation, workbench, filters);
     await keepRows(workbench, tally);
     const users = await numberIds("user_id", workbench);
     const items = await numberIds("item_id", workbench);

@@ -37,7 +37,7 @@ const SQLITE_MAGIC = "SQLite format 3\0";
 /**
  * Looks at a file.
  * @throws BadInputError "file-missing", "file-unreadable", "file-folder", "file-empty",
- *   "file-truncated" or "file-format"
+ *   "file-truncated", "encoding" or "file-format"
  */
 export async function inspectFile(
   path: string,
@@ -66,9 +66,22 @@ export async function inspectFile(
       ? await readHead(path, size)
       : await readCompressed(path, size, compression, context);
   if (bytes.length === 0) throw emptyFile(path);
+  if (encoding !== "utf-16") refuseUtf16(path, bytes);
   const head = new TextDecoder(encoding === "latin-1" ? "latin1" : encoding).decode(bytes);
   const format = /^\uFEFF?\s*[{[]/.test(head) ? "json" : "text";
   return { format, compression, head, whole };
+}
+
+/** The byte order mark of UTF-16, which no text in another encoding begins with. */
+function refuseUtf16(path: string, bytes: Buffer): void {
+  const mark = bytes.subarray(0, 2).toString("hex");
+  if (mark !== "fffe" && mark !== "feff") return;
+  throw new BadInputError(
+    "encoding",
+    mark === "fffe"
+      ? `${path} is in UTF-16; pass --encoding utf-16, or save it as UTF-8`
+      : `${path} is in UTF-16 with the high byte first, which cannot be read; save it as UTF-8`,
+  );
 }
 
 function binary(format: "parquet" | "sqlite"): FileInspection {

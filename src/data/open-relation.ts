@@ -13,9 +13,10 @@ import type { DataContext } from "./context.ts";
 import { downloadFile } from "./download.ts";
 import { literal, type Workbench } from "./duckdb.ts";
 import { inspectFile } from "./inspect-file.ts";
+import { jsonRelation } from "./json-relation.ts";
 import type { ReadingOptions } from "./options.ts";
 import { refuseTableFlag, refuseTextFlags } from "./reading-flags.ts";
-import { describe, explainQuery, type Relation, relationOf, tableRelation } from "./relation.ts";
+import { explainQuery, type Relation, tableRelation } from "./relation.ts";
 import { objectStoreRelation, postgresRelation } from "./remote.ts";
 import { type Source, withoutSecrets } from "./source.ts";
 import { sqliteRelation } from "./sqlite.ts";
@@ -64,12 +65,13 @@ async function webRelation(
       : new LumiereError(error.code, message, error.exitCode, { cause: error });
   };
   try {
-    await downloadFile({ url, path, checksum: null }, context);
+    const copy = "pass that copy with --data";
+    await downloadFile({ url, path, checksum: null, copy }, context);
     const relation = await fileRelation(path, options, workbench, context);
     return {
       ...relation,
       shape: { ...relation.shape, name: address },
-      explain: (error) => named(relation.explain(error)),
+      explain: async (error) => named(await relation.explain(error)),
     };
   } catch (error) {
     throw error instanceof Error && !(error instanceof StoppedError) ? named(error) : error;
@@ -89,25 +91,11 @@ async function fileRelation(
   }
   refuseTableFlag(options, path);
   const readable = literal(await withoutWildcards(path, workbench.folder));
-  if (inspection.format === "text") return textRelation(path, readable, inspection, options);
+  if (inspection.format === "text") return textRelation(path, readable, inspection, options, path);
   if (inspection.format === "parquet") {
     return tableRelation(path, `read_parquet(${readable})`, workbench, "file-format");
   }
-  const packed = inspection.compression !== "none";
-  const compression = literal(packed ? inspection.compression : "uncompressed");
-  const types = await describe(`read_json(${readable}, compression = ${compression})`, workbench, {
-    name: path,
-    code: "file-format",
-  });
-  // Every field as its own text: DuckDB's guesses would turn the id "007" or "2020-01-01" into something else.
-  const columns = types.map(({ name }) => `${literal(name)}: 'VARCHAR'`).join(", ");
-  const from = `read_json(${readable}, compression = ${compression}, columns = {${columns}})`;
-  return relationOf(
-    path,
-    types.map(({ name }) => ({ name, type: "VARCHAR" })),
-    from,
-    "file-format",
-  );
+  return jsonRelation(path, readable, inspection.compression, workbench);
 }
 
 /** DuckDB takes * ? [ ] in a path for wildcards; a link without them stands in for such a path. */

@@ -17,7 +17,9 @@ export interface Relation {
   /** A SELECT of user_id, item_id, rating and time as text, in the order of the rows. */
   select(mapping: ColumnMapping): Promise<string>;
   /** What an error of DuckDB means for this source. */
-  explain(error: unknown): Error;
+  explain(error: unknown): Error | Promise<Error>;
+  /** Line of the file in which a row begins (rows from 0), where the source has lines. */
+  lineOf?(row: number): Promise<number | null>;
 }
 
 /** A relation over any SQL table expression whose columns have names and types. */
@@ -27,7 +29,10 @@ export async function tableRelation(
   workbench: Workbench,
   code: string,
 ): Promise<Relation> {
-  return relationOf(name, await describe(from, workbench, { name, code }), from, code);
+  const columns = await describe(from, workbench).catch((error: unknown) => {
+    throw explainQuery(name, code, error);
+  });
+  return relationOf(name, columns, from, code);
 }
 
 /** A column of a DuckDB relation. */
@@ -36,18 +41,10 @@ export interface ColumnType {
   readonly type: string;
 }
 
-/** The columns of a table expression. @throws BadInputError with the code given */
-export async function describe(
-  from: string,
-  workbench: Workbench,
-  { name, code }: { readonly name: string; readonly code: string },
-): Promise<readonly ColumnType[]> {
-  try {
-    const rows = await workbench.rows(`DESCRIBE SELECT * FROM ${from}`);
-    return rows.map(([column, type]) => ({ name: String(column), type: String(type) }));
-  } catch (error) {
-    throw explainQuery(name, code, error);
-  }
+/** The columns of a table expression. @throws what DuckDB says of it */
+export async function describe(from: string, workbench: Workbench): Promise<readonly ColumnType[]> {
+  const rows = await workbench.rows(`DESCRIBE SELECT * FROM ${from}`);
+  return rows.map(([column, type]) => ({ name: String(column), type: String(type) }));
 }
 
 /** A relation over a table expression whose columns are known. */
@@ -85,6 +82,12 @@ export function selectText(
   );
 }
 
+/** What to do about an error of a code, where that does not depend on the error. */
+const ADVICE: Readonly<Record<string, string>> = {
+  "file-format": "; the file is damaged or cut off: fetch or write it again",
+  sqlite: "; the file is damaged or still being written: copy it again, or export a table as CSV",
+};
+
 /** An error of DuckDB about a query or file, as ours. */
 export function explainQuery(name: string, code: string, error: unknown): Error {
   if (error instanceof BadInputError) return error;
@@ -93,7 +96,7 @@ export function explainQuery(name: string, code: string, error: unknown): Error 
   if (extension !== undefined && /install|download|load/i.test(message)) {
     return missingExtension(extension, name, error);
   }
-  return new BadInputError(code, `${name}: ${message}`, { cause: error });
+  return new BadInputError(code, `${name}: ${message}${ADVICE[code] ?? ""}`, { cause: error });
 }
 
 /** DuckDB needs an extension that this machine can neither find nor download. */

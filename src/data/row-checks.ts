@@ -8,7 +8,14 @@
 import { BadInputError } from "../base/errors.ts";
 import type { Workbench } from "./duckdb.ts";
 import type { RowFilters } from "./options.ts";
-import { describeWindow, REASON, type RowTally, removedIdsSql } from "./row-filters.ts";
+import type { Relation } from "./relation.ts";
+import {
+  describeWindow,
+  LARGEST_RATING,
+  REASON,
+  type RowTally,
+  removedIdsSql,
+} from "./row-filters.ts";
 
 /**
  * Counts the staged rows.
@@ -16,10 +23,11 @@ import { describeWindow, REASON, type RowTally, removedIdsSql } from "./row-filt
  *   "empty" where no row is left
  */
 export async function checkRows(
-  name: string,
+  relation: Pick<Relation, "shape" | "lineOf">,
   workbench: Workbench,
   filters: RowFilters,
 ): Promise<RowTally> {
+  const { name } = relation.shape;
   const counts = new Map<number, { readonly count: number; readonly first: number }>();
   const groups = await workbench.rows(
     "SELECT reason, count(*), min(rowid) FROM staged GROUP BY reason",
@@ -30,7 +38,7 @@ export async function checkRows(
     read += Number(count);
   }
   const wrong = [...counts].filter(([reason]) => reason >= REASON.noUser);
-  if (wrong.length > 0) throw await wrongRow(name, workbench, wrong);
+  if (wrong.length > 0) throw await wrongRow(relation, workbench, wrong);
   const countOf = (reason: number) => counts.get(reason)?.count ?? 0;
   const kept = countOf(REASON.kept);
   const removedIds = async (kind: "user" | "item") =>
@@ -57,7 +65,7 @@ export async function checkRows(
 
 /** The error for the first wrong row, with the number of all wrong rows. */
 async function wrongRow(
-  name: string,
+  { shape, lineOf }: Pick<Relation, "shape" | "lineOf">,
   workbench: Workbench,
   wrong: readonly (readonly [number, { readonly count: number; readonly first: number }])[],
 ): Promise<BadInputError> {
@@ -71,7 +79,8 @@ async function wrongRow(
     value === null
       ? "nothing"
       : JSON.stringify(String(value).slice(0, 80)).replaceAll("\\\\", "\\");
-  const at = `${name}, row ${first + 1} (the header is not counted)`;
+  const line = await lineOf?.(first);
+  const at = `${shape.name}, row ${first + 1} (${line ? `line ${line} of the file` : "the header is not counted"})`;
   const others =
     total > 1
       ? `; ${(total - 1).toLocaleString("en")} more ${total === 2 ? "row is" : "rows are"} wrong too`
@@ -93,7 +102,7 @@ async function wrongRow(
     case REASON.ratingNotFinite:
       return new BadInputError(
         "rating",
-        `${at}: rating: found ${found}, expected a finite number${others}; mend the file, or ignore its ratings with --rating-column none`,
+        `${at}: rating: found ${found}, expected a finite number of at most ${LARGEST_RATING}${others}; mend the file, or ignore its ratings with --rating-column none`,
       );
     default:
       return new BadInputError(

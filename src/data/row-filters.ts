@@ -38,7 +38,7 @@ export interface TimeBounds {
 }
 
 /** Largest number a rating column of 32-bit floats holds. */
-const LARGEST_RATING = "3.4028234e38";
+export const LARGEST_RATING = "3.4028234e38";
 
 /**
  * A number as seconds: what is far too large for seconds is milli-, micro- or nanoseconds. The

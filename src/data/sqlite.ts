@@ -62,10 +62,7 @@ function withDatabase<Result>(path: string, job: (database: DatabaseSync) => Res
     return job(database);
   } catch (error) {
     if (error instanceof BadInputError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new BadInputError("sqlite", `${path}: SQLite cannot read it: ${reason}`, {
-      cause: error,
-    });
+    throw explainQuery(path, "sqlite", error);
   } finally {
     database?.close();
   }

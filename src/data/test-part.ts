@@ -95,8 +95,9 @@ export function timesOf(dataset: Dataset, specification: InteractionSplit): Floa
   throw new BadInputError(
     "split",
     `split "${formatSplit(specification)}" needs the time of every interaction, and dataset ` +
-      `"${dataset.name}" has ${times ? `${unknown} without` : "none"}; name the time column, or ` +
-      `choose ${instead}`,
+      `"${dataset.name}" has ${times ? `${unknown} without` : "none"}; ` +
+      // A dataset that ships splits has a known layout: no column can be named there.
+      `${dataset.shippedSplits.length > 0 ? "" : "name the time column with --time-column, or "}choose ${instead}`,
   );
 }
 

@@ -10,7 +10,8 @@ import { duckDBMessage, literal } from "./duckdb.ts";
 import type { FileInspection } from "./inspect-file.ts";
 import type { ReadingOptions } from "./options.ts";
 import { type Relation, selectText } from "./relation.ts";
-import { quoted, sniff, type TextLayout } from "./sniff.ts";
+import { parseRecords, quoted, sniff, type TextLayout } from "./sniff.ts";
+import { lineOfRecord, linesOf } from "./text-lines.ts";
 
 /** Longest row in bytes; ids may be very long, but a file without line breaks is a mistake. */
 const LONGEST_LINE = 16 * 1024 * 1024;
@@ -19,12 +20,14 @@ const LONGEST_LINE = 16 * 1024 * 1024;
  * Delimited text as a relation.
  * @param name the file, for errors
  * @param readable its path as an SQL literal
+ * @param path where it can be read a second time, to find the line of a wrong row
  */
 export function textRelation(
   name: string,
   readable: string,
   { head, whole, compression }: Pick<FileInspection, "head" | "whole" | "compression">,
   options: ReadingOptions,
+  path?: string,
 ): Relation {
   const layout = sniff(name, head, whole, options);
   const mark = literal(layout.quote === "double" ? '"' : "");
@@ -50,6 +53,14 @@ export function textRelation(
         mapping,
       ),
     explain: (error) => explainText(name, layout, error),
+    ...(path !== undefined && {
+      lineOf: (row: number) =>
+        lineOfRecord(
+          linesOf({ path, compression, encoding: options.encoding ?? "utf-8" }),
+          row + (layout.header ? 1 : 0),
+          layout.quote === "double",
+        ),
+    }),
   };
 }
 
@@ -60,14 +71,18 @@ function explainText(name: string, layout: TextLayout, error: unknown): Error {
   if (line === undefined) {
     return new BadInputError("row", `${name}: ${duckDBMessage(error)}`, { cause: error });
   }
-  const found = quoted(/Original Line: ([^\n]*)/.exec(message)?.[1] ?? "");
   const counts = /Expected Number of Columns: (\d+) Found: (\d+)/.exec(message);
+  const original = /Original Line: ([^\n]*)/.exec(message)?.[1] ?? "";
+  const found = quoted(original);
   const at = `${name}, line ${line}`;
   if (counts) {
+    // DuckDB stops counting at the first field too many.
+    const whole = parseRecords(original, layout.delimiter, layout.quote)[0]?.length ?? 0;
+    const fields = Math.max(whole, Number(counts[2]));
     const first = layout.header ? `the header (${layout.columns.join(", ")})` : "the first line";
     return new BadInputError(
       "row",
-      `${at}: found ${counts[2]} fields, expected ${counts[1]} as in ${first}: ${found}; mend the line, or pass the right --delimiter`,
+      `${at}: found ${fields} fields, expected ${counts[1]} as in ${first}: ${found}; mend the line, or pass the right --delimiter`,
       { cause: error },
     );
   }

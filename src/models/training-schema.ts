@@ -20,7 +20,10 @@ export const stoppingSchema = z.object({
     .describe("Validations without improvement before training stops; 0 = never"),
   stopMetric: z
     .string()
-    .regex(/^(recall|precision|ndcg|hr|mrr|map)@[1-9]\d*$/)
+    .regex(
+      /^(recall|precision|ndcg|hr|mrr|map)@[1-9]\d*$/,
+      "expected a metric at a list length such as ndcg@20 (recall, precision, ndcg, hr, mrr or map)",
+    )
     .default("ndcg@20")
     .describe("Validation metric that picks the epoch"),
   refit: z

@@ -55,6 +55,11 @@ describe("bad input", { concurrency: 2 }, () => {
       ["split", "--data", ratings, "--out", at("never"), "--threads", "99999"],
       /"threads": found 99999; .*<=256/,
     ],
+    [
+      "a metric that is none",
+      ["train", "--data", ratings, "--set", "stopMetric=foo"],
+      /found "foo"; expected a metric at a list length such as ndcg@20/,
+    ],
     ["a list length of 0", [...train, "--k", "10,0"], /--k 0: expected a whole number from 1/],
     [
       "an unknown split",

@@ -126,11 +126,30 @@ describe("files", () => {
 
   test("damaged Parquet, damaged SQLite, damaged JSON", async () => {
     const parquet = write(folder, "bad.parquet", "PAR1 and no end");
-    await rejectsInput(load({ data: parquet }), "file-format", "bad.parquet");
+    await rejectsInput(load({ data: parquet }), "file-format", "bad.parquet", "write it again");
     const sqlite = write(folder, "bad.db", `SQLite format 3\0${"x".repeat(200)}`);
-    await rejectsInput(load({ data: sqlite }), "sqlite", "bad.db");
-    const json = write(folder, "bad.jsonl", '{"user": 1, "item": 2}\n{"user": 1, "it\n');
-    await rejectsInput(load({ data: json }), "file-format", "bad.jsonl", /line 2|line 3/);
+    await rejectsInput(load({ data: sqlite }), "sqlite", "bad.db", "copy it again");
+    const good = '{"user": 1, "item": 2}\n';
+    for (const [text, line] of [
+      [`${good}{"user": 1, "it\n${good}`, 2],
+      [`${good}\n${good}{"user": 1, "item": 3}}\n`, 4],
+      ['{"user": 1, "item": 2\n', 1],
+    ] as const) {
+      const json = write(folder, "bad.jsonl", text);
+      await rejectsInput(
+        load({ data: json }),
+        "file-format",
+        `bad.jsonl, line ${line}: not valid JSON`,
+        "mend it",
+      );
+    }
+    const array = write(folder, "bad.json", `[${good.trim()},\n{"user": 1, "it`);
+    await rejectsInput(
+      load({ data: array }),
+      "file-format",
+      /bad\.json: not valid JSON/,
+      "mend it",
+    );
   });
 });
 
@@ -168,12 +187,23 @@ describe("layout", () => {
     );
     const long = write(folder, "toomany.csv", "1,2,3\n4,5,6,7\n");
     await rejectsInput(load({ data: long }), "row", "line 2", "found 4 fields, expected 3");
+    const six = write(folder, "six.csv", 'a,b,3,4\n1,"2,2",3,4,5,6\n');
+    await rejectsInput(load({ data: six }), "row", "line 2", "found 6 fields, expected 4");
   });
 
   test("a quote that does not close", async () => {
     const file = write(folder, "quote.csv", 'user,item\n1,2\n"3,4\n5,6\n');
     await rejectsInput(load({ data: file }), "row", "line 3", "--quote none");
     deepEqual((await read(file, { quote: "none" })).users.ids, ['"3', "1", "5"]);
+  });
+
+  test("UTF-16, told by its byte order mark", async () => {
+    const text = "\uFEFFuser,item\n1,2\n";
+    const little = write(folder, "little.csv", Buffer.from(text, "utf16le"));
+    await rejectsInput(load({ data: little }), "encoding", "--encoding utf-16");
+    deepEqual((await read(little, { encoding: "utf-16" })).items.ids, ["2"]);
+    const big = write(folder, "big.csv", Buffer.from(text, "utf16le").swap16());
+    await rejectsInput(load({ data: big }), "encoding", "high byte first", "save it as UTF-8");
   });
 
   test("text that is not UTF-8", async () => {

@@ -4,6 +4,7 @@ import { deepEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { quietContext } from "../../src/data/context.ts";
 import { loadDataset } from "../../src/data/load.ts";
 import { type DataOptionsInput, dataOptionsSchema } from "../../src/data/options.ts";
@@ -104,6 +105,27 @@ describe("values", () => {
       "found nothing",
     );
   });
+
+  test("blank lines and quoted line breaks count as lines, plain and packed", async () => {
+    const text = 'user,item,rating\r\n1,2,3\r\n\r\n"a\nb",2,3\r\n\r\n4,5,x\r\n';
+    for (const [name, content] of [
+      ["lines.csv", text],
+      ["lines.csv.gz", gzipSync(text)],
+      ["lines.csv.zst", zstdCompressSync(text)],
+    ] as const) {
+      const file = write(folder, name, content);
+      await rejectsInput(load({ data: file }), "rating", "row 3 (line 7 of the file)");
+    }
+    const bare = write(folder, "bare-lines.csv", "1,2,3\n\n1,3,x\n");
+    await rejectsInput(load({ data: bare, header: false }), "rating", "row 2 (line 3 of the file)");
+  });
+
+  test("a rating that 32-bit floats do not hold: the largest is named", () =>
+    rejectsInput(
+      load({ data: write(folder, "large.csv", three("1e300")) }),
+      "rating",
+      'found "1e300", expected a finite number of at most 3.4028234e38',
+    ));
 
   for (const value of ["NaN", "inf", "-Infinity", "1e39"]) {
     test(`rating ${value}`, () =>

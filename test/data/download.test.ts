@@ -12,13 +12,20 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
-import { StoppedError } from "../../src/base/errors.ts";
+import { LumiereError, StoppedError } from "../../src/base/errors.ts";
 import { checksumOf } from "../../src/data/checksum.ts";
 import { quietContext } from "../../src/data/context.ts";
 import { downloadFile } from "../../src/data/download.ts";
 import { ingest } from "../../src/data/ingest.ts";
 import { addressOfNobody, type Behaviour, serveFiles } from "./file-server.ts";
-import { recordingContext, rejectsInput, rejectsWith, scratchFolder, write } from "./scratch.ts";
+import {
+  read,
+  recordingContext,
+  rejectsInput,
+  rejectsWith,
+  scratchFolder,
+  write,
+} from "./scratch.ts";
 
 const folder = scratchFolder();
 const patience = { tries: 3, firstPause: 5, stall: 5_000 };
@@ -200,6 +207,16 @@ describe("failures", () => {
 });
 
 describe("web addresses as data", () => {
+  test("a failed one says nothing of datasets of the catalogue", async () => {
+    const nobody = await addressOfNobody();
+    await assert.rejects(read(nobody), (error: unknown) => {
+      assert.ok(error instanceof LumiereError);
+      assert.match(error.message, /cannot be downloaded .* pass that copy with --data/);
+      assert.doesNotMatch(error.message, /LUMIERE_DATA/);
+      return true;
+    });
+  });
+
   test("a file on a web server is read like one on disk", async (context) => {
     const csv = Buffer.from("user,item,rating\nu,i,3\nv,j,4\n");
     const server = await serveFiles(context, { "data/ratings.csv?key=secret": csv });

@@ -251,6 +251,7 @@ test("what a dataset cannot give is said with a way out", async () => {
   const rows = Array.from({ length: 10 }, (_, at): Row => [at % 3, at, 1, at]);
   const untimed = datasetOf(rows, { interactions: { ...interactionsOf(rows), times: null } });
   const holed = datasetOf([...rows, [0, 11, 1, Number.NaN]]);
+  const official = { name: "official", isDefault: true, description: "", load: assert.fail };
   const refused = (dataset: typeof untimed, text: string, message: RegExp, validation = 0) =>
     assert.rejects(splitDataset(dataset, parseSplit(text), { seed: 1, validation }), {
       name: "BadInputError",
@@ -258,7 +259,13 @@ test("what a dataset cannot give is said with a way out", async () => {
       message,
     });
   await refused(untimed, "loo", /needs the time of every interaction.*has none.*choose loo:random/);
-  await refused(untimed, "temporal:0.8", /choose random:0.8/);
+  await refused(
+    untimed,
+    "temporal:0.8",
+    /has none; name the time column with --time-column, or choose random:0.8/,
+  );
+  const shipped = { ...untimed, shippedSplits: [official] };
+  await refused(shipped, "temporal:0.8", /has none; choose random:0.8/);
   await refused(untimed, "user-temporal:0.8", /choose user-random:0.8/);
   await refused(holed, "temporal:0.8", /has 1 without/);
   await refused(datasetOf(rows), "held-out:3", /has 3 users.*hold out at most 2/);
