@@ -68,8 +68,8 @@ export const pieces: Technique = {
     const { row, piece } = loads(indptr, balanceRows(indptr, 64), threads);
     const percent = (part: number) => `${(100 * part).toFixed(2)} %`;
     return [
-      `The longest row is ${percent(row)} of a thread's edges with ${threads} threads, the largest of the 64 pieces ${percent(piece)}: ` +
-        "at worst one thread waits for another's last piece, so that splitting rows could save no more than this",
+      `The longest row is ${percent(row)} of the edges of each of ${threads} threads, the largest of the 64 pieces ${percent(piece)}. ` +
+        "A thread waits at most for another's last piece, and a piece is at least a row: splitting rows could save no more than the first figure",
     ];
   },
 };
