@@ -172,7 +172,8 @@ export async function runPrepared(
   if (bundle) await keepBundle(output, result, experiment.evaluation, data);
   if (evaluation !== null) await writePerUserValues(output, evaluation.perUser);
   const written = await writeReport(output, report, dataset, { bundle });
-  if (checkpointFolder !== null && !experiment.checkpoint.keep) {
+  const isKept = experiment.checkpoint.keep && definition.kind === "gradient";
+  if (checkpointFolder !== null && !isKept) {
     await rm(checkpointFolder, { recursive: true, force: true });
   }
   return { ...result, report: written };

@@ -128,6 +128,20 @@ describe("an experiment", () => {
     assert.deepEqual(values, result.evaluation!.perUser.values, "for paired tests");
   });
 
+  it("leaves nothing of an earlier run beside another model's report", async () => {
+    const output = at("again");
+    const run = { data: ratings, split: "random:0.8", output, checkpoint: { keep: true } };
+    await runExperiment({ ...run, hyperparameters: { ...small, epochs: 1 } });
+    assert.ok(existsSync(join(output, "curves.svg")) && existsSync(join(output, "checkpoint")));
+    await runExperiment({ ...run, model: "popularity" });
+    assert.deepEqual(readdirSync(output).sort(), [
+      "bundle",
+      "per-user.safetensors",
+      "report.html",
+      "report.json",
+    ]);
+  });
+
   it("refits on train and validation together where it is asked to", async () => {
     const output = at("refit");
     const result = await runExperiment({

@@ -11,7 +11,7 @@
  */
 
 import { existsSync } from "node:fs";
-import { readdir, readFile, rename, rm } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { BadInputError } from "../base/errors.ts";
 import { firstNonFinite } from "../base/finite.ts";
@@ -41,6 +41,7 @@ import {
 } from "./safetensors.ts";
 
 const MANIFEST = "manifest.json";
+const HELD_OUT = "held-out.safetensors";
 
 /** Name of the bundle's folder inside a run's folder, beside the report. */
 export const BUNDLE_FOLDER = "bundle";
@@ -123,7 +124,7 @@ async function writeFiles(folder: string, contents: BundleContents): Promise<Man
       ...rowColumns("seen", seen),
       ...rowColumns("train", train),
     },
-    "held-out.safetensors": {
+    [HELD_OUT]: {
       ...partColumns("validation", validation, users.size),
       ...partColumns("test", test, users.size),
     },
@@ -205,6 +206,8 @@ async function readBundle(
     readChecked(folder, "users.safetensors", manifest),
     readChecked(folder, "items.safetensors", manifest),
     readChecked(folder, "seen.safetensors", manifest),
+    // Read only when somebody judges again.
+    checkSize(folder, HELD_OUT, manifest.files[HELD_OUT].bytes),
   ]);
   const expect = <T>(value: T | null | undefined, file: BundleFile, what: string): T => {
     if (value !== null && value !== undefined) return value;
@@ -253,11 +256,10 @@ async function readBundle(
     train,
     seen,
     async heldOut() {
-      const file = "held-out.safetensors";
-      const columns = await readChecked(folder, file, manifest);
+      const columns = await readChecked(folder, HELD_OUT, manifest);
       const part = (name: string): EvaluationPart | null => {
         const read = readPart(columns, name, userCount, itemCount);
-        if (read === undefined) throw damaged(folder, file, `its ${name} part makes no sense`);
+        if (read === undefined) throw damaged(folder, HELD_OUT, `its ${name} part makes no sense`);
         return read;
       };
       return { validation: part("validation"), test: part("test") };
@@ -272,20 +274,18 @@ function damaged(folder: string, file: BundleFile, found: string): BadInputError
   );
 }
 
+async function checkSize(folder: string, file: BundleFile, bytes: number): Promise<void> {
+  const found = await stat(join(folder, file)).catch(() => null);
+  if (found === null) throw damaged(folder, file, "the file is missing");
+  if (found.size !== bytes) {
+    throw damaged(folder, file, `${found.size} bytes, expected ${bytes}`);
+  }
+}
+
 /** The arrays of a file whose bytes are those that the manifest vouches for. */
 async function readChecked(folder: string, file: BundleFile, { files }: Manifest) {
-  let read: Awaited<ReturnType<typeof readSafetensors>>;
-  try {
-    read = await readSafetensors(join(folder, file));
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
-      throw damaged(folder, file, "the file is missing");
-    }
-    throw error;
-  }
-  if (read.bytes !== files[file].bytes) {
-    throw damaged(folder, file, `${read.bytes} bytes, expected ${files[file].bytes}`);
-  }
+  await checkSize(folder, file, files[file].bytes);
+  const read = await readSafetensors(join(folder, file));
   if (read.sha256 !== files[file].sha256) {
     throw damaged(folder, file, "its SHA-256 differs from the manifest's");
   }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomically } from "../artifact/atomic.ts";
 import type { Dataset } from "../data/interactions.ts";
@@ -12,8 +13,11 @@ import { PER_USER_FILE } from "./per-user-values.ts";
 import type { Report } from "./report.ts";
 import { reportPage } from "./report-page.ts";
 
+const CURVES_FILE = "curves.svg";
+
 /**
- * Writes the report into a folder, `report.json` last: where it is, the rest is too.
+ * Writes the report into a folder, `report.json` last: where it is, the rest is too. What an earlier
+ * run wrote there and this one does not is removed.
  * @param bundle whether the folder holds the model too
  * @returns the report, with the files that were written
  */
@@ -40,10 +44,16 @@ export async function writeReport(
       ...(report.evaluation !== null && { perUser: join(folder, PER_USER_FILE) }),
       report: join(folder, "report.json"),
       page: join(folder, "report.html"),
-      ...(curves !== null && { curves: join(folder, "curves.svg") }),
+      ...(curves !== null && { curves: join(folder, CURVES_FILE) }),
     },
   };
-  if (curves !== null) writeFileAtomically(join(folder, "curves.svg"), standalone(curves));
+  for (const [name, isCurrent] of [
+    [CURVES_FILE, curves !== null],
+    [PER_USER_FILE, report.evaluation !== null],
+  ] as const) {
+    if (!isCurrent) rmSync(join(folder, name), { force: true });
+  }
+  if (curves !== null) writeFileAtomically(join(folder, CURVES_FILE), standalone(curves));
   writeFileAtomically(join(folder, "report.html"), reportPage(written, { curves, degrees }));
   writeFileAtomically(join(folder, "report.json"), `${JSON.stringify(written, null, 2)}\n`);
   return written;

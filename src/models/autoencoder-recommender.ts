@@ -54,7 +54,7 @@ export async function finishAutoencoder(
 
 /**
  * The recommender that was saved.
- * @throws LumiereError("bundle-tensor") where an array is not as declared
+ * @throws BadInputError("bundle-tensor") where an array is not as declared
  */
 export function loadAutoencoder(
   tensors: SavedTensors,

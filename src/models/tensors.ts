@@ -5,12 +5,12 @@
  * @module
  */
 
-import { LumiereError } from "../base/errors.ts";
+import { BadInputError } from "../base/errors.ts";
 import type { WeightedRows } from "../graph/weighted-rows.ts";
 import type { SavedTensor, SavedTensors } from "./recommender.ts";
 
 /**
- * The named array of 32-bit floats; throws LumiereError("bundle-tensor") where it is missing,
+ * The named array of 32-bit floats; throws BadInputError("bundle-tensor") where it is missing,
  * of another shape or of another type.
  */
 export function floatTensor(
@@ -53,8 +53,8 @@ function checked(tensors: SavedTensors, name: string, shape: readonly number[]):
   return tensor;
 }
 
-function damaged(name: string, found: string): LumiereError {
-  return new LumiereError(
+function damaged(name: string, found: string): BadInputError {
+  return new BadInputError(
     "bundle-tensor",
     `array "${name}" of the saved model is ${found}; the bundle is damaged or of another model: train it again`,
   );

@@ -1,20 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
+import { writeMovies } from "./small-movies.ts";
 import { start } from "./spawned.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lumiere-terminal-"));
@@ -25,27 +18,10 @@ const noTerminal =
   !/util-linux/.test(spawnSync("script", ["--version"], { encoding: "utf8" }).stdout ?? "") &&
   "no util-linux script here: apt-get install bsdutils";
 
-/** A MovieLens 100K of 30 people and 40 films. */
-function writeMovies(): void {
-  mkdirSync(join(folder, "data", "ml-100k"), { recursive: true });
-  const at = (name: string) => join(folder, "data", "ml-100k", name);
-  const rows = Array.from({ length: 600 }, (_, row) => {
-    const user = row % 30;
-    return `${user + 1}\t${((Math.floor(row / 30) * 2 + user * 7) % 40) + 1}\t${3 + (row % 3)}\t${880_000_000 + row}`;
-  });
-  writeFileSync(at("u.data"), `${rows.join("\n")}\n`);
-  const flags = "0|1|0|0|0|1|0|0|0|0|0|0|0|0|0|0|0|0|0";
-  const films = Array.from(
-    { length: 40 },
-    (_, film) => `${film + 1}|Film ${film + 1} (1995)|01-Jan-1995||http://example.com|${flags}`,
-  );
-  writeFileSync(at("u.item"), `${films.join("\n")}\n`);
-}
-
 test("the demo under a terminal opens the studio on its run, and Ctrl-C ends it", {
   skip: noTerminal,
 }, async () => {
-  writeMovies();
+  writeMovies(join(folder, "data"));
   const opened = join(folder, "opened.txt");
   const browser = join(folder, "browser");
   writeFileSync(browser, `#!/bin/sh\necho "$1" >> '${opened}'\n`, { mode: 0o755 });

@@ -7,7 +7,11 @@
 
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { BadInputError } from "../../base/errors.ts";
+import { checkFolder } from "../../base/folders.ts";
+import { nearest } from "../../base/nearest.ts";
 import { filterRows } from "../../data/filter-rows.ts";
+import type { Dataset } from "../../data/interactions.ts";
 import { demoDataset } from "../../data/load.ts";
 import { prepareExperiment } from "../../experiment/description.ts";
 import { sampleList } from "../../experiment/samples.ts";
@@ -28,6 +32,16 @@ const optionsSchema = z.object({
 
 /** Ratings below this are not what somebody liked. */
 const LEAST_RATING = 3;
+
+/** Refuses somebody whom nobody knows, before a model is trained for them. */
+function checkUser(id: string, { users, name }: Dataset): void {
+  if (users.indexOf(id) !== undefined) return;
+  const near = nearest(id, users.ids, 3).map((known) => `"${known}"`);
+  throw new BadInputError(
+    "unknown-user",
+    `--user "${id}" is not among the ${users.size.toLocaleString("en")} users of ${name}; nearest: ${near.join(", ")}; without --user somebody is drawn`,
+  );
+}
 
 export const demo: CommandDefinition = {
   configure(command) {
@@ -68,12 +82,14 @@ export const demo: CommandDefinition = {
       },
       "demo",
     );
+    checkFolder("--out", options.out);
     const context = {
       progress: session.progress,
       notice: (text: string) => session.notice(text),
       signal: session.signal,
     };
     const dataset = filterRows(await demoDataset(context), { minRating: LEAST_RATING });
+    if (options.user !== undefined) checkUser(options.user, dataset);
     const result = await runPrepared(prepared, {
       ...context,
       dataset,
