@@ -103,7 +103,8 @@ export async function runPrepared(
   const checkpointFolder = output === null ? null : join(output, "checkpoint");
   // Found out now, not after an hour of training.
   if (output !== null) {
-    checkFolder("output folder", bundle ? join(output, BUNDLE_FOLDER) : output);
+    checkFolder("output folder", output);
+    if (bundle) checkFolder("output folder", join(output, BUNDLE_FOLDER));
   }
   if (output !== null && bundle) await checkBundleTarget(join(output, BUNDLE_FOLDER));
   setSharedThreads(threads);
