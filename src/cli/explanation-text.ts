@@ -8,6 +8,7 @@ import type { Explanation } from "../artifact/explanation.ts";
 import type { NamedItem } from "../artifact/recommendation-source.ts";
 import type { Recommendation } from "../artifact/recommendations.ts";
 import type { ExplanationBasis } from "../models/recommender.ts";
+import { shown, shownItem } from "./shown.ts";
 import { wrap } from "./table.ts";
 
 /** Parts that are named; the others are summed up. */
@@ -32,7 +33,7 @@ const noMeaning =
 export function explainedText(list: readonly Recommendation[], columns: number): string {
   const basis = list.find(({ explanation }) => explanation?.basis)?.explanation?.basis;
   const lines = list.flatMap(({ rank, item, title, score, explanation }) => [
-    `${rank}. ${nameOf({ item, title })} (id ${item}), score ${score.toPrecision(4)}`,
+    `${rank}. ${shownItem({ item, title })} (id ${shown(item)}), score ${score.toPrecision(4)}`,
     ...explanationLines(explanation!, { item, title }).map((line) => indented(line, columns)),
   ]);
   return [...lines, "", wrap(basis ? meanings[basis] : noMeaning, columns)].join("\n");
@@ -46,7 +47,7 @@ function explanationLines(
   const others = parts.slice(NAMED_PARTS);
   const rest = others.reduce((sum, { share }) => sum + share, 0);
   const shares = [
-    ...named.map((part) => `${nameOf(part)} ${signed(part.share)}`),
+    ...named.map((part) => `${shownItem(part)} ${signed(part.share)}`),
     ...(others.length > 0
       ? [`${others.length} other item${others.length === 1 ? "" : "s"} ${signed(rest)}`]
       : []),
@@ -61,12 +62,10 @@ function explanationLines(
         ]),
     ...paths.map(
       ({ by, user, weight }) =>
-        `path: ${nameOf(by)} → user ${user} → ${nameOf(target)}, weight ${weight.toPrecision(3)}`,
+        `path: ${shownItem(by)} → user ${shown(user)} → ${shownItem(target)}, weight ${weight.toPrecision(3)}`,
     ),
   ];
 }
-
-const nameOf = ({ item, title }: NamedItem): string => title ?? item;
 
 function signed(value: number): string {
   const text = Math.abs(value).toFixed(3);

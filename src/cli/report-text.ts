@@ -8,6 +8,7 @@ import type { NamedItem } from "../artifact/recommendation-source.ts";
 import type { Report, SampleList } from "../experiment/report.ts";
 import { durationText, sizeText } from "../experiment/units.ts";
 import { metricTable } from "./metric-table.ts";
+import { shown, shownItem } from "./shown.ts";
 import { table, wrap } from "./table.ts";
 
 const whole = (count: number): string => count.toLocaleString("en");
@@ -15,7 +16,7 @@ const whole = (count: number): string => count.toLocaleString("en");
 /** "because you liked A and B", or nothing where the model cannot tell. */
 export function becauseText(because: readonly NamedItem[]): string {
   if (because.length === 0) return "";
-  return `because you liked ${because.map(({ item, title }) => title ?? item).join(" and ")}`;
+  return `because you liked ${because.map(shownItem).join(" and ")}`;
 }
 
 /** The whole report. */
@@ -72,14 +73,17 @@ function loud(source: string): string {
 
 /** One person's list with titles and reasons. */
 export function sampleText(sample: SampleList): string {
-  const liked = sample.history.map(({ item, title }) => title ?? item).join(" · ");
+  const liked = sample.history.map(shownItem).join(" · ");
   const rows = sample.recommendations.map(({ rank, item, title, because }) => [
     String(rank),
-    title ?? item,
+    shownItem({ item, title }),
     becauseText(because),
   ]);
   return [
-    wrap(`User ${sample.user} liked ${whole(sample.historyCount)} items, among them ${liked}.`, 92),
+    wrap(
+      `User ${shown(sample.user)} liked ${whole(sample.historyCount)} items, among them ${liked}.`,
+      92,
+    ),
     "",
     table([["", "recommended", ""], ...rows], { right: [0] }),
   ].join("\n");

@@ -139,6 +139,11 @@ describe("bad input", { concurrency: 2 }, () => {
       ["generate", "--interactions", "10", "--out", "/proc/nope/x.csv"],
       /nothing can be written there/,
     ],
+    [
+      "a history that is no list of texts",
+      ["recommend", at("absent-too"), "--history", "[50, 181]"],
+      /--history \[50, 181\]: expected ids as id,id,… or as a JSON array of texts/,
+    ],
     ["resuming nothing", ["train", "--data", ratings, "--resume"], /--resume: say which run/],
     ["a bundle that is not there", ["evaluate", at("absent")], /absent does not exist/],
     ["nobody to recommend to", ["recommend", at("x")], /exactly one of --user/],

@@ -22,6 +22,7 @@ import { checkListFile, csvRow, type ListRow, listWriter } from "../list-writer.
 import { MOST_PLACES, wholeNumber } from "../numbers.ts";
 import { becauseText } from "../report-text.ts";
 import type { Session } from "../session.ts";
+import { shown } from "../shown.ts";
 import { table } from "../table.ts";
 
 const optionsSchema = z.object({
@@ -40,7 +41,7 @@ export const recommend: CommandDefinition = {
     command
       .argument("<dir>", "folder that lumiere train wrote")
       .option("--user <id>", "to a user of the training data")
-      .option("--history <ids>", "to somebody new who liked these items: id,id,…")
+      .option("--history <ids>", "to somebody new who liked these items: id,id,… or a JSON array")
       .option("--all", "to every user, as columns user, rank, item, score")
       .option("--k <number>", "length of a list", "10")
       .option("--explain", "say what carried each score, and over which paths it comes")
@@ -52,6 +53,7 @@ export const recommend: CommandDefinition = {
           "Examples:",
           "  $ lumiere recommend runs/first --user 196",
           "  $ lumiere recommend runs/first --history 50,181 --k 5 --json",
+          `  $ lumiere recommend runs/first --history '["50", "an id, with a comma"]'`,
           "  $ lumiere recommend runs/first --user 196 --explain --k 3",
           "  $ lumiere recommend runs/first --all --out lists.parquet",
           "  $ lumiere recommend runs/first --all | head",
@@ -92,8 +94,8 @@ async function toOne(
   { user, history, out, explain }: Options,
   k: number,
 ): Promise<void> {
+  const ids = history === undefined ? [] : historyIds(history);
   const bundle = await openBundle(directory);
-  const ids = history?.split(",").map((id) => id.trim()) ?? [];
   const list =
     user === undefined
       ? await recommendFromHistory(bundle, ids, k, { explain })
@@ -104,7 +106,7 @@ async function toOne(
     const who =
       user === undefined
         ? "nobody in training had these items"
-        : `user "${user}" has no training interactions`;
+        : `user "${shown(user)}" has no training interactions`;
     session.notice(`${who}: these are the most popular items, scored by their training users`);
   }
   if (out !== undefined) {
@@ -128,6 +130,20 @@ async function toOne(
   );
 }
 
+/** The ids of `--history`: separated by commas, or a JSON array where an id has a comma or spaces at its ends. */
+function historyIds(text: string): string[] {
+  if (!text.trimStart().startsWith("[")) return text.split(",").map((id) => id.trim());
+  try {
+    return z.array(z.string()).parse(JSON.parse(text));
+  } catch (cause) {
+    throw new BadInputError(
+      "usage",
+      `--history ${text}: expected ids as id,id,… or as a JSON array of texts, for instance '["50", "181"]'`,
+      { cause },
+    );
+  }
+}
+
 /** A list with titles and reasons, or with explanations. */
 function listText(list: readonly Recommendation[], explain: boolean): string {
   if (list.length === 0) return "Nothing left to recommend: every item was seen.";
@@ -138,8 +154,8 @@ function listText(list: readonly Recommendation[], explain: boolean): string {
       ...list.map(({ rank, item, title, score, because }) => [
         String(rank),
         score.toPrecision(4),
-        item,
-        title ?? "",
+        shown(item),
+        shown(title ?? ""),
         becauseText(because),
       ]),
     ],

@@ -9,6 +9,7 @@ import { openBundle } from "../../artifact/bundle.ts";
 import { findItem, similarItems } from "../../artifact/similar.ts";
 import type { CommandDefinition } from "../command.ts";
 import { MOST_PLACES, wholeNumber } from "../numbers.ts";
+import { shown } from "../shown.ts";
 import { table } from "../table.ts";
 
 const optionsSchema = z.object({ item: z.string(), k: z.string() });
@@ -39,13 +40,13 @@ export const similar: CommandDefinition = {
     const rows = found.items.map(({ rank, item, title, similarity }) => [
       String(rank),
       similarity.toFixed(4),
-      item,
-      title ?? "",
+      shown(item),
+      shown(title ?? ""),
     ]);
     const { item, title } = found.of;
     session.result(
       found,
-      `Like ${title ?? `item ${item}`}\n\n${table([["", "cosine", "id", "title"], ...rows], { right: [0, 1] })}`,
+      `Like ${title === null ? `item ${shown(item)}` : shown(title)}\n\n${table([["", "cosine", "id", "title"], ...rows], { right: [0, 1] })}`,
     );
   },
 };
