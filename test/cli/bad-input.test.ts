@@ -56,6 +56,11 @@ describe("bad input", { concurrency: 2 }, () => {
       /"threads": found 99999; .*<=256/,
     ],
     [
+      "a row that no recipe has",
+      ["reproduce", "ncf-ml-1m-popularity", "--row", "NOPE"],
+      /row: found "NOPE".*ncf-ml-1m-popularity has "/,
+    ],
+    [
       "a metric that is none",
       ["train", "--data", ratings, "--set", "stopMetric=foo"],
       /found "foo"; expected a metric at a list length such as ndcg@20/,

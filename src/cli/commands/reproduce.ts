@@ -9,7 +9,12 @@ import { z } from "zod";
 import { writeFileAtomically } from "../../artifact/atomic.ts";
 import { BadInputError } from "../../base/errors.ts";
 import { checkFolder } from "../../base/folders.ts";
-import { chooseRecipes, loadRecipes, type Recipe } from "../../experiment/recipe/recipe.ts";
+import {
+  chooseRecipes,
+  chooseRows,
+  loadRecipes,
+  type Recipe,
+} from "../../experiment/recipe/recipe.ts";
 import {
   recipeTable,
   reproductionMarkdown,
@@ -64,7 +69,9 @@ export const reproduceCommand: CommandDefinition = {
     if (command.args.length === 0) {
       throw new BadInputError("usage", "which recipe? lumiere reproduce --list shows them");
     }
-    const chosen = chooseRecipes(recipes, command.args);
+    const named = chooseRecipes(recipes, command.args);
+    const rows = chooseRows(named, options.row ?? "");
+    const chosen = named.filter((recipe) => recipe.rows.some((row) => rows.includes(row)));
     if (options.out !== undefined) checkFolder("--out", options.out);
     const done: Reproduction[] = [];
     for (const recipe of chosen) {

@@ -155,6 +155,22 @@ export function chooseRecipes(recipes: readonly Recipe[], words: readonly string
   return [...new Set(chosen)];
 }
 
+/**
+ * The rows whose label contains the text, of whichever recipes have some.
+ * @throws BadInputError "unknown-row" with the rows there are, where none of the recipes has one
+ */
+export function chooseRows(recipes: readonly Recipe[], text: string): RecipeRow[] {
+  const chosen = recipes.flatMap(({ rows }) => rows.filter(({ label }) => label.includes(text)));
+  if (chosen.length > 0) return chosen;
+  const rows = recipes.map(
+    ({ name, rows }) => `${name} has ${rows.map(({ label }) => `"${label}"`).join(", ")}`,
+  );
+  throw new BadInputError(
+    "unknown-row",
+    `row: found "${text}", expected a part of a row's label: ${rows.join("; ")}`,
+  );
+}
+
 /** The experiment of a row with a seed. @throws BadInputError naming recipe, row and field */
 export function rowExperiment(recipe: Recipe, row: RecipeRow, seed: number): PreparedExperiment {
   const { experiment } = recipe;

@@ -13,7 +13,7 @@ import { type ProgressReporter, silent } from "../../base/progress.ts";
 import { catalogue, listDatasets } from "../../data/catalogue.ts";
 import { type JudgedReport, readJudgedRun } from "../comparison/judged-run.ts";
 import { makeRun } from "../kept-run.ts";
-import { LOSS, type Recipe, type RecipeRow, rowExperiment } from "./recipe.ts";
+import { chooseRows, LOSS, type Recipe, type RecipeRow, rowExperiment } from "./recipe.ts";
 
 /** Ours beside theirs. */
 export type Verdict = "above" | "match" | "below";
@@ -90,6 +90,7 @@ export async function missingData(recipe: Recipe): Promise<string[]> {
 
 /**
  * Runs one recipe.
+ * @throws BadInputError "unknown-row" where no label contains `row`
  * @throws StoppedError on abort; with an output folder the same call goes on
  */
 export async function reproduce(
@@ -97,6 +98,7 @@ export async function reproduce(
   options: ReproduceOptions = {},
 ): Promise<Reproduction> {
   const { name, title, source, protocol, note = null } = recipe;
+  const wanted = chooseRows([recipe], options.row ?? "");
   const seeds = options.seeds ?? recipe.seeds;
   const about = { name, title, source, protocol, note, seeds };
   const missing = options.download ? [] : await missingData(recipe);
@@ -105,7 +107,6 @@ export async function reproduce(
     return { ...about, status: "missing-data", reason, rows: [] };
   }
   const rows: ReproducedRow[] = [];
-  const wanted = recipe.rows.filter(({ label }) => label.includes(options.row ?? ""));
   const kept = options.output ?? null;
   const root = kept ?? (await mkdtemp(join(tmpdir(), "lumiere-recipe-")));
   try {

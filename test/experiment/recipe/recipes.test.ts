@@ -7,6 +7,7 @@ import { BadInputError } from "../../../src/base/errors.ts";
 import { parseSplit } from "../../../src/data/split-language.ts";
 import {
   chooseRecipes,
+  chooseRows,
   LOSS,
   loadRecipes,
   RECIPES_FOLDER,
@@ -80,6 +81,16 @@ const recipe = {
   ],
 };
 
+describe("rows by a part of their label", () => {
+  it("are those of whichever recipes have some", () => {
+    const [first, second] = [readRecipe(written({})), readRecipe(written({ name: "b" }, "b"))];
+    const other = { ...second!, rows: [{ ...second!.rows[0]!, label: "else" }] };
+    assert.deepEqual(chooseRows([first!, other], "popular"), [first!.rows[1]]);
+    assert.equal(chooseRows([first!, other], "").length, 3);
+    assert.throws(() => chooseRows([first!, other], "Else"), /small has "random".*; b has "else"/);
+  });
+});
+
 function written(change: object, name = "small") {
   const path = at(`${name}.json`);
   writeFileSync(path, JSON.stringify({ ...recipe, ...change }));
@@ -138,6 +149,10 @@ describe("a recipe", () => {
 
     const one = await reproduce(read, { ...quick, row: "popular", seeds: [1], output });
     assert.deepEqual([one.status, one.rows.length], ["pass", 1]);
+    await assert.rejects(reproduce(read, { ...quick, row: "NOPE" }), {
+      name: "BadInputError",
+      message: /row: found "NOPE".*small has "random", "popular, and popular"/,
+    });
   });
 
   it("meets a loss, and beats a metric", () => {
