@@ -41,8 +41,8 @@ export interface EvaluationOptions extends RunOptions {
   /** Where lists are cut, for instance [10, 20]. */
   readonly ks: readonly number[];
   /**
-   * Training interactions of each item (`itemPopularity`); without it novelty, popularity and the
-   * recall by popularity are left out.
+   * Training interactions of each item (`itemPopularity`), in the final evaluation those of
+   * validation too; without it novelty, popularity and the recall by popularity are left out.
    */
   readonly trainPopularity?: Int32Array | null;
   /** Default "lightgcn". */

@@ -210,10 +210,13 @@ export class Measure {
   }
 }
 
-/** Interactions of each item: what `popularity` wants of the training part. */
-export function itemPopularity(train: Interactions, itemCount: number): Int32Array {
+/** Interactions of each item: what `popularity` wants of the training part, or of train and validation. */
+export function itemPopularity(
+  { items }: Pick<Interactions, "items">,
+  itemCount: number,
+): Int32Array {
   const counts = new Int32Array(itemCount);
-  for (const item of train.items) counts[item]!++;
+  for (const item of items) counts[item]!++;
   return counts;
 }
 

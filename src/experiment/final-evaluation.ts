@@ -6,7 +6,7 @@
  */
 
 import type { Bundle } from "../artifact/bundle.ts";
-import { interactionsOf } from "../artifact/bundle-columns.ts";
+import { interactionsOf, joinedRows } from "../artifact/bundle-columns.ts";
 import { BadInputError } from "../base/errors.ts";
 import type { ProgressReporter } from "../base/progress.ts";
 import type { EvaluationPart, Interactions } from "../data/interactions.ts";
@@ -28,7 +28,10 @@ export interface JudgementOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Judges a recommender on a test part. */
+/**
+ * Judges a recommender on a test part.
+ * @param parts `train` may hold the validation part already, where the model was refitted on both
+ */
 export async function judge(
   recommender: Recommender,
   parts: {
@@ -41,10 +44,16 @@ export async function judge(
   options: JudgementOptions = {},
 ): Promise<Evaluation> {
   const { train, validation, test } = parts;
+  // All that is not test counts, whether a model learns from it or picks its epoch by it, so that
+  // the popularity of an item is the same for every model under the same cut.
+  const known = joinedRows(
+    [train, validation?.history ?? null, validation?.targets ?? null],
+    recommender.userCount,
+  );
   return evaluate(recommender, test, {
     seen: validation ? [train, validation.targets] : [train],
     ks: settings.ks,
-    trainPopularity: itemPopularity(train, recommender.itemCount),
+    trainPopularity: itemPopularity({ items: known.indices }, recommender.itemCount),
     protocol: parseProtocol(settings.protocol),
     intervals: settings.intervals,
     seed,

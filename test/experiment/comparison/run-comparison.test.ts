@@ -37,6 +37,36 @@ const input = {
 };
 
 describe("comparing models", () => {
+  it("counts popularity alike, whether a model has a validation part, is refitted or neither", async () => {
+    const { models: _models, ...shared } = input;
+    const [bpr] = input.models;
+    const refit = { ...bpr.hyperparameters, epochs: 2, refit: true };
+    for (const split of ["random:0.7", "held-out:20"]) {
+      const runs = [];
+      for (const model of [
+        { model: "popularity" },
+        { model: "bpr", hyperparameters: { ...refit, refit: false } },
+        { model: "bpr", hyperparameters: refit },
+      ]) {
+        runs.push(await runExperiment({ ...shared, ...model, split }));
+      }
+      const [whole, cut, refitted] = runs.map(({ evaluation }) => evaluation!.byPopularity!.groups);
+      assert.ok(runs[0]!.split.train.users.length > runs[1]!.split.train.users.length);
+      assert.deepEqual(cut, whole, split);
+      assert.deepEqual(refitted, whole, split);
+      // The basis, worked out from its definition: all of the data but the test part.
+      const { dataset, split: parts, evaluation } = runs[1]!;
+      const counts = new Int32Array(dataset.items.size);
+      for (const item of dataset.interactions.items) counts[item]!++;
+      for (const part of [parts.test!.targets, parts.test!.history]) {
+        for (const item of part?.items ?? []) counts[item]!--;
+      }
+      const groups = evaluation!.byPopularity!.groups;
+      assert.equal(groups.at(-1)!.most, Math.max(...counts), split);
+      assert.equal(groups[0]!.least, Math.min(...counts), split);
+    }
+  });
+
   it("runs each under the same cuts in its own process, once", async () => {
     const output = at("compared");
     const made: boolean[] = [];
