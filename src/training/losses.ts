@@ -106,6 +106,13 @@ function checkCombination(
   { negatives, negativeCount }: Pick<SamplingHyperparameters, "negatives" | "negativeCount">,
 ): void {
   const inBatch = negatives === "in-batch";
+  if (negatives === "hard" && negativeCount < 2 && loss !== "multinomial") {
+    throw new BadInputError(
+      "loss",
+      `negatives=hard keeps the best scored of negativeCount draws, and negativeCount is ${negativeCount}: ` +
+        "nothing is chosen; set negativeCount=2 or more (16, say), or negatives=uniform",
+    );
+  }
   if (inBatch && (loss === "squared" || loss === "bce")) {
     throw new BadInputError(
       "loss",

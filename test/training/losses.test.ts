@@ -88,7 +88,11 @@ describe("criteria", () => {
       createCriterion(lossSchema.parse({ loss }), samplingSchema.parse(sampling));
     assert.throws(() => create("bce", { negatives: "in-batch" }), BadInputError);
     assert.throws(() => create("bpr", { negativeCount: 0 }), /negativeCount=1/);
+    assert.throws(() => create("bpr", { negatives: "hard" }), /is 1: .*set negativeCount=2/);
+    assert.throws(() => create("squared", { negatives: "hard", negativeCount: 0 }), BadInputError);
+    create("bpr", { negatives: "hard", negativeCount: 2 });
     create("multinomial", { negativeCount: 0 });
+    create("multinomial", { negatives: "hard" });
     create("ssm", { negativeCount: 0, negatives: "in-batch" });
   });
 });
