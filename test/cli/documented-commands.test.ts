@@ -6,6 +6,7 @@ import { describe, it } from "node:test";
 import { CommanderError } from "commander";
 import { z } from "zod";
 import { buildProgram } from "../../src/cli/program.ts";
+import { chooseRecipes, loadRecipes } from "../../src/experiment/recipe/recipe.ts";
 import { settingsFromText } from "../../src/experiment/settings.ts";
 import { findModel } from "../../src/models/registry.ts";
 
@@ -16,6 +17,8 @@ const documents = [
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
 ];
+
+const recipes = loadRecipes();
 
 interface Line {
   readonly text: string;
@@ -60,6 +63,11 @@ async function parse({ text, whole }: Line): Promise<void> {
   const program = await buildProgram({
     loaded: (name) => text.startsWith(name),
     run: async (_, command) => {
+      if (command.name() === "reproduce") {
+        // In prose NAME stands for any recipe.
+        const names = command.args.filter((name) => !/^[A-Z]+$|…/.test(name));
+        chooseRecipes(recipes, names);
+      }
       if (command.name() !== "train") return;
       const { model, set } = typedSchema.parse(command.opts());
       const given = set.filter((assignment) => !/…|^key=value$/.test(assignment));
@@ -99,6 +107,7 @@ describe("commands in the documents", () => {
     const wrong = (text: string, message: RegExp) =>
       assert.rejects(parse({ text, whole: false }), message);
     await wrong("train --data x --set layers=2 width=8", /too many arguments/);
+    await wrong("reproduce ml-100k-layers", /did you mean/);
     await wrong("train --data x --sead 1", /unknown option/);
     await wrong("train --data x --set layer=2", /did you mean "layers"/);
   });

@@ -56,7 +56,7 @@ export const reproduceCommand: CommandDefinition = {
           "Examples:",
           "  $ lumiere reproduce --list",
           "  $ lumiere reproduce ncf-ml-1m-popularity",
-          '  $ lumiere reproduce ml-100k-layers --row "K = 3" --seeds 1',
+          '  $ lumiere reproduce ml-100k-lightgcn-layers --row "K = 3" --seeds 1',
           "  $ lumiere reproduce 'gowalla-*' --out runs/recipes --markdown",
         ].join("\n"),
       );
