@@ -23,6 +23,7 @@ import { splitDataset } from "./data/splits.ts";
 import type { Profile } from "./engine/profile.ts";
 import { setSharedThreads } from "./engine/shared.ts";
 import type { Evaluation } from "./evaluation/evaluate.ts";
+import { parseProtocol } from "./evaluation/protocols.ts";
 import { describeRun } from "./experiment/describe-run.ts";
 import {
   type ExperimentInput,
@@ -127,6 +128,7 @@ export async function runPrepared(
   const fit = await fitModel(definition, hyperparameters, {
     dataset,
     split,
+    protocol: parseProtocol(experiment.evaluation.protocol),
     seed,
     threads,
     checkpoint:

@@ -195,13 +195,14 @@ async function startOf(
 function runIdentity(
   definition: GradientDefinition,
   hyperparameters: Hyperparameters,
-  { dataset, split, seed }: TrainingContext,
+  { dataset, split, protocol = "lightgcn", seed }: TrainingContext,
 ): string {
   const { epochs, patience, ...rest } = hyperparameters;
   const hash = createHash("sha256");
-  hash.update(
-    JSON.stringify([definition.name, Object.entries(rest).sort(), split.specification, seed]),
-  );
+  const described = [definition.name, Object.entries(rest).sort(), split.specification, seed];
+  // The figures that pick the epoch follow the protocol; unnamed, it is the one of older checkpoints.
+  if (protocol !== "lightgcn") described.push(protocol);
+  hash.update(JSON.stringify(described));
   hash.update(fingerprint(dataset));
   for (const part of [split.train, split.validation?.targets]) {
     if (part) hash.update(part.users).update(part.items);

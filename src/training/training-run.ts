@@ -12,6 +12,7 @@ import type { Dataset, Split } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
 import type { Profile } from "../engine/profile.ts";
 import { Evaluator } from "../evaluation/evaluate.ts";
+import type { ProtocolName } from "../evaluation/protocols.ts";
 import type { TrainedValues } from "../models/gradient.ts";
 import type { Hyperparameters, Recommender } from "../models/recommender.ts";
 import { type TrainingHyperparameters, trainingSchema } from "../models/training-schema.ts";
@@ -31,6 +32,8 @@ export interface CheckpointOptions {
 export interface TrainingContext {
   readonly dataset: Dataset;
   readonly split: Split;
+  /** What the validation part is judged by, as the test part will be; default "lightgcn". */
+  readonly protocol?: ProtocolName | undefined;
   readonly seed: number;
   readonly threads: number;
   /** Null: nothing is kept of a run that is cut off. */
@@ -107,8 +110,10 @@ export class TrainingRun {
     this.#trainer = trainer;
     this.#device = device;
     const { train, validation } = context.split;
+    const { protocol = "lightgcn" } = context;
     const k = Number(this.#training.stopMetric.split("@")[1]);
-    this.#evaluator = validation && new Evaluator(validation, { seen: [train], ks: [k], device });
+    this.#evaluator =
+      validation && new Evaluator(validation, { seen: [train], ks: [k], protocol, device });
     if (start.kept) this.#restore(start.kept);
     else if (start.values) trainer.startFrom(start.values);
   }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { StoppedError } from "../../src/base/errors.ts";
-import { mergeInteractions } from "../../src/data/interactions.ts";
+import { mergeInteractions, selectInteractions } from "../../src/data/interactions.ts";
 import { createCpuDevice } from "../../src/engine/cpu/device.ts";
 import { checkMemory } from "../../src/engine/planning.ts";
 import { buildGraph } from "../../src/graph/bipartite.ts";
@@ -42,6 +42,38 @@ describe("training", () => {
     assert.ok(curve.at(-1)!.loss < 0.8 * curve[0]!.loss);
     const values = curve.map(({ validation }) => validation!["ndcg@20"]!);
     assert.equal(bestEpoch, values.indexOf(Math.max(...values)) + 1);
+  });
+
+  it("judges validation by the protocol, and resumes only under the same one", async () => {
+    // Every third interaction validates.
+    const part = (validates: boolean) =>
+      selectInteractions(
+        world.interactions,
+        Int32Array.from(world.interactions.users.keys()).filter(
+          (at) => (at % 3 === 0) === validates,
+        ),
+      );
+    const validation = { targets: part(true), history: null, candidates: null };
+    const split = { ...splitOf(world), train: part(false), validation };
+    const counts = new Int32Array(world.users.size);
+    for (const user of validation.targets.users) counts[user]!++;
+    assert.ok(Math.max(...counts) > 1, "somebody has more to find than a list of one can hold");
+    const directory = mkdtempSync(join(folder, "protocol-"));
+    const run = async (protocol: "mult-vae" | "lightgcn", resume = false) => {
+      const context = trainingContext(world, split, {
+        protocol,
+        checkpoint: { directory, everyEpochs: 1 },
+        resume,
+      });
+      const few = settings({ epochs: 2, stopMetric: "recall@1" });
+      return (await fitModel(lightgcn, few, context)).curve.at(-1)!.validation!;
+    };
+    const plain = await run("lightgcn");
+    assert.ok(plain["recall@1"]! < plain["precision@1"]!, "recall over |T|");
+    const reachable = await run("mult-vae");
+    // min(1, |T|) is 1 for everybody, so that recall is precision.
+    assert.equal(reachable["recall@1"], reachable["precision@1"]);
+    await assert.rejects(run("lightgcn", true), /other data, model or settings/);
   });
 
   it("keeps the weights of the best epoch, not of the last", async () => {

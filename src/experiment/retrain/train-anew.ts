@@ -12,6 +12,7 @@ import type { RecommendationSource } from "../../artifact/recommendation-source.
 import type { ProgressReporter } from "../../base/progress.ts";
 import { type Dataset, rowsByUser } from "../../data/interactions.ts";
 import { cutForTraining } from "../../data/training-cut.ts";
+import { parseProtocol } from "../../evaluation/protocols.ts";
 import { findModel } from "../../models/registry.ts";
 import { fitModel } from "../../training/fit.ts";
 import { fittedInteractions } from "../fitted-interactions.ts";
@@ -35,7 +36,7 @@ export interface TrainedAnew {
 
 /** @throws StoppedError on abort, MemoryError where the run would not fit */
 export async function trainAnew(
-  { model, hyperparameters, split, seed }: Manifest,
+  { model, hyperparameters, split, seed, evaluation }: Manifest,
   dataset: Dataset,
   { threads, epochs, stage, progress, signal }: TrainOptions,
 ): Promise<TrainedAnew> {
@@ -49,6 +50,7 @@ export async function trainAnew(
   const fit = await fitModel(definition, settings, {
     dataset,
     split: cut,
+    protocol: parseProtocol(evaluation?.protocol ?? "lightgcn"),
     seed,
     threads,
     checkpoint: null,

@@ -85,6 +85,7 @@ export class TrialMaker {
       }),
       {
         ...this.#data,
+        protocol: parseProtocol(tuning.protocol),
         seed: experiment.seed,
         threads: experiment.threads,
         checkpoint: checkpoint === null ? null : { directory: checkpoint },
