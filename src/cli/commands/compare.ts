@@ -136,9 +136,9 @@ async function compareNow(
     bundles: options.bundles,
     command: typed,
     finished: ({ label, report }, made) => {
-      const { metrics, seconds, peakMemoryBytes, seed } = report;
+      const { metrics, seconds, peakMemoryBytes, seed, evaluation } = report;
       session.notice(
-        `${label}, seed ${seed}: ${metric} ${metricText(metrics[metric] ?? null)}, ` +
+        `${label}, seed ${seed}: ${metric} ${metricText(metrics[metric] ?? null)}${evaluation.sampled ? " (sampled)" : ""}, ` +
           `${durationText(seconds.total)}, ${sizeText(peakMemoryBytes)}${made ? "" : " (kept from before)"}`,
       );
     },

@@ -181,15 +181,16 @@ export function leaderboardCsv({ models, evaluation }: Comparison): string {
 }
 
 /** One line a pair and metric, every figure in full. */
-export function testsCsv({ tests }: Comparison): string {
+export function testsCsv({ tests, evaluation }: Comparison): string {
   const header = [
-    "label,reference,metric,users,difference,low,high,better,equal,worse",
+    "label,reference,metric,ranking,users,difference,low,high,better,equal,worse",
     ...["randomisation", "t", "wilcoxon"].map((name) => `${name}_p,${name}_holm`),
   ].join(",");
   const rows = tests.map((pair) => [
     pair.label,
     pair.reference,
     pair.metric,
+    evaluation.sampled ? "sampled" : "full",
     pair.users,
     pair.difference,
     pair.interval?.[0] ?? null,

@@ -176,7 +176,8 @@ function figuresText(recipe: Recipe, row: RecipeRow, report: JudgedReport): stri
   const figures = keysOf(recipe, row, report).map(
     (key) => `${key} ${figureOf(report, key).toFixed(4)}`,
   );
-  return `${figures.join(", ")} in ${report.seconds.total.toFixed(0)} s`;
+  const sampled = report.evaluation.sampled ? " (sampled)" : "";
+  return `${figures.join(", ")}${sampled} in ${report.seconds.total.toFixed(0)} s`;
 }
 
 function summarised(

@@ -166,6 +166,10 @@ describe("the files of a comparison", () => {
     assert.match(comparisonMarkdown(sampled), /Sampled metrics.*\n[\s\S]*NDCG@20 \(sampled\)/);
     assert.match(comparisonPage(sampled, comparisonPictures(sampled)), /NDCG@20 \(sampled\)/);
     assert.match(leaderboardCsv(sampled), /,sampled,/);
+    const [header, ...tests] = testsCsv(sampled).trimEnd().split("\r\n");
+    const column = header!.split(",").indexOf("ranking");
+    assert.ok(tests.length > 0 && tests.every((line) => line.split(",")[column] === "sampled"));
+    assert.equal(header!.split(",").length, tests[0]!.split(",").length);
   });
 
   it("have one page that stands alone, with a picture of everything", () => {
