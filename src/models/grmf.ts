@@ -7,7 +7,8 @@
  *   L = L_BPR + λ_g·‖e_u − e_i‖² + λ·‖E‖²
  *   GRMF-norm: λ_g·‖e_u/√|N_u| − e_i/√|N_i|‖²
  *
- * over the positive pairs of a batch. Any other loss can take BPR's place.
+ * over the B positive pairs of a batch; here λ = l2/2B, and E are the rows that the batch
+ * reads. Any other loss can take BPR's place.
  *
  * @module
  */

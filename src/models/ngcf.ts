@@ -12,7 +12,8 @@
  * As in the official code, layers 1 … K are brought to length 1 before they are put side by side,
  * and the penalty is taken over the batch. Node dropout blocks nodes: all that a node would say
  * in a layer. `ablation` leaves out the feature transformations (f), the non-linearity (n) or both
- * (fn), as the LightGCN paper does (He et al., SIGIR 2020, section 2.2).
+ * (fn), as the LightGCN paper does (He et al., SIGIR 2020, section 2.2). Unlike in the
+ * official code, embeddings start from N(0, deviation), .1 by default, not from Xavier's distribution.
  *
  * @module
  */

@@ -9,9 +9,9 @@
  *
  *   W_ij = Σ_{v ∈ N_i ∩ N_j} (1/|N_i|)^α · (1/|N_v|)^α / |N_j|^β,   ŷ_uj = Σ_{i ∈ N_u} W_ij
  *
- * P3α is β = 0. Of each row i the k largest weights are kept. Differs from the papers: the
- * first step's (1/|N_u|)^α is left out, because it changes no user's order; and with
- * `normalise` the rows are divided by their sums after the cut.
+ * P3α is β = 0. Of each row i the k largest weights are kept, then of those the k largest of each
+ * column j. Differs from the papers: the first step's (1/|N_u|)^α is left out, because it
+ * changes no user's order; and with `normalise` the rows are divided by their sums between the two cuts.
  *
  * @module
  */
