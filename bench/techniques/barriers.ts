@@ -6,8 +6,8 @@
  */
 
 import { ThreadPool } from "../../src/engine/cpu/pool.ts";
+import { plainProduct } from "../../src/engine/kernels.ts";
 import { uploadRows } from "../../src/graph/bipartite.ts";
-import { plainLayer } from "./tables.ts";
 import type { Technique } from "./technique.ts";
 import { stepWay } from "./whole-step.ts";
 
@@ -37,7 +37,7 @@ export const barriers: Technique = {
     const x = device.upload([2, 64], new Float32Array(128));
     const out = device.allocate(x.shape);
     const way = (title: string, chunks: Int32Array) => {
-      const run = () => device.kernels.propagate(out, { ...rows, chunks }, x, plainLayer);
+      const run = () => device.kernels.propagate(out, { ...rows, chunks }, x, plainProduct);
       const result = async () => {
         run();
         return (await device.read(out)) as Float32Array;

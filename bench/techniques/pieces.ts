@@ -5,10 +5,11 @@
  * @module
  */
 
+import { plainProduct } from "../../src/engine/kernels.ts";
 import { adjacencyRows, balanceRows, uploadRows } from "../../src/graph/bipartite.ts";
 import { inOrder } from "../../src/graph/node-order.ts";
 import { width } from "../data.ts";
-import { orderHere, plainLayer, readRows, uploadEmbedding } from "./tables.ts";
+import { orderHere, readRows, uploadEmbedding } from "./tables.ts";
 import type { Ground, Technique } from "./technique.ts";
 
 function rowsHere(ground: Ground) {
@@ -46,7 +47,7 @@ export const pieces: Technique = {
     const x = uploadEmbedding(ground, order);
     const out = device.allocate([graph.nodeCount, width]);
     const way = (title: string, chunks: Int32Array) => {
-      const run = () => device.kernels.propagate(out, { ...adjacency, chunks }, x, plainLayer);
+      const run = () => device.kernels.propagate(out, { ...adjacency, chunks }, x, plainProduct);
       const result = () => {
         device.kernels.fill(out, Number.NaN);
         run();

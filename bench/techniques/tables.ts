@@ -5,7 +5,7 @@
  */
 
 import type { Device } from "../../src/engine/device.ts";
-import type { PropagateOptions, RowSet } from "../../src/engine/kernels.ts";
+import type { RowSet } from "../../src/engine/kernels.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import { emptyRowSet } from "../../src/graph/bipartite.ts";
 import { inverseOrder, rowsInOrder, tableOrder } from "../../src/graph/node-order.ts";
@@ -15,19 +15,6 @@ import type { Ground } from "./technique.ts";
 export const layers = 3;
 /** α_0 … α_K of LightGCN's uniform mean. */
 export const alpha: readonly number[] = Array.from({ length: layers + 1 }, () => 1 / (layers + 1));
-
-/** A layer without scales and base: out = A·x. */
-export const plainLayer: PropagateOptions = {
-  columnScale: null,
-  rowScale: null,
-  factor: 1,
-  base: null,
-  bias: 0,
-  baseRows: null,
-  outScale: null,
-  outputRows: null,
-  inputRows: null,
-};
 
 /** The order in which LightGCN keeps its tables of this graph; null = the file's. */
 export function orderHere({ graph }: Ground): Int32Array | null {

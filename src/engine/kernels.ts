@@ -79,6 +79,19 @@ export interface PropagateOptions {
   readonly inputRows: RowSet | null;
 }
 
+/** No scales, no base, all rows: out = A·x. */
+export const plainProduct: PropagateOptions = {
+  columnScale: null,
+  rowScale: null,
+  factor: 1,
+  base: null,
+  bias: 0,
+  baseRows: null,
+  outScale: null,
+  outputRows: null,
+  inputRows: null,
+};
+
 /** out[r] = scale[r]·x[r] in bfloat16 */
 export interface RoundRowsOptions {
   /** one float per row; null = 1 */

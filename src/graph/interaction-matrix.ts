@@ -11,7 +11,7 @@
  */
 
 import { type Device, readIntegers } from "../engine/device.ts";
-import type { PropagateOptions, SparseRows } from "../engine/kernels.ts";
+import { type PropagateOptions, plainProduct, type SparseRows } from "../engine/kernels.ts";
 import type { LinearMap } from "../engine/randomised-svd.ts";
 import type { SparseMatrix } from "../engine/sparse-kernels.ts";
 import type { Tensor } from "../engine/tensor.ts";
@@ -142,17 +142,6 @@ export class InteractionMatrix implements LinearMap {
   }
 
   #product(out: Tensor, matrix: SparseRows, x: Tensor, options: Partial<PropagateOptions>): void {
-    this.device.kernels.propagate(out, matrix, x, {
-      columnScale: null,
-      rowScale: null,
-      factor: 1,
-      base: null,
-      bias: 0,
-      baseRows: null,
-      outScale: null,
-      outputRows: null,
-      inputRows: null,
-      ...options,
-    });
+    this.device.kernels.propagate(out, matrix, x, { ...plainProduct, ...options });
   }
 }

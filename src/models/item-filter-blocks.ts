@@ -10,7 +10,7 @@
 
 import type { Rows } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
-import type { SparseRows } from "../engine/kernels.ts";
+import { plainProduct, type SparseRows } from "../engine/kernels.ts";
 import type { SparseMatrix } from "../engine/sparse-kernels.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { uploadRows } from "../graph/bipartite.ts";
@@ -126,17 +126,7 @@ export class ItemFilterBlocks {
     if (!this.#left || !this.#right) return;
     const { kernels } = this.#device;
     const queries = this.#device.allocate([x.rowCount, this.#left.shape[1]!]);
-    kernels.propagate(queries, x, this.#left, {
-      columnScale: null,
-      rowScale: null,
-      factor: 1,
-      base: null,
-      bias: 0,
-      baseRows: null,
-      outScale: null,
-      outputRows: null,
-      inputRows: null,
-    });
+    kernels.propagate(queries, x, this.#left, plainProduct);
     kernels.matmul(out, queries, this.#right, false, true, 1, 1);
   }
 }

@@ -12,6 +12,7 @@
 
 import type { Rows } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
+import { plainProduct } from "../engine/kernels.ts";
 import { uploadRows } from "../graph/bipartite.ts";
 import { appendRow, selectRows, type WeightedRows } from "../graph/weighted-rows.ts";
 import { factorScorer, type ScorerFactory } from "./factor-scorer.ts";
@@ -107,10 +108,7 @@ function denseScorer(matrix: Float32Array, itemCount: number, seen: Rows) {
           "users" in audience ? selectRows(seen, audience.users) : audience.histories;
         const mark = device.mark();
         const rows = uploadRows(device, histories, itemCount);
-        device.kernels.propagate(out, rows, weights, {
-          ...{ columnScale: null, rowScale: null, factor: 1, base: null, bias: 0, baseRows: null },
-          ...{ outScale: null, outputRows: null, inputRows: null },
-        });
+        device.kernels.propagate(out, rows, weights, plainProduct);
         device.release(mark);
       },
     };
