@@ -7,7 +7,8 @@
  * left off the scores: it changes no rank.
  *
  * Different from the paper: a batch holds `batchSize` positives, each with its own
- * negatives. Beyond it: the other losses of pairs, and strangers, whose vector is a mean of
+ * negatives. Beyond it: every loss of the embedding models, in-batch negatives and the softmax
+ * over all items at a whole network's work a pair, and strangers, whose vector is a mean of
  * those of the training users with the most similar histories (`user-neighbours.ts`).
  *
  * @module

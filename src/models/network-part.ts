@@ -28,7 +28,12 @@ export interface PartOnTape {
    * @returns B·n numbers
    */
   scores(items: Tensor): Variable;
-  /** The batch's embeddings so far, for a penalty. */
+  /**
+   * Scores of N items for every user of the batch, B × N.
+   * @param items N dense indices that have been scored beside the users already; null = all items
+   */
+  allPairs(items: Tensor | null): Variable;
+  /** The batch's embeddings so far, for a penalty: those of `scores`, each once. */
   readonly rows: readonly Variable[];
 }
 

@@ -17,7 +17,7 @@
 
 import { z } from "zod";
 import type { Device } from "../engine/device.ts";
-import { gatherRows, groupDot, reshape, scaleColumns } from "../engine/operators/index.ts";
+import { gatherRows, groupDot, matmul, reshape, scaleColumns } from "../engine/operators/index.ts";
 import type { Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { gmf } from "./gmf.ts";
@@ -34,6 +34,7 @@ import {
 import type { SavedTensors } from "./recommender.ts";
 import { searchRange } from "./search-range.ts";
 import { tower, towerSchema } from "./tower.ts";
+import { batchItemRows } from "./vector-scores.ts";
 
 const schema = pairNetworkSchema.extend({
   ...towerSchema.shape,
@@ -104,13 +105,13 @@ function partsOf(hyperparameters: NeuMfHyperparameters): readonly NetworkPart[] 
 }
 
 /** h_GMFᵀ·φ_GMF, with parameters of the same names as GMF's own. */
-function product({ width, deviation }: NeuMfHyperparameters): NetworkPart {
+function product({ width, deviation, loss }: NeuMfHyperparameters): NetworkPart {
   const initial = { kind: "normal", deviation } as const;
   return {
     userTable: "product.user",
     parameters: (userCount, itemCount) => ({
       "product.user": { shape: [userCount, width], initial, rows: "batch-users" },
-      "product.item": { shape: [itemCount, width], initial, rows: "batch-items" },
+      "product.item": { shape: [itemCount, width], initial, ...batchItemRows({ loss }) },
       "product.h": { shape: [width], initial: outputStart(width) },
     }),
     onTape: (parameters, batch) => new ProductOnTape(parameters, batch),
@@ -121,6 +122,8 @@ function product({ width, deviation }: NeuMfHyperparameters): NetworkPart {
 class ProductOnTape implements PartOnTape {
   readonly rows: Variable[];
   readonly #items: Variable;
+  /** q of items that have been scored. */
+  readonly #q = new Map<Tensor, Variable>();
   /** h ⊙ p of the batch's users */
   readonly #weighted: Variable;
 
@@ -133,8 +136,14 @@ class ProductOnTape implements PartOnTape {
 
   scores(items: Tensor): Variable {
     const q = gatherRows(this.#items, items);
+    this.#q.set(items, q);
     this.rows.push(q);
     return reshape(groupDot(this.#weighted, q), [items.size]);
+  }
+
+  allPairs(items: Tensor | null): Variable {
+    const q = items ? this.#q.get(items)! : this.#items;
+    return matmul(this.#weighted, q, { transposeB: true });
   }
 }
 

@@ -8,7 +8,15 @@
 
 import { z } from "zod";
 import { type Device, readFloats } from "../engine/device.ts";
-import { add, reshape, scale, squaredNorm } from "../engine/operators/index.ts";
+import {
+  add,
+  addConstant,
+  hideEqual,
+  reshape,
+  scale,
+  sigmoid,
+  squaredNorm,
+} from "../engine/operators/index.ts";
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { BipartiteGraph } from "../graph/bipartite.ts";
@@ -17,41 +25,29 @@ import type {
   GradientContext,
   PairBatch,
   PairModel,
+  PairScores,
   Parameter,
   Parameters,
 } from "./gradient.ts";
-import type { NetworkPart } from "./network-part.ts";
+import type { NetworkPart, PartOnTape } from "./network-part.ts";
 import { NetworkRecommender } from "./network-recommender.ts";
 import { withBias } from "./output-layer.ts";
 import type { LoadContext, Recommender, SavedTensor, SavedTensors } from "./recommender.ts";
 import { floatTensor } from "./tensors.ts";
 import { lossSchema, samplingSchema, trainingSchema, withDefault } from "./training-schema.ts";
 import { neighbourSchema } from "./user-neighbours.ts";
+import { needsAllItems } from "./vector-scores.ts";
 
-/**
- * Hyperparameters of networks of pairs. A pair costs them too much for a softmax over all items or
- * over the batch, and bsl has no lower bound for scores that are not cosines.
- */
+/** Hyperparameters of networks of pairs: every loss and all negatives of the embedding models. */
 export const pairNetworkSchema = z.object({
   ...trainingSchema.shape,
   ...samplingSchema.shape,
-  ...lossSchema.omit({ balance: true }).shape,
+  ...lossSchema.shape,
   ...neighbourSchema.shape,
   batchSize: withDefault(trainingSchema.shape.batchSize, 256),
   l2: withDefault(trainingSchema.shape.l2, 0),
-  negatives: z
-    .enum(["uniform", "popularity", "hard", "rp3"])
-    .default("uniform")
-    .describe(
-      "Items beside a positive: unseen ones drawn uniformly, by popularity, the best scored of those drawn (hard), or near the user on the graph (rp3)",
-    ),
   negativeCount: withDefault(samplingSchema.shape.negativeCount, 4),
-  loss: z
-    .enum(["bce", "bpr", "max-margin", "squared", "ssm"])
-    .default("bce")
-    .describe(
-      "bce (binary cross-entropy), bpr, max-margin, squared error, or ssm (sampled softmax)",
-    ),
+  loss: withDefault(lossSchema.shape.loss, "bce"),
 });
 
 type NetworkHyperparameters = z.infer<typeof pairNetworkSchema>;
@@ -87,19 +83,13 @@ export class PairNetwork implements PairModel {
     batch: PairBatch,
     criterion: Criterion,
   ): readonly Variable[] {
-    const { users, positives, negatives, values } = batch;
     const parts = this.#parts.map((part) => part.onTape(parameters, batch));
-    const scores = (items: Tensor) => parts.map((part) => part.scores(items)).reduce(add);
-    const pairs = {
-      positives: scores(positives),
-      others: negatives && reshape(scores(negatives), negatives.shape),
-      values,
-    };
+    const pairs = networkScores(parts, batch, this.#hyperparameters);
     const loss = criterion(withBias(pairs, parameters.bias!, this.#hyperparameters));
     const { l2 } = this.#hyperparameters;
     if (l2 === 0) return [loss];
     const penalty = parts.flatMap(({ rows }) => rows.map(squaredNorm)).reduce(add);
-    return [loss, scale(penalty, l2 / 2 / users.size)];
+    return [loss, scale(penalty, l2 / 2 / batch.users.size)];
   }
 
   async finish(parameters: Readonly<Record<string, Tensor>>): Promise<Recommender> {
@@ -111,6 +101,36 @@ export class PairNetwork implements PairModel {
     const context = { userCount, itemCount, seen };
     return networkRecommender(this.#parts, tensors, this.#hyperparameters, context);
   }
+}
+
+/**
+ * Scores of a batch. A score is without bounds, and with such scores bsl, which can drive s⁺ and −s⁻
+ * up for ever, has no minimum; so bsl compares 2σ(ŷ) − 1, the network's own output brought to the
+ * range of a cosine.
+ */
+function networkScores(
+  parts: readonly PartOnTape[],
+  { positives, negatives, values }: PairBatch,
+  settings: Pick<NetworkHyperparameters, "loss" | "negatives">,
+): PairScores {
+  const total = (of: (part: PartOnTape) => Variable) => {
+    const score = parts.map(of).reduce(add);
+    return settings.loss === "bsl" ? addConstant(scale(sigmoid(score), 2), -1) : score;
+  };
+  const scores = { positives: total((part) => part.scores(positives)), values };
+  if (needsAllItems(settings)) {
+    const all = total((part) => part.allPairs(null));
+    hideEqual(all, positives, null);
+    return { ...scores, others: all };
+  }
+  if (settings.negatives === "in-batch") {
+    const all = total((part) => part.allPairs(positives));
+    hideEqual(all, positives, positives);
+    return { ...scores, others: all };
+  }
+  if (!negatives) return { ...scores, others: null };
+  const others = total((part) => part.scores(negatives));
+  return { ...scores, others: reshape(others, negatives.shape) };
 }
 
 /** The recommender of a network's saved arrays, which are checked. */

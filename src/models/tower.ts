@@ -12,7 +12,15 @@
 
 import { z } from "zod";
 import type { Device } from "../engine/device.ts";
-import { addBias, gatherRows, groupAdd, matmul, relu, reshape } from "../engine/operators/index.ts";
+import {
+  addBias,
+  gatherRows,
+  groupAdd,
+  matmul,
+  relu,
+  reshape,
+  rowsInPieces,
+} from "../engine/operators/index.ts";
 import type { Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { PairBatch, Parameter, Parameters } from "./gradient.ts";
@@ -20,6 +28,8 @@ import type { AddScores, NetworkPart, PartOnTape } from "./network-part.ts";
 import { outputStart } from "./output-layer.ts";
 import type { SavedTensors } from "./recommender.ts";
 import { searchChoices, searchRange } from "./search-range.ts";
+import type { LossHyperparameters } from "./training-schema.ts";
+import { batchItemRows } from "./vector-scores.ts";
 
 export const towerSchema = z.object({
   width: z
@@ -44,7 +54,10 @@ export const towerSchema = z.object({
     .describe("Standard deviation of the starting embeddings"),
 });
 
-type TowerHyperparameters = z.infer<typeof towerSchema>;
+type TowerHyperparameters = z.infer<typeof towerSchema> & Pick<LossHyperparameters, "loss">;
+
+/** Pairs of which all layers are held at once, where every user meets every item. */
+const pairsAtOnce = 1 << 15;
 
 type TowerShape = Pick<TowerHyperparameters, "width" | "layers">;
 
@@ -83,7 +96,11 @@ function towerParameters(
   const half = { shape: [embedding, first!], initial: glorot(2 * embedding, first!) };
   const parameters: Record<string, Parameter> = {
     "tower.user": { shape: [userCount, embedding], initial: normal, rows: "batch-users" },
-    "tower.item": { shape: [itemCount, embedding], initial: normal, rows: "batch-items" },
+    "tower.item": {
+      shape: [itemCount, embedding],
+      initial: normal,
+      ...batchItemRows(hyperparameters),
+    },
     "tower.weight1.user": half,
     "tower.weight1.item": half,
     "tower.bias1": { shape: [first!], initial: zero },
@@ -104,6 +121,8 @@ class TowerOnTape implements PartOnTape {
   readonly #layers: number;
   /** U_1ᵀ·p + b_1 of the batch's users */
   readonly #ofUsers: Variable;
+  /** V_1ᵀ·q of items that have been scored. */
+  readonly #ofItems = new Map<Tensor, Variable>();
 
   constructor(parameters: Parameters, { layers }: TowerShape, { users }: PairBatch) {
     const p = gatherRows(parameters["tower.user"]!, users);
@@ -118,13 +137,48 @@ class TowerOnTape implements PartOnTape {
     const q = gatherRows(this.#parameters["tower.item"]!, items);
     this.rows.push(q);
     const ofItems = matmul(q, this.#parameters["tower.weight1.item"]!);
-    let z = relu(groupAdd(this.#ofUsers, ofItems));
-    for (let layer = 2; layer <= this.#layers; layer++) {
-      const product = matmul(z, this.#parameters[`tower.weight${layer}`]!);
-      z = relu(addBias(product, this.#parameters[`tower.bias${layer}`]!));
-    }
-    return reshape(matmul(z, this.#parameters["tower.h"]!), [items.size]);
+    this.#ofItems.set(items, ofItems);
+    return above(relu(groupAdd(this.#ofUsers, ofItems)), this.#deeper());
   }
+
+  /** A pair costs a whole tower, so that this goes by pieces of `pairsAtOnce`. */
+  allPairs(items: Tensor | null): Variable {
+    const { "tower.item": table, "tower.weight1.item": weight } = this.#parameters;
+    const ofItems = items ? this.#ofItems.get(items)! : matmul(table!, weight!);
+    const [users, count] = [this.#ofUsers.value.shape[0]!, ofItems.value.shape[0]!];
+    const { device } = ofItems.tape;
+    const atOnce = Math.min(users, Math.max(1, Math.floor(pairsAtOnce / count)));
+    const every = device.upload(
+      [atOnce * count],
+      Int32Array.from({ length: atOnce * count }, (_, pair) => pair % count),
+    );
+    const inputs = { ...this.#deeper(), ofUsers: this.#ofUsers, ofItems };
+    return rowsInPieces([users, count], atOnce, inputs, (parts, rows) => {
+      const own = gatherRows(parts.ofUsers!, rows);
+      const pairs = rows.size * count;
+      const beside = gatherRows(parts.ofItems!, { ...every, shape: [pairs], size: pairs });
+      return reshape(above(relu(groupAdd(own, beside)), parts), [rows.size, count]);
+    });
+  }
+
+  /** The layers above the first, and h. */
+  #deeper(): Parameters {
+    const names = ["tower.h"];
+    for (let layer = 2; layer <= this.#layers; layer++) {
+      names.push(`tower.weight${layer}`, `tower.bias${layer}`);
+    }
+    return Object.fromEntries(names.map((name) => [name, this.#parameters[name]!]));
+  }
+}
+
+/** hᵀ·z_L from z_1, n × w·2^(L−1). */
+function above(z1: Variable, parameters: Parameters): Variable {
+  let z = z1;
+  for (let layer = 2; parameters[`tower.weight${layer}`]; layer++) {
+    const product = matmul(z, parameters[`tower.weight${layer}`]!);
+    z = relu(addBias(product, parameters[`tower.bias${layer}`]!));
+  }
+  return reshape(matmul(z, parameters["tower.h"]!), [z.value.shape[0]!]);
 }
 
 /** A fitted tower on a device. */

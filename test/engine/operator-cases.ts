@@ -98,6 +98,24 @@ const unaries: readonly Unary[] = [
 ];
 
 export const operatorCases: readonly OperatorCase[] = [
+  {
+    // tanh(A·Bᵀ), two rows at a time
+    name: "rowsInPieces",
+    inputs: ({ rows, width, inner }) => [
+      [rows, width],
+      [inner, width],
+    ],
+    apply: ([a, b], { rows, inner }) =>
+      operators.rowsInPieces([rows, inner], 2, { a: a!, b: b! }, (parts, index) =>
+        operators.tanh(
+          operators.matmul(operators.gatherRows(parts.a!, index), parts.b!, { transposeB: true }),
+        ),
+      ),
+    naive: ([a, b], { width }) =>
+      rowsOf(a!, width).flatMap((left) =>
+        rowsOf(b!, width).map((right) => Math.tanh(total(left.map((x, at) => x * right[at]!)))),
+      ),
+  },
   ...graphCases,
   ...likelihoodCases,
   {

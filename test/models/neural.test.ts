@@ -17,6 +17,7 @@ import { lossSchema, samplingSchema } from "../../src/models/training-schema.ts"
 import { UserNeighbours } from "../../src/models/user-neighbours.ts";
 import { createCriterion } from "../../src/training/losses.ts";
 import { deviceOptions, withDevice } from "../engine/devices.ts";
+import { checkGradients } from "./pair-gradients.ts";
 import { tasteWorld } from "./small-world.ts";
 
 const world = tasteWorld(7, 9, 3);
@@ -135,7 +136,6 @@ for (const one of cases) {
           terms.map(async ({ value }) => (await readFloats(device, value))[0]!),
         );
         const [b] = values.bias!.data;
-        const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
         const score = (user: number, item: number) => b! + one.score(values, user, item);
         const expected = users.map((user, row) => {
           const beside = negatives.slice(2 * row, 2 * row + 2);
@@ -164,6 +164,153 @@ for (const one of cases) {
       }));
   });
 }
+
+const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+const average = (numbers: readonly number[]) =>
+  numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+const logSumExp = (numbers: readonly number[]) =>
+  Math.log(numbers.reduce((sum, x) => sum + Math.exp(x), 0));
+/** The softmax's part of one positive, scores divided by the temperature. */
+const softmax = (own: number, beside: readonly number[]) => logSumExp([own, ...beside]) - own;
+const bounded = (x: number) => 2 / (1 + Math.exp(-x)) - 1;
+
+/** A positive's part of the loss from its score and those of the items that it is compared with. */
+const criteria: readonly (readonly [
+  settings: Hyperparameters,
+  of: (own: number, beside: readonly number[]) => number,
+])[] = [
+  [{ loss: "multinomial" }, softmax],
+  [
+    { loss: "ssm", negatives: "in-batch", temperature: 0.5 },
+    (own, beside) =>
+      softmax(
+        own / 0.5,
+        beside.map((s) => s / 0.5),
+      ),
+  ],
+  // Means over the batch's matrix: the places of the same item have no part in the sum.
+  [
+    { loss: "bpr", negatives: "in-batch" },
+    (own, beside) => beside.reduce((sum, s) => sum + softplus(s - own), 0) / 3,
+  ],
+  [
+    { loss: "max-margin", negatives: "in-batch", margin: 0.6 },
+    (own, beside) => beside.reduce((sum, s) => sum + Math.max(0, 0.6 + s - own), 0) / 3,
+  ],
+  ...["in-batch", "uniform"].map(
+    (negatives) =>
+      [
+        { loss: "bsl", negatives, temperature: 0.4, balance: 0.8 },
+        (own: number, beside: readonly number[]) =>
+          0.8 * logSumExp(beside.map((s) => bounded(s) / 0.4)) - bounded(own) / 0.4,
+      ] as const,
+  ),
+];
+
+for (const one of cases.slice(1)) {
+  describe(`${one.model.title} beside all items, or the batch's`, () => {
+    for (const [settings, expectedOf] of criteria) {
+      it(`is its formula in plain loops: ${Object.values(settings).join(", ")}`, () =>
+        withDevice(deviceOptions[0]!, async (device) => {
+          const hyperparameters = one.model.hyperparameters.parse({
+            ...network,
+            l2: 0,
+            ...settings,
+          });
+          const { model, values, tensors } = build(device, { ...one, hyperparameters });
+          // Items 1 and 8 are positives, 1 of two users.
+          const [users, positives, negatives] = [
+            [2, 0, 6],
+            [8, 1, 1],
+            [3, 5, 5, 0, 7, 2],
+          ];
+          const tape = new Tape(device, {});
+          const variables = Object.fromEntries(
+            Object.entries(tensors).map(([name, tensor]) => [name, tape.constant(tensor)]),
+          );
+          const drawn = settings.negatives === "uniform";
+          const batch = {
+            users: device.upload([3], Int32Array.from(users!)),
+            positives: device.upload([3], Int32Array.from(positives!)),
+            negatives: drawn ? device.upload([3, 2], Int32Array.from(negatives!)) : null,
+            ...{ values: null, draw: 0 },
+          };
+          const criterion = createCriterion(
+            lossSchema.parse(hyperparameters),
+            samplingSchema.parse(hyperparameters),
+          );
+          const [loss] = model.loss(tape, variables, batch, criterion);
+          const everything = Array.from({ length: 9 }, (_, item) => item);
+          const expected = users!.map((user, row) => {
+            const beside = drawn
+              ? negatives!.slice(2 * row, 2 * row + 2)
+              : (settings.negatives ? positives! : everything).filter((i) => i !== positives![row]);
+            return expectedOf(
+              one.score(values, user, positives![row]!),
+              beside.map((item) => one.score(values, user, item)),
+            );
+          });
+          close((await readFloats(device, loss!.value))[0]!, average(expected));
+        }));
+
+      it(`has the gradients that finite differences show: ${Object.values(settings).join(", ")}`, () =>
+        withDevice(deviceOptions[0]!, (device) => {
+          const start = (name: string, size: number) => {
+            const random = new RandomStream(5, name);
+            return Array.from({ length: size }, () => 0.5 * random.normal());
+          };
+          const small = { width: 2, layers: 2, negativeCount: 1, l2: 0.1, margin: 3 };
+          return checkGradients(device, one.model, { ...small, ...settings }, start, 1 / 256);
+        }));
+    }
+  });
+}
+
+describe("MLP", () => {
+  it("takes all pairs of many items piece by piece", () =>
+    withDevice(deviceOptions[0]!, async (device) => {
+      const itemCount = 12_000;
+      const wide = buildGraph(world.interactions, 7, itemCount);
+      const data = { graph: wide, itemFeatures: {}, userFeatures: {} };
+      const hyperparameters = mlp.hyperparameters.parse({
+        ...{ width: 1, layers: 2, loss: "multinomial", l2: 0 },
+      });
+      const random = new RandomStream(6, "values");
+      const values = Object.fromEntries(
+        Object.entries(mlp.parameters(hyperparameters, data)).map(([name, { shape }]) => {
+          const size = shape.reduce((product, length) => product * length, 1);
+          const numbers = Float32Array.from({ length: size }, () => random.normal());
+          return [name, { shape, data: numbers }];
+        }),
+      );
+      const tape = new Tape(device, {});
+      const variables = Object.fromEntries(
+        Object.entries(values).map(([name, { shape, data: numbers }]) => [
+          name,
+          tape.constant(device.upload(shape, numbers)),
+        ]),
+      );
+      const model = mlp.build(hyperparameters, { ...data, device, batchSize: 3, seed: 1 });
+      const [users, positives] = [Int32Array.of(2, 0, 6), Int32Array.of(8, 11_999, 1)];
+      const batch = {
+        users: device.upload([3], users),
+        positives: device.upload([3], positives),
+        ...{ negatives: null, values: null, draw: 0 },
+      };
+      const criterion = createCriterion(
+        lossSchema.parse(hyperparameters),
+        samplingSchema.parse(hyperparameters),
+      );
+      const [loss] = model.loss(tape, variables, batch, criterion);
+      const parts = Array.from(users, (user, row) => {
+        const all = Array.from({ length: itemCount }, (_, item) =>
+          towerScore(values, 2, user, item),
+        );
+        return logSumExp(all) - all[positives[row]!]!;
+      });
+      close((await readFloats(device, loss!.value))[0]!, average(parts));
+    }));
+});
 
 describe("user neighbours", () => {
   // Users like {0, 1}, {1, 2, 3}, {3}, {4}.
