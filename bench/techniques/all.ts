@@ -6,7 +6,6 @@
 
 import { barriers } from "./barriers.ts";
 import { forwardRows, gradientRows } from "./batch-rows.ts";
-import { drawing } from "./drawing.ts";
 import { fusedUpdate } from "./fused-update.ts";
 import { penalty, scores } from "./losses.ts";
 import { messages, variants } from "./messages.ts";
@@ -28,7 +27,6 @@ export const techniques: readonly Technique[] = [
   fusedUpdate,
   scores,
   penalty,
-  drawing,
   barriers,
   ranking,
   prunedRanking,

@@ -30,20 +30,6 @@ export interface SparseRows {
   readonly scratch: Tensor;
 }
 
-/** Each user's items, as rows of some matrix on a device. */
-export interface UserItems {
-  readonly rows: SparseRows;
-  /** node of item 0, where nodes are what rows and columns stand for */
-  readonly firstItem: number;
-  /** entries of a user's row before the items: 1 where users are their own neighbours */
-  readonly lead: number;
-  /**
-   * place of each node, and node at each place, where rows and columns are in another order than
-   * the nodes' own; columns of a row ascend by place, a user's own before those of items
-   */
-  readonly order: { readonly places: Tensor; readonly nodes: Tensor } | null;
-}
-
 /** How far beyond a row's entries a kernel may read. */
 export const paddingEntries = 16;
 
@@ -321,12 +307,16 @@ export interface Kernels
   ): void;
 
   // ── sampling ────────────────────────────────────────────────────────────
-  /** Fills a batch of (user, positive, negatives…); negatives is batch × n, null = none. A negative is never a positive. */
+  /**
+   * Fills a batch of (user, positive, negatives…). A negative is never a positive.
+   * @param negatives batch × n; null = none
+   * @param liked each user's items, ascending
+   */
   samplePairs(
     users: Tensor,
     positives: Tensor,
     negatives: Tensor | null,
-    liked: UserItems,
+    liked: { readonly indptr: Tensor; readonly indices: Tensor },
     itemCount: number,
     options: SamplingOptions,
   ): void;

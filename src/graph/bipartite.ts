@@ -8,7 +8,7 @@
 
 import { compressRows, type Interactions, type Rows } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
-import { paddingEntries, type RowSet, type SparseRows, type UserItems } from "../engine/kernels.ts";
+import { paddingEntries, type RowSet, type SparseRows } from "../engine/kernels.ts";
 
 export interface BipartiteGraph {
   readonly userCount: number;
@@ -129,21 +129,6 @@ function withDiagonal({ indptr, indices }: Rows): Rows {
     columns.set(indices.subarray(indptr[row]!, indptr[row + 1]!), wider[row]! + 1);
   }
   return { indptr: wider, indices: columns };
-}
-
-/** Each user's items on a device, in rows of their own. */
-export function uploadUserItems(device: Device, graph: BipartiteGraph): UserItems {
-  const rows = uploadRows(device, graph.userItems, graph.itemCount);
-  return { rows, firstItem: 0, lead: 0, order: null };
-}
-
-/** The same as the first rows of A, or of A + I, which the device holds in the graph's own order. */
-export function adjacencyUserItems(
-  rows: SparseRows,
-  { userCount }: BipartiteGraph,
-  selfConnections = false,
-): UserItems {
-  return { rows, firstItem: userCount, lead: selfConnections ? 1 : 0, order: null };
 }
 
 /** Compressed rows of a matrix with that many columns on a device. */

@@ -22,10 +22,9 @@ import type {
   RowSet,
   RowUpdate,
   SparseRows,
-  UserItems,
 } from "../engine/kernels.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { adjacencyRows, adjacencyUserItems, type BipartiteGraph, uploadRows } from "./bipartite.ts";
+import { adjacencyRows, type BipartiteGraph, uploadRows } from "./bipartite.ts";
 import { inOrder, inverseOrder } from "./node-order.ts";
 import { type Normalisation, normalisationScales } from "./normalisation.ts";
 
@@ -59,9 +58,9 @@ function tablesOf(device: Device, shape: readonly number[], messages: MessageTyp
 
 export class Propagation {
   readonly device: Device;
-  /** Each user's items: the first rows of the adjacency matrix. */
-  readonly userItems: UserItems;
   readonly #adjacency: SparseRows;
+  /** The place of each node in the tables; null in the graph's own order. */
+  readonly #places: Tensor | null;
   /** p, q and p ⊙ q. */
   readonly #rowScale: Tensor;
   readonly #columnScale: Tensor;
@@ -90,13 +89,7 @@ export class Propagation {
     const [p, q] = [scales.rows, scales.columns];
     this.device = device;
     this.#adjacency = uploadRows(device, order ? inOrder(rows, order) : rows, nodeCount);
-    this.userItems = {
-      ...adjacencyUserItems(this.#adjacency, graph, selfConnections),
-      order: order && {
-        places: device.upload([nodeCount], inverseOrder(order)),
-        nodes: device.upload([nodeCount], order),
-      },
-    };
+    this.#places = order && device.upload([nodeCount], inverseOrder(order));
     this.#rowScale = upload((node) => p[node]!);
     this.#columnScale = upload((node) => q[node]!);
     this.#bothScales = upload((node) => p[node]! * q[node]!);
@@ -118,18 +111,18 @@ export class Propagation {
   /** out = P·x in float32, with out in the graph's own order, in whatever order x is. */
   forwardToGraph(weights: readonly number[], out: Tensor, x: Tensor): void {
     const { device } = this;
-    const { order } = this.userItems;
+    const places = this.#places;
     const scales = { rows: this.#rowScale, columns: this.#columnScale };
     const mark = device.mark();
     const other = device.allocate(x.shape);
-    const inner = order ? other : out;
+    const inner = places ? other : out;
     // In place of rounded tables the two at hand do: no more memory than a step takes.
     const tables: Tables = this.#tables.input
       ? this.#tables
-      : { input: null, turns: [inner, order ? out : other] };
+      : { input: null, turns: [inner, places ? out : other] };
     this.#horner(tables, weights, inner, x, scales, null, null, null);
-    if (order) {
-      device.kernels.moveRows(out, inner, { from: order.places, scale: null, rows: null });
+    if (places) {
+      device.kernels.moveRows(out, inner, { from: places, scale: null, rows: null });
     }
     device.release(mark);
   }

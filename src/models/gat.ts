@@ -16,10 +16,10 @@
 
 import { z } from "zod";
 import { BadInputError } from "../base/errors.ts";
-import type { SparseRows, UserItems } from "../engine/kernels.ts";
+import type { SparseRows } from "../engine/kernels.ts";
 import { attend, attentionScores, matmul, relu } from "../engine/operators/index.ts";
 import type { Variable } from "../engine/tape.ts";
-import { adjacencyUserItems, type BipartiteGraph, uploadAdjacency } from "../graph/bipartite.ts";
+import { type BipartiteGraph, uploadAdjacency } from "../graph/bipartite.ts";
 import { EmbeddingRecommender, loadEmbeddings } from "./embedding-recommender.ts";
 import {
   featureNetworkSchema,
@@ -94,7 +94,6 @@ function checked(settings: GatHyperparameters): GatHyperparameters {
 }
 
 class Gat implements Network {
-  readonly userItems: UserItems;
   readonly #settings: GatHyperparameters;
   readonly #graph: BipartiteGraph;
   readonly #input: InputLayer;
@@ -107,7 +106,6 @@ class Gat implements Network {
     this.#graph = graph;
     this.#input = new InputLayer(device, context, settings.inputs);
     this.#neighbours = uploadAdjacency(device, graph, true);
-    this.userItems = adjacencyUserItems(this.#neighbours, graph, true);
   }
 
   input(parameters: Parameters): Variable {

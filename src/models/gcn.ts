@@ -14,10 +14,9 @@
  */
 
 import type { z } from "zod";
-import type { UserItems } from "../engine/kernels.ts";
 import { add, matmul, relu, type ScaledSparse, sparseProduct } from "../engine/operators/index.ts";
 import type { Variable } from "../engine/tape.ts";
-import { adjacencyUserItems, type BipartiteGraph, uploadAdjacency } from "../graph/bipartite.ts";
+import { type BipartiteGraph, uploadAdjacency } from "../graph/bipartite.ts";
 import { normalisationScales } from "../graph/normalisation.ts";
 import { EmbeddingRecommender, loadEmbeddings } from "./embedding-recommender.ts";
 import {
@@ -75,7 +74,6 @@ export const gcn: PairDefinition = {
 };
 
 class Gcn implements Network {
-  readonly userItems: UserItems;
   readonly #settings: GcnHyperparameters;
   readonly #graph: BipartiteGraph;
   readonly #input: InputLayer;
@@ -88,7 +86,6 @@ class Gcn implements Network {
     this.#graph = graph;
     this.#input = new InputLayer(device, context, settings.inputs);
     const matrix = uploadAdjacency(device, graph);
-    this.userItems = adjacencyUserItems(matrix, graph);
     const scales = normalisationScales(graph, "l1-left");
     const rowScale = device.upload([graph.nodeCount], scales.rows);
     this.#mean = { matrix, transposed: matrix, rowScale, columnScale: null };

@@ -9,7 +9,7 @@
 
 import type { ItemFeatures, UserFeatures } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
-import type { SparseRows, UserItems } from "../engine/kernels.ts";
+import type { SparseRows } from "../engine/kernels.ts";
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { BipartiteGraph } from "../graph/bipartite.ts";
@@ -91,8 +91,6 @@ interface TrainableModel {
 }
 
 export interface PairModel extends TrainableModel {
-  /** Where the model holds each user's items on the device anyhow: batches are drawn from these. */
-  readonly userItems?: UserItems;
   /** Scalars whose sum is minimised. */
   loss(
     tape: Tape,

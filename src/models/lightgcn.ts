@@ -18,7 +18,7 @@
 
 import { z } from "zod";
 import { type Device, readFloats } from "../engine/device.ts";
-import type { RowSet, UserItems } from "../engine/kernels.ts";
+import type { RowSet } from "../engine/kernels.ts";
 import {
   add,
   gatherRows,
@@ -180,10 +180,6 @@ class LightGcn implements PairModel {
     const { negativeCount } = hyperparameters;
     this.#batchRows = emptyRowSet(device, graph.nodeCount, (2 + negativeCount) * batchSize);
     this.#finalRows = needsAllItems(hyperparameters) ? null : this.#batchRows;
-  }
-
-  get userItems(): UserItems {
-    return this.#propagation.userItems;
   }
 
   loss(

@@ -12,7 +12,7 @@
 
 import { purposeKey } from "../base/random.ts";
 import { type Device, readFloats } from "../engine/device.ts";
-import type { RowSet, UserItems } from "../engine/kernels.ts";
+import type { RowSet } from "../engine/kernels.ts";
 import { add, dropout, gatherRows, scale, squaredNorm } from "../engine/operators/index.ts";
 import { Tape, type Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
@@ -44,8 +44,6 @@ export interface NetworkLayer {
 export type Dropout = (x: Variable, rate: number) => Variable;
 
 export interface Network {
-  /** Each user's items, of the adjacency matrix. */
-  readonly userItems: UserItems;
   /** x^(0), nodes × any width */
   input(parameters: Parameters): Variable;
   layers(parameters: Parameters, drop: Dropout): readonly NetworkLayer[];
@@ -89,10 +87,6 @@ export class NetworkModel implements PairModel {
     const read = (2 + settings.negativeCount) * batchSize;
     const few = 2 * read < graph.nodeCount && !needsAllItems(settings);
     this.#batchRows = few ? emptyRowSet(device, graph.nodeCount, read) : null;
-  }
-
-  get userItems(): UserItems {
-    return this.#network.userItems;
   }
 
   loss(

@@ -19,7 +19,6 @@
  */
 
 import { z } from "zod";
-import type { UserItems } from "../engine/kernels.ts";
 import {
   add,
   concatColumns,
@@ -30,12 +29,7 @@ import {
   sumOfProducts,
 } from "../engine/operators/index.ts";
 import type { Variable } from "../engine/tape.ts";
-import {
-  adjacencyUserItems,
-  type BipartiteGraph,
-  degrees,
-  uploadAdjacency,
-} from "../graph/bipartite.ts";
+import { type BipartiteGraph, degrees, uploadAdjacency } from "../graph/bipartite.ts";
 import { normalisationScales } from "../graph/normalisation.ts";
 import { EmbeddingRecommender, loadEmbeddings } from "./embedding-recommender.ts";
 import type { GradientContext, PairDefinition, Parameter, Parameters } from "./gradient.ts";
@@ -114,7 +108,6 @@ const transforms = (ablation: NgcfHyperparameters["ablation"]) => !ablation.incl
 const bends = (ablation: NgcfHyperparameters["ablation"]) => !ablation.endsWith("n");
 
 class Ngcf implements Network {
-  readonly userItems: UserItems;
   readonly #settings: NgcfHyperparameters;
   readonly #graph: BipartiteGraph;
   /** D^−½·A·D^−½ */
@@ -125,7 +118,6 @@ class Ngcf implements Network {
     this.#graph = graph;
     const scales = normalisationScales(graph, "symmetric");
     const matrix = uploadAdjacency(device, graph);
-    this.userItems = adjacencyUserItems(matrix, graph);
     const rowScale = device.upload([graph.nodeCount], scales.rows);
     this.#laplacian = { matrix, transposed: matrix, rowScale, columnScale: rowScale };
   }

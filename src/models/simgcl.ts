@@ -16,7 +16,6 @@
  * @module
  */
 
-import type { UserItems } from "../engine/kernels.ts";
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Criterion, PairBatch, PairDefinition, PairModel, Parameters } from "./gradient.ts";
@@ -59,10 +58,6 @@ class SimGcl implements PairModel {
   constructor(hyperparameters: ContrastHyperparameters, graph: ContrastGraph) {
     this.#hyperparameters = hyperparameters;
     this.#graph = graph;
-  }
-
-  get userItems(): UserItems {
-    return this.#graph.propagation.userItems;
   }
 
   loss(

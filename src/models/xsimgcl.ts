@@ -13,7 +13,6 @@
 
 import { z } from "zod";
 import { BadInputError } from "../base/errors.ts";
-import type { UserItems } from "../engine/kernels.ts";
 import { gatherRows } from "../engine/operators/index.ts";
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
@@ -83,10 +82,6 @@ class XSimGcl implements PairModel {
   constructor(hyperparameters: XSimGclHyperparameters, graph: ContrastGraph) {
     this.#hyperparameters = hyperparameters;
     this.#graph = graph;
-  }
-
-  get userItems(): UserItems {
-    return this.#graph.propagation.userItems;
   }
 
   loss(

@@ -73,7 +73,7 @@ function pairObjective(
     candidates: sampling.negatives === "rp3" ? negativeCandidates(graph) : null,
     candidateShare: sampling.candidateShare,
   };
-  const sampler = new PairSampler(device, graph, options, model.userItems);
+  const sampler = new PairSampler(device, graph, options);
   return {
     epochLength: sampler.epochLength,
     terms(tape, epoch, first, size, draw) {

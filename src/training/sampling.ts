@@ -10,9 +10,9 @@ import { BadInputError } from "../base/errors.ts";
 import { purposeKey } from "../base/random.ts";
 import type { Rows } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
-import type { SamplingOptions, UserItems } from "../engine/kernels.ts";
+import type { SamplingOptions } from "../engine/kernels.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { type BipartiteGraph, uploadRows, uploadUserItems } from "../graph/bipartite.ts";
+import { type BipartiteGraph, uploadRows } from "../graph/bipartite.ts";
 import type { PairBatch } from "../models/gradient.ts";
 
 export interface SamplerOptions {
@@ -37,19 +37,12 @@ export class PairSampler {
   readonly #options: Omit<SamplingOptions, "epoch" | "first" | "values">;
   readonly #itemCount: number;
   readonly #negativeCount: number;
-  readonly #liked: UserItems;
+  /** Each user's items, in rows of their own: graph models have them in their matrix too, in another order. */
+  readonly #liked: { readonly indptr: Tensor; readonly indices: Tensor };
   readonly #values: Tensor | null;
 
-  /**
-   * @param liked the graph's `userItems`, where the device holds them already
-   * @throws BadInputError where no user leaves an item unseen
-   */
-  constructor(
-    device: Device,
-    graph: BipartiteGraph,
-    options: SamplerOptions,
-    liked: UserItems = uploadUserItems(device, graph),
-  ) {
+  /** @throws BadInputError where no user leaves an item unseen */
+  constructor(device: Device, graph: BipartiteGraph, options: SamplerOptions) {
     const { active, starts } = trainableUsers(graph);
     if (active.length === 0) {
       throw new BadInputError(
@@ -63,7 +56,11 @@ export class PairSampler {
     this.epochLength = starts[active.length]!;
     this.#device = device;
     this.#itemCount = graph.itemCount;
-    this.#liked = liked;
+    const { indptr, indices } = graph.userItems;
+    this.#liked = {
+      indptr: device.upload([indptr.length], indptr),
+      indices: device.upload([indices.length], indices),
+    };
     this.#values = values && device.upload([values.length], values);
     this.#negativeCount = options.negativeCount;
     this.#options = {

@@ -40,15 +40,12 @@ export function samplingKernels(
           `samplePairs: ${users.size} users, ${positives.size} positives, ${negatives?.size ?? 0} negatives`,
         );
       }
-      const { rows, order } = liked;
       host.pool.run(
         "samplePairs",
         { units: users.size, grain },
         ...[users.handle, positives.handle],
         ...[negatives?.handle ?? 0, (negatives?.size ?? 0) / users.size],
-        ...[rows.indptr.handle, rows.indices.handle],
-        ...[order?.places.handle ?? 0, order?.nodes.handle ?? 0, liked.firstItem, liked.lead],
-        ...[rows.scratch.handle, rows.scratch.shape[1]!],
+        ...[liked.indptr.handle, liked.indices.handle],
         options.positives === "user" ? 0 : options.starts.handle,
         ...[options.activeUsers.handle, options.activeUsers.size, itemCount],
         ...[options.key0, options.key1, options.epoch, options.first, options.epochLength],

@@ -175,7 +175,7 @@ export function drawTargets(
       store<f32>(at(outValues, n), 1);
     }
     for (let lane = 1; n < last; lane++, n++) {
-      const other = drawNegative(key0, key1, row, draw, lane, own, count, 0, 0, columnCount, 0, 0);
+      const other = drawNegative(key0, key1, row, draw, lane, own, count, columnCount, 0, 0);
       store<i32>(at(outIndices, n), other);
       store<f32>(at(outValues, n), 0);
     }

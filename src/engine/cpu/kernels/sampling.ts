@@ -3,7 +3,6 @@
  * epoch and the position in it, so the batch does not depend on the threads.
  */
 
-import { itemOfRank } from "./item-of-rank";
 import { at } from "./lanes";
 import { permute, philox, scaleWord, word0, word1, word2, word3 } from "./random";
 
@@ -32,18 +31,10 @@ function drawItem(a: u32, b: u32, itemCount: i32, probability: usize, other: usi
 /** Blocks of two draws before the search falls back to the next free item. */
 const patience: u32 = 256;
 
-/** Column of an item in the rows: `places` of the nodes, or 0 where these are in their own order. */
-@inline
-function columnOf(item: i32, places: usize, firstItem: i32): i32 {
-  const node = item + firstItem;
-  return places ? load<i32>(at(places, node)) : node;
-}
-
-/** An item outside the row. */
+/** An item outside the row, which ascends. */
 export function drawNegative(
   key0: u32, key1: u32, position: u32, epoch: u32, lane: u32,
-  row: usize, count: i32, places: usize, firstItem: i32,
-  itemCount: i32, probability: usize, other: usize,
+  row: usize, count: i32, itemCount: i32, probability: usize, other: usize,
 ): i32 {
   let item = 0;
   for (let block: u32 = 0; block < patience; block++) {
@@ -51,13 +42,13 @@ export function drawNegative(
     const spareA = word2;
     const spareB = word3;
     item = drawItem(word0, word1, itemCount, probability, other);
-    if (!holds(row, count, columnOf(item, places, firstItem))) return item;
+    if (!holds(row, count, item)) return item;
     item = drawItem(spareA, spareB, itemCount, probability, other);
-    if (!holds(row, count, columnOf(item, places, firstItem))) return item;
+    if (!holds(row, count, item)) return item;
   }
   for (let step = 0; step < itemCount; step++) {
     item = item + 1 == itemCount ? 0 : item + 1;
-    if (!holds(row, count, columnOf(item, places, firstItem))) return item;
+    if (!holds(row, count, item)) return item;
   }
   return -1;
 }
@@ -87,16 +78,11 @@ function rowOf(starts: usize, rowCount: i32, interaction: i32): i32 {
   return low;
 }
 
-/**
- * `starts` (0 = draw users instead): the first interaction of each active user. A user's row has
- * `lead` entries before its items; in another order than the nodes' own (`places`, `nodes`) its
- * columns ascend by place, and the item is found by its rank among the row's, with `scratch`.
- */
+/** `starts` (0 = draw users instead): the first interaction of each active user. */
 export function samplePairs(
   begin: i32, end: i32, thread: i32,
   users: usize, positives: usize, negatives: usize, negativeCount: i32,
-  indptr: usize, indices: usize, places: usize, nodes: usize, firstItem: i32, lead: i32,
-  scratch: usize, scratchLength: i32,
+  indptr: usize, indices: usize,
   starts: usize, activeUsers: usize, activeCount: i32, itemCount: i32,
   key0: u32, key1: u32, epoch: u32, first: u32, epochLength: u32,
   probability: usize, other: usize,
@@ -105,7 +91,6 @@ export function samplePairs(
   philox(key0, key1, epoch, 0, 0xffffffff, 0);
   const order0 = word0;
   const order1 = word1;
-  const own = at(scratch, thread * scratchLength);
   for (let n = begin; n < end; n++) {
     const position = first + <u32>n;
     let active: i32;
@@ -120,18 +105,14 @@ export function samplePairs(
       place = word1;
     }
     const user = load<i32>(at(activeUsers, active));
-    const line = places ? load<i32>(at(places, user)) : user;
-    const from = load<i32>(at(indptr, line)) + lead;
-    const count = load<i32>(at(indptr, line), 4) - from;
+    const from = load<i32>(at(indptr, user));
+    const count = load<i32>(at(indptr, user), 4) - from;
     const row = at(indices, from);
     const rank = starts
       ? interaction - load<i32>(at(starts, active))
       : <i32>scaleWord(place, count);
-    const positive = nodes
-      ? itemOfRank(row, count, rank, nodes, firstItem, itemCount, own)
-      : load<i32>(at(row, rank)) - firstItem;
     store<i32>(at(users, n), user);
-    store<i32>(at(positives, n), positive);
+    store<i32>(at(positives, n), load<i32>(at(row, rank)));
     if (values) store<f32>(at(values, n), load<f32>(at(valuesFrom, interaction)));
     if (!negativeCount) continue;
     let near: usize = 0;
@@ -150,7 +131,7 @@ export function samplePairs(
       }
       const negative = drawNegative(
         key0, key1, position, epoch, lane + 1,
-        row, count, places, firstItem, itemCount, probability, other,
+        row, count, itemCount, probability, other,
       );
       store<i32>(at(negatives, n * negativeCount + lane), negative);
     }
