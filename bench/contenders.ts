@@ -45,12 +45,17 @@ const timing = ({ threads, seconds }: Task): string[] => [
   ...["--seconds", String(seconds)],
 ];
 
+/** As the program trains (`src/cli/vectors.ts`); LUMIERE_WIDE of the shell goes before. */
+export const asTheProgram = { LUMIERE_WIDE: process.env.LUMIERE_WIDE ?? "on" };
+export const narrow = { LUMIERE_WIDE: "off" };
+
 /** A program of bench/ours, given `FOLDER --threads N --seconds S` and its own flags. */
 export function ours(
   key: string,
   title: string,
   script: string,
   flags: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = asTheProgram,
 ): Contender {
   const program = join(benchFolder, "ours", script);
   const command = (task: Task) => [
@@ -60,7 +65,7 @@ export function ours(
     ...timing(task),
     ...flags,
   ];
-  return { key, title, ours: true, missing: () => null, command };
+  return { key, title, ours: true, missing: () => null, command, environment: () => environment };
 }
 
 /** A program of bench/peers, given the same words. NumPy's and SciPy's OpenBLAS get the threads too. */

@@ -10,7 +10,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:f
 import { join } from "node:path";
 import { BadInputError } from "../src/base/errors.ts";
 import { numberText } from "./columns.ts";
-import { benchFolder, buildFolder, type Contender } from "./contenders.ts";
+import { asTheProgram, benchFolder, buildFolder, type Contender } from "./contenders.ts";
 import { type Comparison, compare, incomparable, judge } from "./guard-verdict.ts";
 import { describeMachine, machineLine } from "./machine.ts";
 import { interleave, spreadOf } from "./rounds.ts";
@@ -85,6 +85,7 @@ function programOf(checkout: string, title: string, script: string): Contender {
       ...[process.execPath, path, folder],
       ...["--threads", String(threads), "--seconds", String(seconds)],
     ],
+    environment: () => asTheProgram,
   };
 }
 

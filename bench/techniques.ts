@@ -11,7 +11,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { BadInputError } from "../src/base/errors.ts";
-import { benchFolder } from "./contenders.ts";
+import { asTheProgram, benchFolder, narrow } from "./contenders.ts";
 import { coresOfOthers, readUsage } from "./contention.ts";
 import { updateDocumentation } from "./documentation.ts";
 import { describeMachine } from "./machine.ts";
@@ -107,16 +107,20 @@ async function fight(
 
 /** A technique's turns in one process, or in two. */
 async function turns(
-  { alsoWide }: Technique,
+  { alsoNarrow }: Technique,
   words: readonly string[],
 ): Promise<TechniqueMeasurement> {
-  const own = await child(words);
-  if (!alsoWide || process.arch !== "x64") return own;
-  const wide = await child([...words, "--wide", "on"]);
-  return { ...own, ways: [...own.ways, ...wide.ways] };
+  const own = await child(words, asTheProgram);
+  if (!alsoNarrow || process.arch !== "x64") return own;
+  const { ways } = await child(words, narrow);
+  return { ...own, ways: [...own.ways, ...ways] };
 }
 
-async function child(words: readonly string[]): Promise<TechniqueMeasurement> {
-  const { stdout } = await execute(process.execPath, [program, ...words]);
+async function child(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<TechniqueMeasurement> {
+  const env = { ...process.env, ...environment };
+  const { stdout } = await execute(process.execPath, [program, ...words], { env });
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as TechniqueMeasurement;
 }

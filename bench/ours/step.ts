@@ -2,7 +2,7 @@
  * Lumière's training step of LightGCN, NGCF or GAT, through the same trainer that `lumiere
  * train` uses; drawing the triples is part of each step, as it is there.
  *
- * Usage: node bench/ours/step.ts FOLDER [--model lightgcn] [--threads 2] [--seconds 5] [--wide on] [--messages bfloat16]
+ * Usage: node bench/ours/step.ts FOLDER [--model lightgcn] [--threads 2] [--seconds 5] [--messages bfloat16]
  * Prints one line of JSON.
  *
  * @module
@@ -88,7 +88,6 @@ function timePropagation(device: Device, graph: BipartiteGraph, messages: Messag
 
 const flags = readFlags({
   model: "lightgcn",
-  wide: "off",
   messages: "float32",
 });
 const { folder, threads, seconds } = flags;
@@ -105,7 +104,7 @@ const hyperparameters = definition.hyperparameters.parse({
   ...settings[definition.name],
   ...(definition === lightgcn ? { messages } : {}),
 });
-const device = await createCpuDevice({ threads, wide: flags.wide === "on" });
+const device = await createCpuDevice({ threads });
 const losses = await checkLosses(device, definition, hyperparameters, data, neutral);
 
 const stepsPerEpoch = Math.floor(neutral.train.users.length / batchSize);

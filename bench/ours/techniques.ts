@@ -1,12 +1,13 @@
 /**
  * One technique's ways in turn, in this process.
  *
- * Usage: node bench/ours/techniques.ts FOLDER --technique KEY [--threads 2] [--seconds 0.3] [--wide on]
+ * Usage: node bench/ours/techniques.ts FOLDER --technique KEY [--threads 2] [--seconds 0.3]
  * Prints one line of JSON.
  *
  * @module
  */
 
+import { wantsWide } from "../../src/engine/cpu/wide.ts";
 import { techniques } from "../techniques/all.ts";
 import { withGround } from "../techniques/ground.ts";
 import { takeTurns, type WayMeasurement } from "../techniques/take-turns.ts";
@@ -18,19 +19,13 @@ export interface TechniqueMeasurement {
   readonly notes: readonly string[];
 }
 
-const {
-  folder,
-  threads,
-  seconds,
-  technique: key,
-  wide,
-} = readFlags({ technique: "", wide: "off" });
+const { folder, threads, seconds, technique: key } = readFlags({ technique: "" });
 const technique = techniques.find((known) => known.key === key);
 if (!technique) {
   const known = techniques.map((each) => each.key).join(", ");
   throw new Error(`--technique "${key}": expected one of ${known}`);
 }
-const options = { threads, wide: wide === "on" };
+const options = { threads, wide: wantsWide() };
 const found: TechniqueMeasurement = await withGround(
   readNeutral(folder),
   options,

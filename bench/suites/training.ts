@@ -7,7 +7,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { best, middle, peakMemory, spread, timesOurs } from "../columns.ts";
-import { type Contender, kernel, ours, peersFolder, pythonPeer } from "../contenders.ts";
+import { type Contender, kernel, narrow, ours, peersFolder, pythonPeer } from "../contenders.ts";
 import { datasetNames } from "../data.ts";
 import { neutralGround, type Suite } from "../suite.ts";
 
@@ -63,13 +63,8 @@ export const step: Suite = {
       title: "",
       contenders: [
         ours("ours", "Lumière", "step.ts"),
-        // As under LUMIERE_WIDE=on: V8's experiment, so not our default.
-        ours("ours-wide", "Lumière, 256-bit vectors", "step.ts", ["--wide", "on"]),
         ours("ours-bf16", "Lumière, rows in bfloat16", "step.ts", ["--messages", "bfloat16"]),
-        ours("ours-wide-bf16", "Lumière, 256-bit vectors, rows in bfloat16", "step.ts", [
-          ...["--wide", "on"],
-          ...["--messages", "bfloat16"],
-        ]),
+        ours("ours-128", "Lumière, 128-bit vectors", "step.ts", [], narrow),
         {
           ...ours("plain", "Plain JavaScript, one thread", "plain-step.ts"),
           ours: false,

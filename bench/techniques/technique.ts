@@ -41,8 +41,8 @@ export interface Technique {
   readonly key: string;
   /** What is timed. */
   readonly title: string;
-  /** Whether a second process, with 256-bit vectors, takes turns too. */
-  readonly alsoWide?: boolean;
+  /** Whether a second process, with 128-bit vectors, takes turns too. */
+  readonly alsoNarrow?: boolean;
   /** Why it says nothing on this graph; null or absent where it does. */
   absent?(graph: BipartiteGraph): string | null;
   ways(ground: Ground): readonly Way[] | Promise<readonly Way[]>;

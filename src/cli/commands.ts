@@ -11,6 +11,8 @@ import type { CommandDefinition } from "./command.ts";
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
+  /** Whether it may train, so that preparing the engine for long work pays. */
+  readonly trains?: true;
   load(): Promise<CommandDefinition>;
 }
 
@@ -18,6 +20,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "demo",
     summary: "train LightGCN on MovieLens 100K and show what it recommends (npm start)",
+    trains: true,
     load: async () => (await import("./commands/demo.ts")).demo,
   },
   {
@@ -38,6 +41,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "train",
     summary: "fit a model, judge it, and keep it as a bundle with a report",
+    trains: true,
     load: async () => (await import("./commands/train.ts")).train,
   },
   {
@@ -48,16 +52,19 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "compare",
     summary: "several models under the same cuts: leaderboard, intervals, paired tests",
+    trains: true,
     load: async () => (await import("./commands/compare.ts")).compare,
   },
   {
     name: "tune",
     summary: "search for a model's best settings on the validation part",
+    trains: true,
     load: async () => (await import("./commands/tune.ts")).tune,
   },
   {
     name: "reproduce",
     summary: "run the recipe of a published number and print ours beside theirs",
+    trains: true,
     load: async () => (await import("./commands/reproduce.ts")).reproduceCommand,
   },
   {
@@ -83,11 +90,13 @@ export const commands: readonly CommandEntry[] = [
   {
     name: "retrain",
     summary: "train a bundle again with the events of its server; promote it if it is no worse",
+    trains: true,
     load: async () => (await import("./commands/retrain.ts")).retrainCommand,
   },
   {
     name: "studio",
     summary: "runs, data and models in a web page: try, train, compare, look",
+    trains: true,
     load: async () => (await import("./commands/studio.ts")).studio,
   },
   {

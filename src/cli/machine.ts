@@ -112,10 +112,11 @@ function relaxedSimd(): Finding {
 }
 
 function wideVectors(): Finding {
+  if (process.arch !== "x64") return ok("256-bit vectors", `not on ${process.arch}`);
   if (wantsWide()) return ok("256-bit vectors", "on: V8 joins 128-bit vectors");
-  return process.arch === "x64"
-    ? gap("256-bit vectors", "off (an experiment of V8's)", "for faster training: LUMIERE_WIDE=on")
-    : ok("256-bit vectors", `not on ${process.arch}`);
+  return process.env.LUMIERE_WIDE === undefined
+    ? ok("256-bit vectors", "on in commands that train, where they compute the same numbers")
+    : gap("256-bit vectors", "off (LUMIERE_WIDE)", "for faster training: unset LUMIERE_WIDE");
 }
 
 async function kernels(): Promise<Finding> {

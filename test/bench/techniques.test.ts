@@ -49,7 +49,7 @@ const tiny = tinyWorld(2600, 2100, 12_000, 700);
 
 for (const technique of techniques) {
   test(`all ways of "${technique.key}" come to the same numbers, whatever ran before`, async () => {
-    await withGround(tiny, { threads: 2, wide: false }, async (ground) => {
+    await withGround(tiny, { threads: 2, wide: true }, async (ground) => {
       const ways = await technique.ways(ground);
       assert.ok(ways.length > 1);
       assert.equal(new Set(ways.map(({ title }) => title)).size, ways.length);
@@ -69,7 +69,7 @@ for (const technique of techniques) {
 
 test("rounded rows are off by more than rounding, and by less than the bound", async () => {
   const technique = techniques.find(({ key }) => key === "messages")!;
-  await withGround(tiny, { threads: 1, wide: false }, async (ground) => {
+  await withGround(tiny, { threads: 1, wide: true }, async (ground) => {
     const [exact, rounded] = await technique.ways(ground);
     const difference = relativeDifference(await rounded!.result(), await exact!.result());
     assert.ok(difference > 1e-5 && difference < rounded!.tolerance, `${difference}`);
@@ -80,7 +80,7 @@ test("rounded rows are off by more than rounding, and by less than the bound", a
 
 test("the savings take jobs away from the threads", async () => {
   const technique = techniques.find(({ key }) => key === "step")!;
-  await withGround(tiny, { threads: 2, wide: false }, async (ground) => {
+  await withGround(tiny, { threads: 2, wide: true }, async (ground) => {
     const [saving, plain] = await technique.ways(ground);
     const [few, many] = [saving!, plain!].map((way) => sharedJobs(() => void way.run()));
     // Six layers, and the scaling before each three.

@@ -1,13 +1,14 @@
 /**
- * 256-bit vectors, where the user asks for them: V8 can join two 128-bit operations
- * into one of twice the width ("revectorize"). That is an experiment of V8's, so it
- * is off unless LUMIERE_WIDE=on, and the sparse product, on which most time goes, is
- * checked before it is used.
+ * 256-bit vectors: V8 can join two 128-bit operations into one of twice the width
+ * ("revectorize"). That is an experiment of V8's, behind a flag of the whole process, so
+ * that the library leaves it to the application, which asks by LUMIERE_WIDE=on; the
+ * program asks for itself in commands that train (`src/cli/vectors.ts`). The sparse
+ * product, on which most time goes, is checked before it is used.
  *
- * The flag is for the whole process, and stays: V8 compiles in the background, and
- * does not survive it when flags go back and forth meanwhile. The check needs no
- * second binary, because a kernel's first calls run in V8's baseline compiler, which
- * knows nothing of the flag: what the optimised code computes later must be the same.
+ * The flag stays: V8 compiles in the background, and does not survive it when flags go
+ * back and forth meanwhile. The check needs no second binary, because a kernel's first
+ * calls run in V8's baseline compiler, which knows nothing of the flag: what the optimised
+ * code computes later must be the same.
  *
  * @module
  */
@@ -34,24 +35,28 @@ export function enableWide(): void {
 const patience = 150;
 let checked = false;
 
-/**
- * Compares the optimised sparse product with the baseline compiler's, once a process.
- * @throws LumiereError("wide-kernels") where they give other numbers
- */
-export function checkWide(module: WebAssembly.Module): void {
-  if (checked) return;
+/** Whether the optimised sparse product gives the baseline compiler's numbers. */
+export function wideIsRight(module: WebAssembly.Module): boolean {
   const expected = propagationBits(module);
   const end = performance.now() + patience;
   while (performance.now() < end) {
-    if (!sameBits(propagationBits(module), expected)) {
-      throw new LumiereError(
-        "wide-kernels",
-        "V8's 256-bit code gives other numbers than its 128-bit code on this machine; " +
-          "do without it: unset LUMIERE_WIDE",
-      );
-    }
+    if (!sameBits(propagationBits(module), expected)) return false;
   }
   checked = true;
+  return true;
+}
+
+/**
+ * Once a process.
+ * @throws LumiereError("wide-kernels") where the optimised sparse product gives other numbers
+ */
+export function checkWide(module: WebAssembly.Module): void {
+  if (checked || wideIsRight(module)) return;
+  throw new LumiereError(
+    "wide-kernels",
+    "V8's 256-bit code gives other numbers than its 128-bit code on this machine; " +
+      "do without it: LUMIERE_WIDE=off",
+  );
 }
 
 export function sameBits(found: Int32Array, expected: Int32Array): boolean {
