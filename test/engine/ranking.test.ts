@@ -81,6 +81,71 @@ for (const options of deviceOptions) {
       });
     }
 
+    it("gives a query its list wherever it stands among many", async () => {
+      await withDevice(options, async (device) => {
+        const [distinct, queries, items, width, k] = [13, 1990, 300, 4, 6];
+        const random = new RandomStream(items, "many queries");
+        const vector = (rows: number) =>
+          Float32Array.from({ length: rows * width }, () => random.below(5) - 2);
+        const few = vector(distinct);
+        const v = vector(items);
+        const many = Float32Array.from({ length: queries * width }, (_, at) => {
+          const row = Math.floor(at / width) % distinct;
+          return few[row * width + (at % width)]!;
+        });
+        const scores = Array.from({ length: distinct }, (_, row) =>
+          Array.from({ length: items }, (_, item) => {
+            let sum = 0;
+            for (let c = 0; c < width; c++) sum += few[row * width + c]! * v[item * width + c]!;
+            return sum;
+          }),
+        );
+        const expected = bruteForce(scores, null, k);
+        const lists = device.allocate([queries, k], "i32");
+        device.kernels.rankByVectors(
+          lists,
+          device.allocate([queries, k]),
+          device.upload([queries, width], many),
+          device.upload([items, width], v),
+          null,
+          k,
+        );
+        assert.deepEqual(
+          [...(await readIntegers(device, lists))],
+          Array.from({ length: queries }, (_, query) => expected[query % distinct]!).flat(),
+        );
+      });
+    });
+
+    it("selects from rows of any length, however many scores enter the list", async () => {
+      await withDevice(options, async (device) => {
+        for (const items of [1, 15, 31, 32, 33, 64, 97]) {
+          const rows = [
+            (item: number) => item, // every score enters
+            (item: number) => -item, // none after the first few
+            () => 7, // all ties
+            (item: number) => (item === items - 1 ? 1 : -Infinity), // only the last can
+            (item: number) => (item % 2 ? 0 : -0), // zeros tie, whatever their sign
+            (item: number) => [3, 9, 9, 1][item % 4]! - 1e30 * (item % 3),
+          ].map((score) => Array.from({ length: items }, (_, item) => score(item)));
+          const k = 5;
+          const lists = device.allocate([rows.length, k], "i32");
+          const table = device.upload([rows.length, items], Float32Array.from(rows.flat()));
+          device.kernels.rankScores(lists, device.allocate([rows.length, k]), table, null, k);
+          const hidden = rows.map((row) =>
+            row.flatMap((x, item) => (x === -Infinity ? [item] : [])),
+          );
+          const indptr = Int32Array.from([0, ...hidden.map((row) => row.length)]);
+          for (let row = 0; row < rows.length; row++) indptr[row + 1]! += indptr[row]!;
+          const masked = { indptr, indices: Int32Array.from(hidden.flat()) };
+          assert.deepEqual(
+            [...(await readIntegers(device, lists))],
+            bruteForce(rows, masked, k).flat(),
+          );
+        }
+      });
+    });
+
     it("never ranks a masked item, however low the other scores are", async () => {
       await withDevice(options, async (device) => {
         const lists = device.allocate([1, 3], "i32");

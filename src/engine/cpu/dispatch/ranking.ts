@@ -9,11 +9,30 @@ import type { Kernels } from "../../kernels.ts";
 import { shapeText } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
 
-/** Queries and items of a tile: its scores and its items stay in the second-level cache. */
-const tiles = {
-  kernel: { block: 48, items: 512 },
-  blas: { block: 64, items: 1024 },
-} as const;
+/** A tile: so many queries, so many items. */
+interface TileShape {
+  readonly block: number;
+  readonly items: number;
+}
+
+/** A tile of our own product: its scores and its items stay in the second-level cache. */
+const kernelTile: TileShape = { block: 48, items: 512 };
+
+/** Scores of a tile of OpenBLAS's, 256 KiB: half of a small second-level cache. */
+const blasScores = 1 << 16;
+
+/**
+ * OpenBLAS lays out the queries and the items of a tile anew at every call, least of all where
+ * they are as many. But all threads are to get blocks, and the shape must not depend on how many
+ * there are, since the last bits of a product may depend on its shape.
+ */
+function blasTile(queryCount: number): TileShape {
+  const block = Math.min(256, Math.max(64, 16 * Math.ceil(queryCount / 128)));
+  return { block, items: 16 * Math.floor(blasScores / block / 16) };
+}
+
+/** Rows of a tile a power of two apart would share a few sets of the caches. */
+const rowPadding = 16;
 
 /** Below this many multiplications packing or calling out does not pay for the tile. */
 const rowGrain = 8;
@@ -33,8 +52,9 @@ export function rankingKernels(
         );
       }
       const mark = host.mark();
-      const { block, items: tileItems } = host.blas ? tiles.blas : tiles.kernel;
-      const scratchBytes = 4 * (block * tileItems + block);
+      const { block, items: tileItems } = host.blas ? blasTile(queryCount) : kernelTile;
+      const rowItems = tileItems + rowPadding;
+      const scratchBytes = 4 * (block * rowItems + block);
       const scratch = host.allocate(scratchBytes * pool.threads);
       const panels = Math.ceil(itemCount / 8);
       const packed = host.blas ? 0 : host.allocate(panels * 32 * width);
@@ -54,7 +74,7 @@ export function rankingKernels(
         ...[outItems.handle, outScores.handle, queries.handle, queryCount],
         ...[items.handle, packed, itemCount, width],
         ...[masked?.indptr.handle ?? 0, masked?.indices.handle ?? 0, k],
-        ...[block, tileItems, scratch, scratchBytes],
+        ...[block, tileItems, rowItems, scratch, scratchBytes],
       );
       host.release(mark);
     },

@@ -41,22 +41,47 @@ export function clearList(items: usize, scores: usize, k: i32): void {
   }
 }
 
-/** Lets the scores of a tile compete for a list. */
+/** Which of sixteen scores beat the threshold, a bit for each. */
+@inline
+function beats(place: usize, threshold: v128): i32 {
+  return i8x16.bitmask(i8x16.narrow_i16x8_s(
+    i16x8.narrow_i32x4_s(
+      f32x4.gt(v128.load(place), threshold), f32x4.gt(v128.load(place, 16), threshold),
+    ),
+    i16x8.narrow_i32x4_s(
+      f32x4.gt(v128.load(place, 32), threshold), f32x4.gt(v128.load(place, 48), threshold),
+    ),
+  ));
+}
+
+/** The largest of every fourth of sixteen scores. */
+@inline
+function largestOf16(place: usize): v128 {
+  return f32x4.pmax(
+    f32x4.pmax(v128.load(place), v128.load(place, 16)),
+    f32x4.pmax(v128.load(place, 32), v128.load(place, 48)),
+  );
+}
+
+/**
+ * Lets the scores of a tile compete for a list. Few of them ever enter, so thirty-two are compared
+ * at once, and where one does, the bits say which: a branch for each score would be mispredicted.
+ */
 export function selectFrom(
   tile: usize, count: i32, firstItem: i32, items: usize, scores: usize, k: i32,
 ): void {
   let worst = load<f32>(scores);
   let threshold = f32x4.splat(worst);
   let n = 0;
-  for (; n + 16 <= count; n += 16) {
+  for (; n + 32 <= count; n += 32) {
     const place = at(tile, n);
-    const best = f32x4.pmax(
-      f32x4.pmax(v128.load(place), v128.load(place, 16)),
-      f32x4.pmax(v128.load(place, 32), v128.load(place, 48)),
-    );
+    const best = f32x4.pmax(largestOf16(place), largestOf16(place + 64));
     if (!v128.any_true(f32x4.gt(best, threshold))) continue;
-    for (let lane = n; lane < n + 16; lane++) {
+    let above = beats(place, threshold) | (beats(place + 64, threshold) << 16);
+    for (; above; above &= above - 1) {
+      const lane = n + ctz(above);
       const score = load<f32>(at(tile, lane));
+      // The list has got better since the scores were compared.
       if (score > worst) {
         sink(items, scores, k, firstItem + lane, score);
         worst = load<f32>(scores);

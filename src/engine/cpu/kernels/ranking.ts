@@ -40,17 +40,17 @@ function hide(tile: usize, firstItem: i32, lastItem: i32, masked: usize, from: i
 
 /**
  * Query blocks [begin, end), `block` queries each. Scratch of a thread: a tile of
- * block × tileItems scores, then `block` positions in the masked rows.
+ * block × tileItems scores, its rows `rowItems` apart, then `block` positions in the masked rows.
  */
 export function rankByVectors(
   begin: i32, end: i32, thread: i32,
   outItems: usize, outScores: usize, queries: usize, queryCount: i32,
   items: usize, packed: usize, itemCount: i32, width: i32,
   indptr: usize, indices: usize, k: i32,
-  block: i32, tileItems: i32, scratch: usize, scratchBytes: i32,
+  block: i32, tileItems: i32, rowItems: i32, scratch: usize, scratchBytes: i32,
 ): void {
   const tile = scratch + <usize>thread * <usize>scratchBytes;
-  const tileStride = (<usize>tileItems) << 2;
+  const tileStride = (<usize>rowItems) << 2;
   const reached = tile + <usize>block * tileStride;
   const stride = (<usize>width) << 2;
   for (let unit = begin; unit < end; unit++) {
@@ -88,7 +88,7 @@ export function rankByVectors(
       } else {
         sgemm(
           0, 1, count, tileCount, width, 1, q, width,
-          items + <usize>firstItem * stride, width, 0, tile, tileItems,
+          items + <usize>firstItem * stride, width, 0, tile, rowItems,
         );
       }
       for (let n = 0; n < count; n++) {
