@@ -68,6 +68,7 @@ function graphFilter(
   return new ItemFilter({
     graph,
     exponents: symmetric,
+    signalExponent: 0,
     power: 1,
     polynomial: [0, 1],
     lowRank: {

@@ -3,7 +3,8 @@
  * people. The linear part multiplies sparse rows with the sparse P. Higher
  * powers start from that product, a dense block, and go on through R̃ and R̃ᵀ,
  * which have far fewer entries than P: columns of the block are people then, and
- * a row is gathered at once. The part of low rank is two products.
+ * a row is gathered at once. A history that is weighted by degrees starts dense,
+ * since sparse rows are ones. The part of low rank is two products.
  *
  * @module
  */
@@ -14,7 +15,7 @@ import { plainProduct, type SparseRows } from "../engine/kernels.ts";
 import type { SparseMatrix } from "../engine/sparse-kernels.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { uploadRows } from "../graph/bipartite.ts";
-import { InteractionMatrix } from "../graph/interaction-matrix.ts";
+import { degreeScale, InteractionMatrix } from "../graph/interaction-matrix.ts";
 import type { ItemFilterParts } from "./item-filter-parts.ts";
 
 /** People of a block whose powers are dense: their columns of all items stay in a large cache. */
@@ -29,6 +30,8 @@ export class ItemFilterBlocks {
   readonly #matrix: InteractionMatrix;
   /** P; null where it is too large */
   readonly #p: SparseMatrix | null;
+  /** d_i^−γ and d_i^γ; null where γ = 0 */
+  readonly #degrees: { readonly before: Tensor; readonly after: Tensor } | null;
   readonly #left: Tensor | null;
   readonly #right: Tensor | null;
 
@@ -42,8 +45,14 @@ export class ItemFilterBlocks {
     this.#parts = parts;
     this.#matrix = matrix;
     this.#p = p;
-    const { lowRank } = parts;
-    const shape = [parts.graph.itemCount, lowRank?.width ?? 0];
+    const { graph, lowRank, signalExponent } = parts;
+    const power = (exponent: number) =>
+      device.upload([graph.itemCount], degreeScale(graph.itemUsers.indptr, exponent));
+    this.#degrees =
+      signalExponent === 0
+        ? null
+        : { before: power(signalExponent), after: power(-signalExponent) };
+    const shape = [graph.itemCount, lowRank?.width ?? 0];
     this.#left = lowRank && device.upload(shape, lowRank.left);
     this.#right = lowRank && device.upload(shape, lowRank.right);
   }
@@ -54,7 +63,10 @@ export class ItemFilterBlocks {
    */
   static async prepare(device: Device, parts: ItemFilterParts): Promise<ItemFilterBlocks> {
     const matrix = new InteractionMatrix(device, parts.graph, parts.exponents);
-    const p = await matrix.gram(parts.power, parts.power === 1 ? mostEntries : Infinity);
+    const dense = parts.signalExponent !== 0 && parts.power === 1;
+    const p = dense
+      ? null
+      : await matrix.gram(parts.power, parts.power === 1 ? mostEntries : Infinity);
     return new ItemFilterBlocks(device, parts, matrix, p);
   }
 
@@ -79,25 +91,28 @@ export class ItemFilterBlocks {
   }
 
   get #isLinear(): boolean {
-    return this.#p !== null && this.#parts.polynomial.length <= 2;
+    return this.#p !== null && this.#degrees === null && this.#parts.polynomial.length <= 2;
   }
 
-  /** out = x·A(P) as a_0·x + (x·P)·(a_1 + a_2·P + …). */
+  /** out = x·D^−γ·A(P)·D^γ; where γ = 0 and P is there, as a_0·x + (x·P)·(a_1 + a_2·P + …). */
   #scorePowers(out: Tensor, x: SparseRows): void {
     const device = this.#device;
     const { kernels } = device;
-    const [constant, ...higher] = this.#parts.polynomial as [number, ...number[]];
+    const { polynomial } = this.#parts;
+    const first = this.#degrees ? null : this.#p;
+    const [constant, ...higher] = polynomial as [number, ...number[]];
+    const coefficients = first ? higher : polynomial;
     const sideways = [out.shape[1]!, out.shape[0]!];
     const [start, powers] = [device.allocate(sideways), device.allocate(sideways)];
-    // Without P the powers start from x itself.
-    const settings = { scale: 1, diagonal: this.#p ? 0 : 1, accumulate: false };
-    kernels.multiplySparseRows(out, x, this.#p, settings);
+    const settings = { scale: 1, diagonal: first ? 0 : 1, accumulate: false };
+    kernels.multiplySparseRows(out, x, first, settings);
     kernels.transpose(start, out);
-    if (!this.#p) this.#matrix.gramPolynomial(powers, start, [constant, ...higher]);
-    else if (this.#parts.power === 1) this.#matrix.gramPolynomial(powers, start, higher);
-    else this.#weightedPolynomial(powers, start, this.#p, higher);
+    if (this.#degrees) kernels.scaleRows(start, start, this.#degrees.before, false);
+    if (this.#parts.power === 1) this.#matrix.gramPolynomial(powers, start, coefficients);
+    else this.#weightedPolynomial(powers, start, this.#p!, coefficients);
+    if (this.#degrees) kernels.scaleRows(powers, powers, this.#degrees.after, false);
     kernels.transpose(out, powers);
-    if (this.#p && constant !== 0) {
+    if (first && constant !== 0) {
       const diagonal = { scale: 0, diagonal: constant, accumulate: true };
       kernels.multiplySparseRows(out, x, null, diagonal);
     }

@@ -22,6 +22,8 @@ export interface ItemFilterParts {
   readonly graph: BipartiteGraph;
   /** a and b */
   readonly exponents: DegreeExponents;
+  /** γ: the history is filtered as r·D_I^−γ, and what comes out times D_I^γ */
+  readonly signalExponent: number;
   /** Hadamard power of P */
   readonly power: number;
   /** a_0 … a_n of A(P) = Σ a_j·Pʲ */

@@ -1,7 +1,8 @@
 /**
  * Linear filters of a history, the common form of training-free models:
  *
- *   s = r·F,   F = A(P) + L·Wᵀ,   P = (R̃ᵀR̃)^∘power,   R̃ = D_U^−a·R·D_I^−b
+ *   s = r·F,   F = D_I^−γ·A(P)·D_I^γ + L·Wᵀ
+ *   P = (R̃ᵀR̃)^∘power,   R̃ = D_U^−a·R·D_I^−b
  *
  * r is the row of a person's items (ones), A a polynomial, P the symmetric
  * item-item matrix and L·Wᵀ a part of low rank. Users of the training set and
@@ -30,6 +31,9 @@ export class ItemFilter implements Recommender {
   /** p² = d_u^−2a and q = d_i^−b */
   readonly #usersSquared: Float64Array;
   readonly #items: Float64Array;
+  /** d_i^−γ and d_i^γ */
+  readonly #before: Float32Array;
+  readonly #after: Float32Array;
 
   constructor(parts: ItemFilterParts) {
     const { userItems, itemUsers, userCount, itemCount } = parts.graph;
@@ -39,6 +43,8 @@ export class ItemFilter implements Recommender {
     const { users, items } = parts.exponents;
     this.#usersSquared = Float64Array.from(degreeScale(userItems.indptr, users), (p) => p * p);
     this.#items = Float64Array.from(degreeScale(itemUsers.indptr, items));
+    this.#before = degreeScale(itemUsers.indptr, parts.signalExponent);
+    this.#after = degreeScale(itemUsers.indptr, -parts.signalExponent);
   }
 
   async scoreUsers(users: Int32Array): Promise<Float32Array> {
@@ -64,16 +70,17 @@ export class ItemFilter implements Recommender {
 
   explain(history: Int32Array, item: number): Float32Array {
     // P is symmetric, so a column of A(P) is a row of it.
-    const column = this.#polynomial(Int32Array.of(item));
+    const column = this.#polynomial(Int32Array.of(item), this.#after);
     const { lowRank } = this.#parts;
     return Float32Array.from(history, (liked) => {
-      if (!lowRank) return column[liked]!;
+      const graphPart = this.#before[liked]! * column[liked]!;
+      if (!lowRank) return graphPart;
       const { width, left, right } = lowRank;
       let dot = 0;
       for (let at = 0; at < width; at++) {
         dot += left[liked * width + at]! * right[item * width + at]!;
       }
-      return column[liked]! + dot;
+      return graphPart + dot;
     });
   }
 
@@ -95,7 +102,9 @@ export class ItemFilter implements Recommender {
 
   /** r·F */
   #filter(history: Int32Array): Float64Array {
-    const scores = this.#polynomial(history);
+    const scores = this.#polynomial(history, this.#before).map(
+      (score, item) => score * this.#after[item]!,
+    );
     const { lowRank } = this.#parts;
     if (!lowRank || history.length === 0) return scores;
     const { width, left, right } = lowRank;
@@ -111,13 +120,13 @@ export class ItemFilter implements Recommender {
     return scores;
   }
 
-  /** r·A(P) by Horner's rule. */
-  #polynomial(history: Int32Array): Float64Array {
+  /** r·diag(weights)·A(P) by Horner's rule. */
+  #polynomial(history: Int32Array, weights: Float32Array): Float64Array {
     const { polynomial } = this.#parts;
     let y: Float64Array = new Float64Array(this.itemCount);
     for (let j = polynomial.length - 1; j >= 0; j--) {
       if (j < polynomial.length - 1) y = this.#timesP(y);
-      for (const item of history) y[item]! += polynomial[j]!;
+      for (const item of history) y[item]! += polynomial[j]! * weights[item]!;
     }
     return y;
   }

@@ -76,6 +76,7 @@ function turboFilter(
   return new ItemFilter({
     graph,
     exponents: { users: alpha, items: 1 - alpha },
+    signalExponent: 0,
     power,
     polynomial: filters[filter - 1]!,
     lowRank: null,

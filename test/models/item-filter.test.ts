@@ -58,11 +58,16 @@ async function fitted(definition: typeof gfCf, settings: Hyperparameters) {
   return (await fitModel(definition, parsed, trainingContext(world, splitOf(world)))).recommender;
 }
 
-/** D_I^−½·V·Vᵀ·D_I^½ of the vectors that a model saved. */
-function idealLowPass(saved: Float32Array, width: number): Matrix {
-  const v = Array.from({ length: 30 }, (_, i) => [...saved.subarray(i * width, (i + 1) * width)]);
+/** D_I^−exponent·M·D_I^exponent of items × items. */
+function betweenDegrees(matrix: Matrix, exponent: number): Matrix {
   const items = turned(denseR(graph)).map((row) => row.reduce((sum, value) => sum + value, 0));
-  return mapped(times(v, turned(v)), (value, i, j) => value * Math.sqrt(items[j]! / items[i]!));
+  return mapped(matrix, (value, i, j) => value * (items[j]! / items[i]!) ** exponent);
+}
+
+/** D_I^−exponent·V·Vᵀ·D_I^exponent of the vectors that a model saved. */
+function idealLowPass(saved: Float32Array, width: number, exponent = 0.5): Matrix {
+  const v = Array.from({ length: 30 }, (_, i) => [...saved.subarray(i * width, (i + 1) * width)]);
+  return betweenDegrees(times(v, turned(v)), exponent);
 }
 
 describe("item filter", () => {
@@ -79,15 +84,22 @@ describe("item filter", () => {
     "Hadamard power": { power: 0.7, exponents: { users: 0.6, items: 0.4 } },
     "powers of a Hadamard power": { power: 1.3, polynomial: [0.1, 2, -1, 0.5] },
     "a constant alone": { polynomial: [2] },
+    "linear between degrees": { signalExponent: 0.4 },
+    "powers between degrees, and a part of low rank": {
+      ...{ signalExponent: 0.3, polynomial: [0.5, 1, -2, 0.5], lowRank },
+    },
+    "powers of a Hadamard power between degrees": {
+      ...{ signalExponent: 0.3, power: 1.3, polynomial: [0.1, 2, -1] },
+    },
   };
   for (const [name, change] of Object.entries(cases)) {
     it(`equals the dense filter for one person and for blocks: ${name}`, async () => {
       const parts: ItemFilterParts = {
-        ...{ graph, exponents: { users: 0.5, items: 0.5 }, power: 1 },
+        ...{ graph, exponents: { users: 0.5, items: 0.5 }, signalExponent: 0, power: 1 },
         ...{ polynomial: [0, 1], lowRank: null, saved: {} },
         ...change,
       };
-      const { exponents, power, polynomial } = parts;
+      const { exponents, power, polynomial, signalExponent } = parts;
       const p = denseP(graph, exponents.users, exponents.items, power);
       let filter: Matrix = mapped(p, () => 0);
       let powerOfP = identity(30);
@@ -95,6 +107,7 @@ describe("item filter", () => {
         filter = plus(filter, powerOfP, coefficient);
         powerOfP = times(powerOfP, p);
       }
+      filter = betweenDegrees(filter, signalExponent);
       if (parts.lowRank) {
         const rows = (table: Float32Array) =>
           Array.from({ length: 30 }, (_, i) => [...table.subarray(3 * i, 3 * i + 3)]);
@@ -123,8 +136,8 @@ describe("item filter", () => {
   }
 
   it("ranks a large audience as its scores say, with seen items and candidates", async () => {
-    const parts = { graph, exponents: { users: 0.5, items: 0.5 }, power: 1, saved: {} };
-    const model = new ItemFilter({ ...parts, polynomial: [0, 1, -0.3], lowRank: null });
+    const parts = { graph, exponents: { users: 0.5, items: 0.5 }, signalExponent: 0.2, power: 1 };
+    const model = new ItemFilter({ ...parts, polynomial: [0, 1, -0.3], lowRank: null, saved: {} });
     const seen = rowsByUser(world.interactions, 40);
     const candidates = compressRows(
       everyone.map((_, at) => at),
@@ -238,6 +251,22 @@ describe("equations of the filter models", () => {
       1e-6,
       "low pass",
     );
+  });
+
+  it("BSPM: degrees around the process, and other ones inside the low-pass filter", async () => {
+    const settings = { width: 3, degreeExponent: 0.4, lowPassExponent: 0.1, sharpeningTime: 1.2 };
+    const model = await fitted(bspm, settings);
+    const vectors = model.save()["item.vector"]!.data as Float32Array;
+    const p = denseP(graph, 0.5, 0.5);
+    // The Taylor series of e^(−1.2·P) up to its fourth power, factor by factor (Horner's rule).
+    let sharpen = identity(30);
+    for (const order of [4, 3, 2, 1]) {
+      sharpen = plus(identity(30), times(sharpen, p), -1.2 / order);
+    }
+    const start = plus(p, idealLowPass(vectors, 3, 0.1), 0.2);
+    const filter = betweenDegrees(times(start, sharpen), 0.4);
+    const expected = times(denseR(graph), filter).flat();
+    assertClose(await model.scoreUsers(everyone), expected, 1e-5);
   });
 
   it("PureSVD: two squares of ones are two singular vectors", async () => {
