@@ -14,3 +14,9 @@ export interface CommandDefinition {
   /** Does it; `command.args` and `command.opts()` hold what was typed. */
   run(session: Session, command: Command): Promise<void>;
 }
+
+/** Gathers the values of a flag that may be given any number of times. */
+export const several = (text: string, earlier: readonly string[] = []): readonly string[] => [
+  ...earlier,
+  text,
+];

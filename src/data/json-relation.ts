@@ -51,7 +51,17 @@ async function explainJson(
     duckDBMessage(error),
   )?.[1];
   if (reason === undefined) return explainQuery(path, "file-format", error);
-  const broken = await brokenLine(path, compression);
+  const broken = await brokenLine(path, compression).catch((tooLong: unknown) => {
+    if (!(tooLong instanceof BadInputError)) throw tooLong;
+    return tooLong;
+  });
+  if (broken instanceof BadInputError) {
+    return new BadInputError(
+      "file-format",
+      `${path}: not valid JSON (${reason}), and which line it is cannot be said: ${broken.message}`,
+      { cause: error },
+    );
+  }
   const where = broken === null ? path : `${path}, line ${broken.number}`;
   const found = broken === null ? "" : `: ${quoted(broken.text)}`;
   return new BadInputError(

@@ -6,7 +6,10 @@
  */
 
 import { createReadStream } from "node:fs";
+import { PassThrough, pipeline } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
+import { BadInputError } from "../base/errors.ts";
+import { explainFileError } from "./file-errors.ts";
 import type { Encoding, FileInspection } from "./inspect-file.ts";
 
 /** How the bytes of a file become text. */
@@ -18,27 +21,54 @@ export interface TextBytes {
 
 const ENCODINGS = { "utf-8": "utf8", "latin-1": "latin1", "utf-16": "utf16le" } as const;
 
-/** The lines in a stream, without their ends. Broken files end early: this runs for errors only. */
-export async function* linesOf({ path, compression, encoding }: TextBytes): AsyncGenerator<string> {
-  const file = createReadStream(path);
-  const text =
+/** Longest line: ids may be very long, but a file without line breaks is a mistake. */
+export const LONGEST_LINE = 16 * 1024 * 1024;
+
+/**
+ * The lines of a file, without their ends. No more of it is held than a line and what is read at once.
+ * @param longest characters of a line
+ * @throws BadInputError where the file cannot be read to its end, or a line is longer
+ */
+export async function* linesOf(
+  { path, compression, encoding }: TextBytes,
+  longest: number = LONGEST_LINE,
+): AsyncGenerator<string> {
+  const unpacked =
     compression === "gzip"
-      ? file.pipe(createGunzip())
+      ? createGunzip()
       : compression === "zstd"
-        ? file.pipe(createZstdDecompress())
-        : file;
+        ? createZstdDecompress()
+        : new PassThrough();
+  // An error of either stream ends both, and comes out of the loop below.
+  const text = pipeline(createReadStream(path), unpacked, () => {});
   text.setEncoding(ENCODINGS[encoding]);
+  let number = 1;
+  let rest = "";
+  const checked = (line: string): string => {
+    if (line.length <= longest) return line.replace(/\r$/, "");
+    throw new BadInputError(
+      "row",
+      `${path}, line ${number}: more than ${longest} characters without a line break; ` +
+        "expected one record a line: write the file again so",
+    );
+  };
   try {
-    let rest = "";
     for await (const chunk of text) {
-      const lines = (rest + String(chunk)).split("\n");
+      const lines = String(chunk).split("\n");
+      lines[0] = rest + lines[0];
       rest = lines.pop() ?? "";
-      for (const line of lines) yield line.replace(/\r$/, "");
+      for (const line of lines) {
+        yield checked(line);
+        number++;
+      }
+      checked(rest);
     }
-    if (rest !== "") yield rest;
+  } catch (error) {
+    throw await explainFileError(path, error);
   } finally {
-    file.destroy();
+    text.destroy();
   }
+  if (rest !== "") yield checked(rest);
 }
 
 /**

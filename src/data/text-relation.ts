@@ -11,10 +11,7 @@ import type { FileInspection } from "./inspect-file.ts";
 import type { ReadingOptions } from "./options.ts";
 import { type Relation, selectText } from "./relation.ts";
 import { parseRecords, quoted, sniff, type TextLayout } from "./sniff.ts";
-import { lineOfRecord, linesOf } from "./text-lines.ts";
-
-/** Longest row in bytes; ids may be very long, but a file without line breaks is a mistake. */
-const LONGEST_LINE = 16 * 1024 * 1024;
+import { LONGEST_LINE, lineOfRecord, linesOf } from "./text-lines.ts";
 
 /**
  * Delimited text as a relation.

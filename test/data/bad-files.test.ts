@@ -150,6 +150,14 @@ describe("files", () => {
       /bad\.json: not valid JSON/,
       "mend it",
     );
+    // All on one line: it is not read whole to say which line it is.
+    const long = `{"user": "${"x".repeat(900_000)}", "item": 2},`.repeat(20);
+    const wide = write(folder, "wide.json", `[${long}{"user": 1, "it`);
+    await rejectsInput(
+      load({ data: wide }),
+      "file-format",
+      /wide\.json: not valid JSON \(.*line 1: more than 16777216 characters/,
+    );
   });
 });
 

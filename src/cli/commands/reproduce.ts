@@ -21,14 +21,14 @@ import {
   reproductionTable,
 } from "../../experiment/recipe/recipe-tables.ts";
 import { missingData, type Reproduction, reproduce } from "../../experiment/recipe/reproduce.ts";
-import type { CommandDefinition } from "../command.ts";
+import { type CommandDefinition, several } from "../command.ts";
 import { seedList, wholeNumber } from "../numbers.ts";
 import type { Session } from "../session.ts";
 import { alignedTable, wrap } from "../table.ts";
 
 const optionsSchema = z.object({
   list: z.boolean().default(false),
-  row: z.string().optional(),
+  row: z.array(z.string()).default([]),
   seeds: z.string().optional(),
   threads: z.string().optional(),
   out: z.string().optional(),
@@ -41,7 +41,7 @@ export const reproduceCommand: CommandDefinition = {
     command
       .argument("[names...]", "recipes to run; gowalla-* stands for all that begin so")
       .option("--list", "list the recipes, what they take, and whether their data are here")
-      .option("--row <text>", "only rows whose label contains this")
+      .option("--row <text>", "only rows whose label contains this, any number of times", several)
       .option("--seeds <number|list>", "in place of the recipe's: how many from 1 on, or which")
       .option("--threads <number>", "threads of each run (default: one a core)")
       .option("--out <dir>", "keep every run there; what is there is not run again")
@@ -56,7 +56,7 @@ export const reproduceCommand: CommandDefinition = {
           "Examples:",
           "  $ lumiere reproduce --list",
           "  $ lumiere reproduce ncf-ml-1m-popularity",
-          '  $ lumiere reproduce ml-100k-lightgcn-layers --row "K = 3" --seeds 1',
+          '  $ lumiere reproduce ml-100k-lightgcn-layers --row "K = 1" --row "K = 3" --seeds 1',
           "  $ lumiere reproduce 'gowalla-*' --out runs/recipes --markdown",
         ].join("\n"),
       );
@@ -70,7 +70,7 @@ export const reproduceCommand: CommandDefinition = {
       throw new BadInputError("usage", "which recipe? lumiere reproduce --list shows them");
     }
     const named = chooseRecipes(recipes, command.args);
-    const rows = chooseRows(named, options.row ?? "");
+    const rows = chooseRows(named, options.row);
     const chosen = named.filter((recipe) => recipe.rows.some((row) => rows.includes(row)));
     if (options.out !== undefined) checkFolder("--out", options.out);
     const done: Reproduction[] = [];
@@ -80,7 +80,7 @@ export const reproduceCommand: CommandDefinition = {
         ...(options.threads !== undefined && {
           threads: wholeNumber("--threads", options.threads, 1, 256),
         }),
-        row: options.row ?? null,
+        rows: options.row.filter((text) => recipe.rows.some(({ label }) => label.includes(text))),
         output: options.out ?? null,
         download: options.download,
         progress: session.progress,

@@ -12,7 +12,7 @@ import { sharedDevice } from "../../engine/shared.ts";
 import { prepareExperiment } from "../../experiment/description.ts";
 import { settingsFromText } from "../../experiment/settings.ts";
 import { findModel } from "../../models/registry.ts";
-import type { CommandDefinition } from "../command.ts";
+import { type CommandDefinition, several } from "../command.ts";
 import { commandText } from "../command-text.ts";
 import { addDataFlags, number, rawExperiment, record, splitHelp } from "../experiment-flags.ts";
 import { freshFolder } from "../fresh-folder.ts";
@@ -44,7 +44,7 @@ export const train: CommandDefinition = {
       .option(
         "--set <key=value>",
         "a setting of the model or its training, any number of times",
-        (assignment: string, earlier: string[] = []) => [...earlier, assignment],
+        several,
       )
       .option("--k <list>", "where lists are cut for the metrics (default: 10,20)")
       .option("--protocol <name>", "lightgcn, mult-vae or microsoft (default: lightgcn)")

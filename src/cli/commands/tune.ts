@@ -18,7 +18,7 @@ import {
 } from "../../experiment/tune/description.ts";
 import { spaceFromText } from "../../experiment/tune/space-text.ts";
 import { findModel } from "../../models/registry.ts";
-import type { CommandDefinition } from "../command.ts";
+import { type CommandDefinition, several } from "../command.ts";
 import { commandText } from "../command-text.ts";
 import { addDataFlags, number, rawExperiment, record, splitHelp } from "../experiment-flags.ts";
 import { freshFolder } from "../fresh-folder.ts";
@@ -38,8 +38,6 @@ const optionsSchema = z.object({
   out: z.string().optional(),
   resume: z.boolean().default(false),
 });
-
-const several = (text: string, earlier: string[] = []) => [...earlier, text];
 
 export const tune: CommandDefinition = {
   configure(command) {

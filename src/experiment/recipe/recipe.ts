@@ -156,18 +156,23 @@ export function chooseRecipes(recipes: readonly Recipe[], words: readonly string
 }
 
 /**
- * The rows whose label contains the text, of whichever recipes have some.
- * @throws BadInputError "unknown-row" with the rows there are, where none of the recipes has one
+ * The rows whose label contains one of the texts, of whichever recipes have some; without a text, all.
+ * @throws BadInputError "unknown-row" with the rows there are, where a text is in none of the labels
  */
-export function chooseRows(recipes: readonly Recipe[], text: string): RecipeRow[] {
-  const chosen = recipes.flatMap(({ rows }) => rows.filter(({ label }) => label.includes(text)));
-  if (chosen.length > 0) return chosen;
+export function chooseRows(recipes: readonly Recipe[], texts: readonly string[]): RecipeRow[] {
+  const all = recipes.flatMap(({ rows }) => rows);
+  const missing = texts.find((text) => !all.some(({ label }) => label.includes(text)));
+  if (missing === undefined) {
+    return texts.length === 0
+      ? all
+      : all.filter(({ label }) => texts.some((text) => label.includes(text)));
+  }
   const rows = recipes.map(
     ({ name, rows }) => `${name} has ${rows.map(({ label }) => `"${label}"`).join(", ")}`,
   );
   throw new BadInputError(
     "unknown-row",
-    `row: found "${text}", expected a part of a row's label: ${rows.join("; ")}`,
+    `row: found "${missing}", expected a part of a row's label: ${rows.join("; ")}`,
   );
 }
 

@@ -64,8 +64,8 @@ export interface Reproduction {
 export interface ReproduceOptions {
   /** In place of the recipe's. */
   readonly seeds?: readonly number[];
-  /** Only rows whose label contains this. */
-  readonly row?: string | null;
+  /** Only rows whose label contains one of these; none given = all. */
+  readonly rows?: readonly string[];
   /** Keeps every run, so that the same call goes on; null = keep nothing. */
   readonly output?: string | null;
   /** Fetch data that are not here; else a recipe without data is reported as such. */
@@ -90,7 +90,7 @@ export async function missingData(recipe: Recipe): Promise<string[]> {
 
 /**
  * Runs one recipe.
- * @throws BadInputError "unknown-row" where no label contains `row`
+ * @throws BadInputError "unknown-row" where no label contains one of `rows`
  * @throws StoppedError on abort; with an output folder the same call goes on
  */
 export async function reproduce(
@@ -98,7 +98,7 @@ export async function reproduce(
   options: ReproduceOptions = {},
 ): Promise<Reproduction> {
   const { name, title, source, protocol, note = null } = recipe;
-  const wanted = chooseRows([recipe], options.row ?? "");
+  const wanted = chooseRows([recipe], options.rows ?? []);
   const seeds = options.seeds ?? recipe.seeds;
   const about = { name, title, source, protocol, note, seeds };
   const missing = options.download ? [] : await missingData(recipe);

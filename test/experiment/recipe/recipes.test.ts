@@ -85,9 +85,12 @@ describe("rows by a part of their label", () => {
   it("are those of whichever recipes have some", () => {
     const [first, second] = [readRecipe(written({})), readRecipe(written({ name: "b" }, "b"))];
     const other = { ...second!, rows: [{ ...second!.rows[0]!, label: "else" }] };
-    assert.deepEqual(chooseRows([first!, other], "popular"), [first!.rows[1]]);
-    assert.equal(chooseRows([first!, other], "").length, 3);
-    assert.throws(() => chooseRows([first!, other], "Else"), /small has "random".*; b has "else"/);
+    const of = (...texts: string[]) => chooseRows([first!, other], texts);
+    assert.deepEqual(of("popular"), [first!.rows[1]]);
+    assert.deepEqual(of("else", "popular"), [first!.rows[1], other.rows[0]]);
+    assert.deepEqual(of("popular", "popular, and"), [first!.rows[1]]);
+    assert.equal(of().length, 3);
+    assert.throws(() => of("popular", "Else"), /found "Else".*small has "random".*; b has "else"/);
   });
 });
 
@@ -147,9 +150,9 @@ describe("a recipe", () => {
       /\| random \| Recall@5 \/ NDCG@5 \| \.9900 \/ \.0010 \| .* \*\*miss\*\* \|/,
     );
 
-    const one = await reproduce(read, { ...quick, row: "popular", seeds: [1], output });
+    const one = await reproduce(read, { ...quick, rows: ["popular"], seeds: [1], output });
     assert.deepEqual([one.status, one.rows.length], ["pass", 1]);
-    await assert.rejects(reproduce(read, { ...quick, row: "NOPE" }), {
+    await assert.rejects(reproduce(read, { ...quick, rows: ["random", "NOPE"] }), {
       name: "BadInputError",
       message: /row: found "NOPE".*small has "random", "popular, and popular"/,
     });
