@@ -4,6 +4,8 @@
  * storing that order.
  */
 
+import { at, storePart } from "./lanes";
+
 /** The four words of the last block; globals of an instance belong to one thread. */
 export let word0: u32 = 0;
 export let word1: u32 = 0;
@@ -35,34 +37,71 @@ export function scaleWord(word: u32, bound: u32): u32 {
 
 /** Finaliser of MurmurHash3: the round function of the permutation. */
 @inline
-function mix(value: u32): u32 {
-  value = (value ^ (value >> 16)) * 0x85ebca6b;
-  value = (value ^ (value >> 13)) * 0xc2b2ae35;
-  return value ^ (value >> 16);
+function mix(value: v128): v128 {
+  value = i32x4.mul(v128.xor(value, i32x4.shr_u(value, 16)), i32x4.splat(0x85ebca6b));
+  value = i32x4.mul(v128.xor(value, i32x4.shr_u(value, 13)), i32x4.splat(0xc2b2ae35));
+  return v128.xor(value, i32x4.shr_u(value, 16));
+}
+
+/** Six rounds of a Feistel network on four numbers, each of two halves that `mask` is as long as. */
+@inline
+function feistel(value: v128, half: i32, mask: v128, key0: u32, key1: u32): v128 {
+  let left = i32x4.shr_u(value, half);
+  let right = v128.and(value, mask);
+  for (let round: u32 = 0; round < 6; round++) {
+    const key = i32x4.splat(key0 + round * 0x9e3779b9 + (key1 ^ (round << 27)));
+    const next = v128.xor(left, v128.and(mix(i32x4.add(right, key)), mask));
+    left = right;
+    right = next;
+  }
+  return v128.or(i32x4.shl(left, half), right);
+}
+
+/** Writes the first `count` of four integers; none where it is not positive. */
+@inline
+function storeUpTo(x: usize, value: v128, count: i32): void {
+  if (count >= 4) v128.store(x, value);
+  else if (count > 0) storePart(x, value, count);
 }
 
 /**
- * Place `position` of a permutation of [0, length): a six-round Feistel network
- * on the next even number of bits, walked along its cycle until it falls inside
- * (Black & Rogaway, "Ciphers with arbitrary finite domains", 2002).
+ * out[n] = place first + n of a permutation of [0, length), for n of [begin, end): a six-round
+ * Feistel network on the next even number of bits, walked along its cycle until it falls inside
+ * (Black & Rogaway, "Ciphers with arbitrary finite domains", 2002). Sixteen walk until the last is
+ * inside: one alone would keep the processor waiting at every round, and guessing where it ends.
  */
-export function permute(position: u32, length: u32, key0: u32, key1: u32): u32 {
-  if (length < 2) return 0;
-  const bits: u32 = (32 - clz(length - 1) + 1) & ~1;
-  const half = bits >> 1;
-  const mask: u32 = (1 << half) - 1;
-  let value = position;
-  do {
-    let left = value >> half;
-    let right = value & mask;
-    for (let round: u32 = 0; round < 6; round++) {
-      const next = left ^ (mix(right + key0 + round * 0x9e3779b9 + (key1 ^ (round << 27))) & mask);
-      left = right;
-      right = next;
-    }
-    value = (left << half) | right;
-  } while (value >= length);
-  return value;
+export function permuteRun(
+  out: usize, begin: i32, end: i32, first: u32, length: u32, key0: u32, key1: u32,
+): void {
+  const half = (32 - <i32>clz(length - 1) + 1) >> 1;
+  const mask = i32x4.splat((1 << half) - 1);
+  const bound = i32x4.splat(length);
+  // Beyond the last place a walk need not end.
+  const last = i32x4.splat(length - 1);
+  for (let n = begin; n < end; n += 16) {
+    const start = i32x4.add(i32x4.splat(first + <u32>n), i32x4(0, 1, 2, 3));
+    let a = i32x4.min_u(start, last);
+    let b = i32x4.min_u(i32x4.add(start, i32x4.splat(4)), last);
+    let c = i32x4.min_u(i32x4.add(start, i32x4.splat(8)), last);
+    let d = i32x4.min_u(i32x4.add(start, i32x4.splat(12)), last);
+    let outsideA = i32x4.splat(-1), outsideB = outsideA, outsideC = outsideA, outsideD = outsideA;
+    do {
+      a = v128.bitselect(feistel(a, half, mask, key0, key1), a, outsideA);
+      b = v128.bitselect(feistel(b, half, mask, key0, key1), b, outsideB);
+      c = v128.bitselect(feistel(c, half, mask, key0, key1), c, outsideC);
+      d = v128.bitselect(feistel(d, half, mask, key0, key1), d, outsideD);
+      outsideA = i32x4.ge_u(a, bound);
+      outsideB = i32x4.ge_u(b, bound);
+      outsideC = i32x4.ge_u(c, bound);
+      outsideD = i32x4.ge_u(d, bound);
+    } while (v128.any_true(v128.or(v128.or(outsideA, outsideB), v128.or(outsideC, outsideD))));
+    const place = at(out, n);
+    const count = end - n;
+    storeUpTo(place, a, count);
+    storeUpTo(place + 16, b, count - 4);
+    storeUpTo(place + 32, c, count - 8);
+    storeUpTo(place + 48, d, count - 12);
+  }
 }
 
 /** Writes philox blocks, four words each, with c0 = unit; for the test against TypeScript. */

@@ -4,18 +4,27 @@
  */
 
 import { at } from "./lanes";
-import { permute, philox, scaleWord, word0, word1, word2, word3 } from "./random";
+import { permuteRun, philox, scaleWord, word0, word1, word2, word3 } from "./random";
 
-/** Whether a sorted row holds the item. */
-function holds(row: usize, count: i32, item: i32): bool {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (load<i32>(at(row, middle)) < item) low = middle + 1;
-    else high = middle;
+/**
+ * Place of the last of `count` ascending numbers that is not above `value`, or 0 where all are. Without
+ * a branch that the processor could guess wrong: half of the guesses would be.
+ */
+@inline
+function lastUpTo(numbers: usize, count: i32, value: i32): i32 {
+  let place = 0;
+  while (count > 1) {
+    const half = count >>> 1;
+    place += half & -<i32>(load<i32>(at(numbers, place + half)) <= value);
+    count -= half;
   }
-  return low < count && load<i32>(at(row, low)) == item;
+  return place;
+}
+
+/** Whether an ascending row holds the item. */
+@inline
+function holds(row: usize, count: i32, item: i32): bool {
+  return count > 0 && load<i32>(at(row, lastUpTo(row, count, item))) == item;
 }
 
 /** One item from two words: uniform, or by the alias table (Vose 1991). */
@@ -66,19 +75,10 @@ function drawsNear(
   return (word0 >> 16) < share;
 }
 
-/** The last row that starts at or before `interaction`. */
-function rowOf(starts: usize, rowCount: i32, interaction: i32): i32 {
-  let low = 0;
-  let high = rowCount;
-  while (low + 1 < high) {
-    const middle = (low + high) >>> 1;
-    if (load<i32>(at(starts, middle)) <= interaction) low = middle;
-    else high = middle;
-  }
-  return low;
-}
-
-/** `starts` (0 = draw users instead): the first interaction of each active user. */
+/**
+ * `starts` (0 = draw users instead): the first interaction of each active user. Each step is taken for
+ * all pairs before the next one, so that neighbouring pairs overlap in the processor.
+ */
 export function samplePairs(
   begin: i32, end: i32, thread: i32,
   users: usize, positives: usize, negatives: usize, negativeCount: i32,
@@ -88,52 +88,62 @@ export function samplePairs(
   probability: usize, other: usize,
   candidateStarts: usize, candidates: usize, candidateShare: u32, valuesFrom: usize, values: usize,
 ): void {
-  philox(key0, key1, epoch, 0, 0xffffffff, 0);
-  const order0 = word0;
-  const order1 = word1;
+  if (starts) {
+    philox(key0, key1, epoch, 0, 0xffffffff, 0);
+    permuteRun(positives, begin, end, first, epochLength, word0, word1);
+  }
   for (let n = begin; n < end; n++) {
-    const position = first + <u32>n;
     let active: i32;
-    let interaction = 0;
+    let rank = 0;
     let place: u32 = 0;
     if (starts) {
-      interaction = <i32>permute(position, epochLength, order0, order1);
-      active = rowOf(starts, activeCount, interaction);
+      const interaction = load<i32>(at(positives, n));
+      active = lastUpTo(starts, activeCount, interaction);
+      rank = interaction - load<i32>(at(starts, active));
+      if (values) store<f32>(at(values, n), load<f32>(at(valuesFrom, interaction)));
     } else {
-      philox(key0, key1, position, epoch, 0, 0);
+      philox(key0, key1, first + <u32>n, epoch, 0, 0);
       active = scaleWord(word0, activeCount);
       place = word1;
     }
     const user = load<i32>(at(activeUsers, active));
     const from = load<i32>(at(indptr, user));
     const count = load<i32>(at(indptr, user), 4) - from;
-    const row = at(indices, from);
-    const rank = starts
-      ? interaction - load<i32>(at(starts, active))
-      : <i32>scaleWord(place, count);
+    if (!starts) rank = <i32>scaleWord(place, count);
     store<i32>(at(users, n), user);
-    store<i32>(at(positives, n), load<i32>(at(row, rank)));
-    if (values) store<f32>(at(values, n), load<f32>(at(valuesFrom, interaction)));
-    if (!negativeCount) continue;
+    store<i32>(at(positives, n), load<i32>(at(indices, from + rank)));
+  }
+  if (!negativeCount) return;
+  for (let n = begin; n < end; n++) {
+    for (let lane = 0; lane < negativeCount; lane++) {
+      philox(key0, key1, first + <u32>n, epoch, lane + 1, 0);
+      const guess = drawItem(word0, word1, itemCount, probability, other);
+      store<i32>(at(negatives, n * negativeCount + lane), guess);
+    }
+  }
+  for (let n = begin; n < end; n++) {
+    const user = load<i32>(at(users, n));
+    const from = load<i32>(at(indptr, user));
+    const count = load<i32>(at(indptr, user), 4) - from;
+    const row = at(indices, from);
     let near: usize = 0;
     let nearCount: u32 = 0;
     if (candidates) {
-      const first = load<i32>(at(candidateStarts, user));
-      near = at(candidates, first);
-      nearCount = load<i32>(at(candidateStarts, user), 4) - first;
+      const start = load<i32>(at(candidateStarts, user));
+      near = at(candidates, start);
+      nearCount = load<i32>(at(candidateStarts, user), 4) - start;
     }
+    const position = first + <u32>n;
     for (let lane = 0; lane < negativeCount; lane++) {
+      const place = at(negatives, n * negativeCount + lane);
       if (nearCount && drawsNear(key0, key1, position, epoch, lane + 1, candidateShare)) {
         philox(key0, key1, position, epoch, lane + 1, 0);
-        const chosen = load<i32>(at(near, <i32>scaleWord(word0, nearCount)));
-        store<i32>(at(negatives, n * negativeCount + lane), chosen);
-        continue;
+        store<i32>(place, load<i32>(at(near, <i32>scaleWord(word0, nearCount))));
+      } else if (holds(row, count, load<i32>(place))) {
+        store<i32>(place, drawNegative(
+          key0, key1, position, epoch, lane + 1, row, count, itemCount, probability, other,
+        ));
       }
-      const negative = drawNegative(
-        key0, key1, position, epoch, lane + 1,
-        row, count, itemCount, probability, other,
-      );
-      store<i32>(at(negatives, n * negativeCount + lane), negative);
     }
   }
 }
