@@ -116,6 +116,7 @@ export async function runPrepared(
   const split = await splitDataset(dataset, parseSplit(experiment.split), {
     seed,
     validation: experiment.validation,
+    validationUsers: experiment.validationUsers,
   });
   clock.end("split");
   if (checkpointFolder !== null && resume !== existsSync(checkpointFolder)) {

@@ -36,6 +36,14 @@ export function addDataFlags(command: Command): void {
     );
 }
 
+/** Adds `--validation-users`, for commands that judge a model on the validation part. */
+export function addValidationUsers(command: Command): void {
+  command.option(
+    "--validation-users <number>",
+    "judge the validation part on at most so many users, drawn with the seed (default: everybody in it)",
+  );
+}
+
 /** The split language, for the end of a help text. */
 export function splitHelp(): string {
   const width = Math.max(...splitForms.map(({ form }) => form.length));
@@ -49,6 +57,7 @@ export function splitHelp(): string {
 const flagsSchema = z.object({
   split: z.string().optional(),
   validation: z.string().optional(),
+  validationUsers: z.string().optional(),
   seed: z.string().optional(),
   threads: z.string().optional(),
   config: z.string().optional(),
@@ -91,6 +100,9 @@ export function rawExperiment(command: Command): RawExperiment {
     data,
     ...(flags.split !== undefined && { split: flags.split }),
     ...(flags.validation !== undefined && { validation: number("--validation", flags.validation) }),
+    ...(flags.validationUsers !== undefined && {
+      validationUsers: number("--validation-users", flags.validationUsers),
+    }),
     ...(flags.seed !== undefined && { seed: number("--seed", flags.seed) }),
     ...(flags.threads !== undefined && { threads: number("--threads", flags.threads) }),
   };

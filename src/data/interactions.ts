@@ -115,6 +115,8 @@ export interface EvaluationPart {
    * they are not among the targets; kept so that nothing is lost. Absent where there are none.
    */
   readonly unrankable?: Interactions;
+  /** The only users to judge, ascending dense indices; absent = everybody with a target. */
+  readonly judged?: Int32Array;
 }
 
 /** A dataset cut for training and judging. All parts share the dataset's vocabularies. */

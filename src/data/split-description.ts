@@ -13,11 +13,23 @@ const percent = (share: number): string => `${Number((100 * share).toFixed(4))} 
 export function describeSplit(
   dataset: Dataset,
   specification: Exclude<SplitSpecification, { kind: "default" }>,
-  { seed, validation }: { readonly seed: number; readonly validation: number },
+  {
+    seed,
+    validation,
+    judged,
+  }: {
+    readonly seed: number;
+    readonly validation: number;
+    /** The only users whom validation judges. */
+    readonly judged?: Int32Array | undefined;
+  },
 ): string {
   const train = describeTest(dataset, specification);
+  const sample = judged
+    ? `, judged on ${judged.length.toLocaleString("en")} random users of it`
+    : "";
   const part =
-    validation > 0 ? `; validation: ${describeValidation(specification, validation)}` : "";
+    validation > 0 ? `; validation: ${describeValidation(specification, validation)}${sample}` : "";
   return `${train}${part} (seed ${seed})`;
 }
 

@@ -34,6 +34,7 @@ import {
   type Split,
   selectInteractions,
 } from "./interactions.ts";
+import { judgedSample } from "./judged-sample.ts";
 import { findShipped, loadShipped } from "./shipped-split.ts";
 import { describeSplit } from "./split-description.ts";
 import { formatSplit, type SplitSpecification } from "./split-language.ts";
@@ -46,6 +47,8 @@ export interface SplitOptions {
   readonly seed: number;
   /** Share of train that becomes the validation part, from 0 (none) to below 1. */
   readonly validation: number;
+  /** Most users whom the validation part judges, drawn with the seed; undefined = everybody. */
+  readonly validationUsers?: number | undefined;
 }
 
 /**
@@ -135,7 +138,16 @@ function assemble(
   const trained = known(train.users, dataset.users.size);
   const validation =
     options.validation > 0
-      ? evaluationPart(take(VALIDATION), heldOut ? take(VALIDATION_HISTORY) : null, null, trained)
+      ? judgedSample(
+          evaluationPart(
+            take(VALIDATION),
+            heldOut ? take(VALIDATION_HISTORY) : null,
+            null,
+            trained,
+          ),
+          options.validationUsers,
+          options.seed,
+        )
       : null;
   const test = evaluationPart(
     shipped?.test ?? take(TEST),
@@ -148,7 +160,7 @@ function assemble(
     validation,
     test,
     specification: formatSplit(specification),
-    description: describeSplit(dataset, specification, options),
+    description: describeSplit(dataset, specification, { ...options, judged: validation?.judged }),
     warnings: [
       ...warnings,
       ...warnOfKind(specification),

@@ -46,10 +46,12 @@ export function judgedUsers(part: EvaluationPart, seen: readonly Interactions[])
   const masked = rowsOf(hidden, userCount);
   const histories = part.history && rowsOf([part.history], userCount);
   const knownRows = histories ?? masked;
+  const chosen = part.judged && new Set(part.judged);
   const judged = new Int32Array(userCount);
   let count = 0;
   let skipped = 0;
   for (let user = 0; user < userCount; user++) {
+    if (chosen && !chosen.has(user)) continue;
     if (rowLength(targets, user) === 0) {
       if (rowLength(knownRows, user) > 0) skipped++;
     } else if (part.candidates && !hasOther(part.candidates, targets, user)) {

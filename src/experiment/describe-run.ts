@@ -54,6 +54,7 @@ export function describeRun(
       warnings: split.warnings,
       train: interactionCount(split.train),
       validationInteractions: split.validation ? interactionCount(split.validation.targets) : 0,
+      ...(split.validation?.judged && { validationUsers: split.validation.judged.length }),
       test: split.test ? interactionCount(split.test.targets) : 0,
     },
     metrics,

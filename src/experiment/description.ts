@@ -50,6 +50,13 @@ export const experimentSchema = z.strictObject({
     .describe(
       "Share of train that is cut off to pick the epoch; by default 0.1 for models with epochs, else 0",
     ),
+  validationUsers: z
+    .int()
+    .min(1)
+    .optional()
+    .describe(
+      "Most users whom the validation part judges, drawn with the seed; by default everybody in it",
+    ),
   model: z.string().default("lightgcn").describe("Name of the model; see lumiere models"),
   hyperparameters: z
     .record(z.string(), z.unknown())

@@ -65,6 +65,8 @@ export interface Report {
     readonly warnings: readonly string[];
     readonly train: number;
     readonly validationInteractions: number;
+    /** Users of the sample that validation judges; absent = everybody in it. */
+    readonly validationUsers?: number;
     readonly test: number;
   };
   /** "recall@20" → mean over the evaluated users; empty where there is no test part. */

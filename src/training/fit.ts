@@ -207,5 +207,6 @@ function runIdentity(
   for (const part of [split.train, split.validation?.targets]) {
     if (part) hash.update(part.users).update(part.items);
   }
+  if (split.validation?.judged) hash.update(split.validation.judged);
   return hash.digest("hex");
 }

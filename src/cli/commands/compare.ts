@@ -19,7 +19,14 @@ import { findModel } from "../../models/registry.ts";
 import type { CommandDefinition } from "../command.ts";
 import { commandText } from "../command-text.ts";
 import { comparisonText } from "../comparison-text.ts";
-import { addDataFlags, number, rawExperiment, record, splitHelp } from "../experiment-flags.ts";
+import {
+  addDataFlags,
+  addValidationUsers,
+  number,
+  rawExperiment,
+  record,
+  splitHelp,
+} from "../experiment-flags.ts";
 import { freshFolder } from "../fresh-folder.ts";
 import { MOST_PLACES, seedList, wholeNumbers } from "../numbers.ts";
 import type { Session } from "../session.ts";
@@ -48,6 +55,7 @@ export const compare: CommandDefinition = {
       "folders of lumiere train --out to compare, in place of --data and --models",
     );
     addDataFlags(command);
+    addValidationUsers(command);
     command
       .option(
         "--models <list>",

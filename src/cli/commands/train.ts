@@ -14,7 +14,14 @@ import { settingsFromText } from "../../experiment/settings.ts";
 import { findModel } from "../../models/registry.ts";
 import { type CommandDefinition, several } from "../command.ts";
 import { commandText } from "../command-text.ts";
-import { addDataFlags, number, rawExperiment, record, splitHelp } from "../experiment-flags.ts";
+import {
+  addDataFlags,
+  addValidationUsers,
+  number,
+  rawExperiment,
+  record,
+  splitHelp,
+} from "../experiment-flags.ts";
 import { freshFolder } from "../fresh-folder.ts";
 import { MOST_PLACES, wholeNumbers } from "../numbers.ts";
 import { profileFigures, profileText } from "../profile-text.ts";
@@ -38,6 +45,7 @@ const optionsSchema = z.object({
 export const train: CommandDefinition = {
   configure(command) {
     addDataFlags(command);
+    addValidationUsers(command);
     command
       .option("--model <name>", "which model; lumiere models lists them (default: lightgcn)")
       .option("--epochs <number>", "most passes over the data; short for --set epochs=…")

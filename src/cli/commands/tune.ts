@@ -20,7 +20,14 @@ import { spaceFromText } from "../../experiment/tune/space-text.ts";
 import { findModel } from "../../models/registry.ts";
 import { type CommandDefinition, several } from "../command.ts";
 import { commandText } from "../command-text.ts";
-import { addDataFlags, number, rawExperiment, record, splitHelp } from "../experiment-flags.ts";
+import {
+  addDataFlags,
+  addValidationUsers,
+  number,
+  rawExperiment,
+  record,
+  splitHelp,
+} from "../experiment-flags.ts";
 import { freshFolder } from "../fresh-folder.ts";
 import { flagsFor } from "../schema-options.ts";
 import { trialText, tuningText } from "../tuning-text.ts";
@@ -42,6 +49,7 @@ const optionsSchema = z.object({
 export const tune: CommandDefinition = {
   configure(command) {
     addDataFlags(command);
+    addValidationUsers(command);
     command
       .option("--model <name>", "which model; lumiere models lists them (default: lightgcn)")
       .option(
@@ -72,7 +80,7 @@ export const tune: CommandDefinition = {
           "Examples:",
           "  $ lumiere tune --data ml-100k --model bpr --trials 40 --out runs/tuned",
           "  $ lumiere tune --data ml-100k --model lightgcn --method halving --trials 27 --epochs 270",
-          "  $ lumiere tune --data gowalla --model gf-cf --space alpha=0..1 --set width=256 --metric recall@20",
+          "  $ lumiere tune --data gowalla --model gf-cf --space alpha=0..1 --set width=256 --metric recall@20 --validation-users 3000",
           "  $ lumiere tune --data ml-100k --model bpr --trials 80 --out runs/tuned --resume",
         ].join("\n"),
       );
@@ -137,7 +145,7 @@ function trainCommand({
   evaluation,
   ...shared
 }: ExperimentInput): string {
-  const { model, split, validation, seed } = shared;
+  const { model, split, validation, validationUsers, seed } = shared;
   const shown = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
   const defaults = tuningSchema.shape;
   return commandText([
@@ -146,7 +154,10 @@ function trainCommand({
     ...["--model", model ?? "lightgcn"],
     ...flagsFor(z.object({ split: defaults.split, seed: defaults.seed }), { split, seed }),
     // The share by default is the one that searches have by default.
-    ...flagsFor(z.object({ validation: defaults.validation }), { validation }),
+    ...flagsFor(
+      z.object({ validation: defaults.validation, validationUsers: defaults.validationUsers }),
+      { validation, validationUsers },
+    ),
     ...(evaluation?.protocol === undefined ? [] : ["--protocol", evaluation.protocol]),
     ...Object.entries(hyperparameters).flatMap(([name, value]) => [
       "--set",

@@ -18,7 +18,8 @@ import {
 } from "../description.ts";
 import { checkedSettings } from "../settings.ts";
 
-const { data, split, validation, evaluation, threads, output } = experimentSchema.shape;
+const { data, split, validation, validationUsers, evaluation, threads, output } =
+  experimentSchema.shape;
 
 const contenderSchema = z.strictObject({
   label: z
@@ -35,6 +36,7 @@ export const comparisonSchema = z.strictObject({
   data,
   split,
   validation,
+  validationUsers,
   models: z.array(contenderSchema).min(2).describe("What is compared"),
   seeds: z
     .array(z.int().min(0).max(0xffffffff))

@@ -44,6 +44,7 @@ export function describeTuning(
       validation: tuning.validation,
       train: interactionCount(split.train),
       validationInteractions: interactionCount(split.validation.targets),
+      ...(split.validation.judged && { validationUsers: split.validation.judged.length }),
     },
     seed: tuning.seed,
     method: tuning.method,
@@ -72,7 +73,7 @@ function best(
   const found = bestTrial(trials);
   if (found === null) return null;
   const { trial, value, settings } = found;
-  const { data, split, model, protocol, seed, validation } = tuning;
+  const { data, split, model, protocol, seed, validation, validationUsers } = tuning;
   const gradient = definition.kind === "gradient";
   const { stopMetric } = definition.hyperparameters.parse(fixed);
   const experiment: ExperimentInput = {
@@ -80,6 +81,7 @@ function best(
     split,
     // Without epochs to pick there is nothing to hold out any more.
     ...(gradient && { validation }),
+    ...(gradient && validationUsers !== undefined && { validationUsers }),
     model,
     hyperparameters: {
       ...fixed,

@@ -34,7 +34,7 @@ export const searchMethods = {
 
 export type SearchMethodName = keyof typeof searchMethods;
 
-const { data, split, model, seed, threads, output } = experimentSchema.shape;
+const { data, split, validationUsers, model, seed, threads, output } = experimentSchema.shape;
 
 /** One search. */
 export const tuningSchema = z.strictObject({
@@ -46,6 +46,7 @@ export const tuningSchema = z.strictObject({
     .lt(1)
     .default(0.1)
     .describe("Share of train that is cut off to judge the trials on"),
+  validationUsers,
   model,
   hyperparameters: z
     .record(z.string(), z.unknown())
@@ -105,6 +106,7 @@ export function prepareTuning(input: unknown, where = "tune"): PreparedTuning {
   const prepared = prepareExperiment(
     {
       ...{ data: shared.data, split: shared.split, validation: shared.validation },
+      validationUsers: shared.validationUsers,
       ...{ model: shared.model, hyperparameters: fixed, seed: shared.seed },
       ...{ threads: shared.threads, output: shared.output },
       evaluation: { protocol: shared.protocol },

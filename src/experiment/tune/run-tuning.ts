@@ -77,8 +77,10 @@ export async function runTuning(
   if (output !== null) checkFolder("output folder", output);
   setSharedThreads(threads);
   const dataset = loaded ?? (await loadDataset(experiment.data, { progress, notice, signal }));
-  const { validation } = experiment;
-  const split = await splitDataset(dataset, parseSplit(experiment.split), { seed, validation });
+  const { validation, validationUsers } = experiment;
+  const split = await splitDataset(dataset, parseSplit(experiment.split), {
+    ...{ seed, validation, validationUsers },
+  });
   const data = withoutTest(dataset, split);
   const log = openLog(prepared, data, { resume, notice });
   const maker = new TrialMaker(prepared, data, output && join(output, "checkpoints"));

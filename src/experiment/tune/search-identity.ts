@@ -16,7 +16,7 @@ export function searchIdentity(
   { definition, space, hyperparameters, tuning }: PreparedTuning,
   { dataset, split }: BlindData,
 ): SearchIdentity {
-  const { method, trials, reduction, metric, protocol, validation, seed } = tuning;
+  const { method, trials, reduction, metric, protocol, validation, validationUsers, seed } = tuning;
   const fixed = Object.entries(hyperparameters).filter(
     ([name]) => !space.some((dimension) => dimension.name === name),
   );
@@ -32,6 +32,7 @@ export function searchIdentity(
     seed,
     split: split.specification,
     validation,
+    ...(validationUsers !== undefined && { validationUsers }),
     space: z.json().parse(space),
     fixed: z.json().parse(Object.fromEntries(fixed)),
     data: [part(dataset.interactions), part(targets), ...(history ? [part(history)] : [])],

@@ -41,6 +41,8 @@ export interface Tuning {
     readonly validation: number;
     readonly train: number;
     readonly validationInteractions: number;
+    /** Users of the sample that trials are judged on; absent = everybody in the validation part. */
+    readonly validationUsers?: number;
   };
   readonly seed: number;
   readonly method: SearchMethodName;
