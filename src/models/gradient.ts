@@ -91,6 +91,8 @@ interface TrainableModel {
 }
 
 export interface PairModel extends TrainableModel {
+  /** Whether its loss reads drawn items even where the criterion compares with the batch's, or with all. */
+  readonly alwaysDraws?: boolean;
   /** Scalars whose sum is minimised. */
   loss(
     tape: Tape,

@@ -7,6 +7,11 @@
  *   L_I = −Σ_{j ∈ S(i)} ω_ij·ln σ(e_u·e_j)                               (equation 13)
  *   β_ui = √(d_u + 1)/d_u · 1/√(d_i + 1)                                 (equation 5)
  *
+ * In L_O the parts with w₁ and w₃ are the main loss, those with w₂ and w₄ the constraint that the
+ * layers put on it. The paper takes the log loss for the main one, which makes the two one sum, and
+ * names BPR as the other usual choice; with another `loss` than bce, and any negatives, it is
+ * mainWeight·L_main in their place, w₁ = w₃ = 0, and the constraint keeps drawn negatives of its own.
+ *
  * No message is ever passed: β and ω hold what infinitely many layers would do.
  * S(i) are the item's k neighbours (`graph/item-neighbours.ts`). The sums are means
  * over the batch here, γ divided by its size likewise: the same direction, which is
@@ -16,6 +21,7 @@
  */
 
 import { z } from "zod";
+import { BadInputError } from "../base/errors.ts";
 import { type Device, readFloats } from "../engine/device.ts";
 import {
   add,
@@ -38,6 +44,7 @@ import { type BipartiteGraph, degrees } from "../graph/bipartite.ts";
 import { itemNeighbours } from "../graph/item-neighbours.ts";
 import { bpr } from "./bpr.ts";
 import type {
+  Criterion,
   GradientContext,
   PairBatch,
   PairDefinition,
@@ -47,7 +54,14 @@ import type {
 import type { Recommender } from "./recommender.ts";
 import { ridgeRecommender, ridgeSchema } from "./ridge-recommender.ts";
 import { searchChoices, searchRange } from "./search-range.ts";
-import { embeddingSchema, samplingSchema, trainingSchema } from "./training-schema.ts";
+import {
+  embeddingSchema,
+  lossSchema,
+  samplingSchema,
+  similaritySchema,
+  trainingSchema,
+} from "./training-schema.ts";
+import { rankedItems, vectorScores } from "./vector-scores.ts";
 
 const weight = (initial: number, description: string, search = {}) =>
   z.number().min(0).max(1e6).meta(search).default(initial).describe(description);
@@ -57,11 +71,20 @@ const schema = trainingSchema
   .extend(samplingSchema.shape)
   .extend(embeddingSchema.shape)
   .extend(ridgeSchema.shape)
+  .extend(lossSchema.shape)
+  .extend(similaritySchema.shape)
   .extend({
-    negatives: z
-      .enum(["uniform", "popularity", "rp3"])
-      .default("uniform")
-      .describe("How items beside a positive are drawn"),
+    loss: lossSchema.shape.loss
+      .unwrap()
+      .default("bce")
+      .describe(
+        "Main loss beside the constraint: bce, as in the paper, or bpr, max-margin, squared error, multinomial, ssm, bsl",
+      ),
+    mainWeight: weight(
+      1,
+      "Weight of the main loss where it is not bce, in place of w₁ and w₃",
+      searchRange(0.01, 10, { log: true }),
+    ),
     batchSize: z.int().min(1).max(1_048_576).default(512).describe("Pairs in a batch"),
     learningRate: z
       .number()
@@ -130,6 +153,8 @@ export const ultragcn: PairDefinition = {
 };
 
 class UltraGcn implements PairModel {
+  /** The constraint is about them. */
+  readonly alwaysDraws = true;
   readonly #hyperparameters: UltraGcnHyperparameters;
   readonly #device: Device;
   /** √(d_u + 1)/d_u */
@@ -141,6 +166,14 @@ class UltraGcn implements PairModel {
   readonly #neighbourWeights: Tensor;
 
   constructor(hyperparameters: UltraGcnHyperparameters, { device, graph }: GradientContext) {
+    const { loss, negatives } = hyperparameters;
+    if (loss === "bce" && negatives === "hard") {
+      throw new BadInputError(
+        "loss",
+        "loss=bce of ultragcn weighs every negative together with the constraint, so none is kept as the hardest; " +
+          "use negatives=uniform, or another loss (bpr, say)",
+      );
+    }
     this.#hyperparameters = hyperparameters;
     this.#device = device;
     const factors = degreeFactors(graph);
@@ -151,44 +184,57 @@ class UltraGcn implements PairModel {
     this.#neighbourWeights = device.upload([graph.itemCount, count], weights);
   }
 
-  loss(tape: Tape, parameters: Parameters, batch: PairBatch): readonly Variable[] {
-    const { itemWeight, regularisation } = this.#hyperparameters;
+  loss(
+    tape: Tape,
+    parameters: Parameters,
+    batch: PairBatch,
+    criterion: Criterion,
+  ): readonly Variable[] {
+    const { loss, mainWeight, itemWeight, regularisation } = this.#hyperparameters;
     const users = gatherRows(parameters.user!, batch.users);
     const positives = gatherRows(parameters.item!, batch.positives);
     const norm = add(squaredNorm(parameters.user!), squaredNorm(parameters.item!));
-    return [
+    const negatives = gatherRows(parameters.item!, batch.negatives!);
+    const terms = [
       this.#positiveLoss(tape, users, positives, batch),
-      this.#negativeLoss(tape, users, parameters.item!, batch),
+      this.#negativeLoss(tape, users, negatives, batch),
       scale(this.#itemLoss(tape, users, parameters.item!, batch), itemWeight),
       scale(norm, regularisation / 2 / batch.users.size),
     ];
+    if (loss === "bce") return terms;
+    const source = {
+      users: () => users,
+      items: (index: Tensor) => (index === batch.positives ? positives : negatives),
+      allItems: () => parameters.item!,
+    };
+    const main = criterion(vectorScores(source, batch, this.#hyperparameters));
+    return [...terms, scale(main, mainWeight)];
   }
 
   async finish(parameters: Readonly<Record<string, Tensor>>): Promise<Recommender> {
     const users = await readFloats(this.#device, parameters.user!);
-    const items = await readFloats(this.#device, parameters.item!);
-    const { width } = this.#hyperparameters;
+    const { width, ranking } = this.#hyperparameters;
+    const items = rankedItems(await readFloats(this.#device, parameters.item!), width, ranking);
     return ridgeRecommender({ width, users, items }, this.#hyperparameters);
   }
 
   /** mean −(w₁ + w₂β_ui)·ln σ(e_u·e_i) */
   #positiveLoss(tape: Tape, users: Variable, positives: Variable, batch: PairBatch): Variable {
-    const { positiveBase, positiveScale } = this.#hyperparameters;
+    const { loss, positiveBase, positiveScale } = this.#hyperparameters;
     const factor = gatherRows(tape.constant(this.#itemFactor), batch.positives);
     const beta = multiply(this.#factorOf(tape, batch.users), factor);
-    const weights = addConstant(scale(beta, positiveScale), positiveBase);
+    const weights = addConstant(scale(beta, positiveScale), loss === "bce" ? positiveBase : 0);
     return mean(multiply(weights, softplus(scale(rowDot(users, positives), -1))));
   }
 
   /** W · mean −(w₃ + w₄β_uj)·ln σ(−e_u·e_j) over users and their negatives */
-  #negativeLoss(tape: Tape, users: Variable, table: Variable, batch: PairBatch): Variable {
-    const { negativeBase, negativeScale, negativeWeight } = this.#hyperparameters;
-    const negatives = batch.negatives!;
-    const scores = groupDot(users, gatherRows(table, negatives));
-    const factor = gatherRows(tape.constant(this.#itemFactor), negatives);
+  #negativeLoss(tape: Tape, users: Variable, negatives: Variable, batch: PairBatch): Variable {
+    const { loss, negativeBase, negativeScale, negativeWeight } = this.#hyperparameters;
+    const scores = groupDot(users, negatives);
+    const factor = gatherRows(tape.constant(this.#itemFactor), batch.negatives!);
     const ofUser = this.#factorOf(tape, batch.users);
-    const beta = scaleRows(reshape(factor, negatives.shape), ofUser);
-    const weights = addConstant(scale(beta, negativeScale), negativeBase);
+    const beta = scaleRows(reshape(factor, batch.negatives!.shape), ofUser);
+    const weights = addConstant(scale(beta, negativeScale), loss === "bce" ? negativeBase : 0);
     return scale(mean(multiply(weights, softplus(scores))), negativeWeight);
   }
 

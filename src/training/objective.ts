@@ -62,8 +62,9 @@ function pairObjective(
   const sampling = samplingSchema.parse(hyperparameters);
   const losses = lossSchema.parse(hyperparameters);
   const criterion = timed(device, createCriterion(losses, sampling));
-  const drawsNone = sampling.negatives === "in-batch" || losses.loss === "multinomial";
   const model = definition.build(hyperparameters, context);
+  const comparesOthers = sampling.negatives === "in-batch" || losses.loss === "multinomial";
+  const drawsNone = comparesOthers && !model.alwaysDraws;
   const options = {
     seed,
     positives: sampling.positives,
