@@ -9,76 +9,97 @@ import { BadInputError } from "../base/errors.ts";
 import type { Workbench } from "./duckdb.ts";
 import type { RowFilters } from "./options.ts";
 import type { Relation } from "./relation.ts";
-import {
-  describeWindow,
-  LARGEST_RATING,
-  REASON,
-  type RowTally,
-  removedIdsSql,
-} from "./row-filters.ts";
+import { describeWindow, LARGEST_RATING, REASON, type RowTally } from "./row-filters.ts";
 
-/**
- * Counts the staged rows.
- * @throws BadInputError "id", "rating" or "time" for wrong rows (the first one, with its number),
- *   "empty" where no row is left
- */
-export async function checkRows(
-  relation: Pick<Relation, "shape" | "lineOf">,
-  workbench: Workbench,
-  filters: RowFilters,
-): Promise<RowTally> {
-  const { name } = relation.shape;
-  const counts = new Map<number, { readonly count: number; readonly first: number }>();
-  const groups = await workbench.rows(
-    "SELECT reason, count(*), min(rowid) FROM staged GROUP BY reason",
-  );
-  let read = 0;
-  for (const [reason, count, first] of groups) {
-    counts.set(Number(reason), { count: Number(count), first: Number(first) });
-    read += Number(count);
+/** The reasons from this one on are wrong rows. */
+const FIRST_WRONG = REASON.noUser;
+
+/** The first wrong row. */
+interface WrongRow {
+  readonly reason: number;
+  /** From 0. */
+  readonly row: number;
+  /** The text that is wrong; null where there is none. */
+  readonly found: string | null;
+}
+
+/** Smallest and largest of what was seen. */
+interface Range {
+  least: number;
+  most: number;
+}
+
+/** Counts the rows that are not kept while they are read. */
+export class RowAccount {
+  readonly #counts = new Map<number, number>();
+  #wrong: WrongRow | null = null;
+  #wrongRows = 0;
+  readonly #ratings: Range = { least: Infinity, most: -Infinity };
+  readonly #times: Range = { least: Infinity, most: -Infinity };
+
+  /** A row that a filter removed; null where the source has no ratings or times. */
+  removed(reason: number, rating: number | null, time: number | null): void {
+    this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);
+    widen(this.#ratings, rating);
+    widen(this.#times, time);
   }
-  const wrong = [...counts].filter(([reason]) => reason >= REASON.noUser);
-  if (wrong.length > 0) throw await wrongRow(relation, workbench, wrong);
-  const countOf = (reason: number) => counts.get(reason)?.count ?? 0;
-  const kept = countOf(REASON.kept);
-  const removedIds = async (kind: "user" | "item") =>
-    kept === read ? [0, 0] : ((await workbench.rows(removedIdsSql(kind)))[0] ?? []).map(Number);
-  const [usersBelow = 0, usersOutside = 0] = await removedIds("user");
-  const [itemsBelow = 0, itemsOutside = 0] = await removedIds("item");
-  const tally: RowTally = {
-    read,
-    kept,
-    belowRating: {
-      interactions: countOf(REASON.belowRating),
-      users: usersBelow,
-      items: itemsBelow,
-    },
-    outsideWindow: {
-      interactions: countOf(REASON.outsideWindow),
-      users: usersOutside,
-      items: itemsOutside,
-    },
-  };
-  if (tally.kept === 0) throw await nothingLeft(name, workbench, filters, tally);
-  return tally;
+
+  /** A wrong row, in the order of the source; its text is asked for where it is the first. */
+  wrong(reason: number, row: number, found: () => string | null): void {
+    this.#wrongRows++;
+    this.#wrong ??= { reason, row, found: found() };
+  }
+
+  /**
+   * What became of the rows.
+   * @param read how many there were
+   * @param users how many users each filter took away, by its reason; `items` likewise
+   * @throws BadInputError "id", "rating" or "time" for wrong rows (the first one, with its number),
+   *   "empty" where no row is left
+   */
+  async tally(
+    read: number,
+    users: ReadonlyMap<number, number>,
+    items: ReadonlyMap<number, number>,
+    relation: Pick<Relation, "shape" | "lineOf">,
+    workbench: Workbench,
+    filters: RowFilters,
+  ): Promise<RowTally> {
+    if (this.#wrong !== null) throw await wrongRow(relation, this.#wrong, this.#wrongRows);
+    const removedBy = (reason: number) => ({
+      interactions: this.#counts.get(reason) ?? 0,
+      users: users.get(reason) ?? 0,
+      items: items.get(reason) ?? 0,
+    });
+    const belowRating = removedBy(REASON.belowRating);
+    const outsideWindow = removedBy(REASON.outsideWindow);
+    const kept = read - belowRating.interactions - outsideWindow.interactions;
+    const tally: RowTally = { read, kept, belowRating, outsideWindow };
+    if (kept > 0) return tally;
+    throw await nothingLeft(relation.shape.name, workbench, filters, tally, {
+      ratings: this.#ratings,
+      times: this.#times,
+    });
+  }
+}
+
+/** Whether a row of this reason is wrong, and not only removed. */
+export const isWrong = (reason: number): boolean => reason >= FIRST_WRONG;
+
+function widen(range: Range, value: number | null): void {
+  if (value === null) return;
+  range.least = Math.min(range.least, value);
+  range.most = Math.max(range.most, value);
 }
 
 /** The error for the first wrong row, with the number of all wrong rows. */
 async function wrongRow(
   { shape, lineOf }: Pick<Relation, "shape" | "lineOf">,
-  workbench: Workbench,
-  wrong: readonly (readonly [number, { readonly count: number; readonly first: number }])[],
+  { reason, row: first, found: value }: WrongRow,
+  total: number,
 ): Promise<BadInputError> {
-  const [reason, { first }] = wrong.reduce((best, entry) =>
-    entry[1].first < best[1].first ? entry : best,
-  );
-  const total = wrong.reduce((sum, [, { count }]) => sum + count, 0);
-  const [row] = await workbench.rows(`SELECT wrong FROM staged WHERE rowid = ${first}`);
-  const value = row?.[0] ?? null;
   const found =
-    value === null
-      ? "nothing"
-      : JSON.stringify(String(value).slice(0, 80)).replaceAll("\\\\", "\\");
+    value === null ? "nothing" : JSON.stringify(value.slice(0, 80)).replaceAll("\\\\", "\\");
   const line = await lineOf?.(first);
   const at = `${shape.name}, row ${first + 1} (${line ? `line ${line} of the file` : "the header is not counted"})`;
   const others =
@@ -117,23 +138,23 @@ async function nothingLeft(
   workbench: Workbench,
   filters: RowFilters,
   tally: RowTally,
+  { ratings, times }: { readonly ratings: Range; readonly times: Range },
 ): Promise<BadInputError> {
   if (tally.read === 0) {
     return new BadInputError("empty", `${name} has no rows below its header; nothing to read`);
   }
-  const [row] = await workbench.rows(
-    "SELECT min(rating), max(rating), strftime(to_timestamp(min(time)), '%Y-%m-%d'), strftime(to_timestamp(max(time)), '%Y-%m-%d') FROM staged",
-  );
-  const [lowest, highest, earliest, latest] = row ?? [];
   const reasons: string[] = [];
   if (tally.belowRating.interactions > 0) {
     reasons.push(
-      `${tally.belowRating.interactions.toLocaleString("en")} are below --min-rating ${filters.minRating} (ratings are ${lowest} … ${highest})`,
+      `${tally.belowRating.interactions.toLocaleString("en")} are below --min-rating ${filters.minRating} (ratings are ${ratings.least} … ${ratings.most})`,
     );
   }
   if (tally.outsideWindow.interactions > 0) {
+    const [days = []] = await workbench.rows(
+      `SELECT strftime(to_timestamp(${times.least}), '%Y-%m-%d'), strftime(to_timestamp(${times.most}), '%Y-%m-%d')`,
+    );
     reasons.push(
-      `${tally.outsideWindow.interactions.toLocaleString("en")} are outside the time window ${describeWindow(filters)} (times are ${earliest} … ${latest})`,
+      `${tally.outsideWindow.interactions.toLocaleString("en")} are outside the time window ${describeWindow(filters)} (times are ${days.join(" … ")})`,
     );
   }
   return new BadInputError(

@@ -7,10 +7,11 @@
 
 import { BadInputError } from "../base/errors.ts";
 import type { ColumnMapping } from "./columns.ts";
+import { LONGEST_INLINE, PIECES } from "./id-numbers.ts";
 import type { RowFilters } from "./options.ts";
 import { removalNote, type Tally } from "./removal.ts";
 
-/** Why a row is kept (0), removed (1, 2) or wrong (10 and above). */
+/** Why a row is kept (0), removed (1, 2) or wrong (10 and above); or that it is the one behind the last. */
 export const REASON = {
   kept: 0,
   belowRating: 1,
@@ -21,6 +22,7 @@ export const REASON = {
   ratingNotFinite: 13,
   timeText: 14,
   timeNotFinite: 15,
+  end: 255,
 } as const;
 
 /** How many rows went where. Users and items count as removed by the filter that took their last row. */
@@ -41,12 +43,12 @@ export interface TimeBounds {
 export const LARGEST_RATING = "3.4028234e38";
 
 /**
- * A number as seconds: what is far too large for seconds is milli-, micro- or nanoseconds. The
- * bounds are the year 5138 in seconds, and 1973 in each finer unit.
+ * A number as seconds: what is far too large for seconds is milli-, micro- or nanoseconds; seconds
+ * first, since a case looks only at the rows that those before it left. The bounds are the year 5138 in seconds, and 1973 in each finer unit.
  */
 const TIME_SQL =
-  "coalesce(CASE WHEN abs(time_number) >= 1e17 THEN time_number / 1e9 WHEN abs(time_number) >= 1e14 THEN time_number / 1e6 " +
-  "WHEN abs(time_number) >= 1e11 THEN time_number / 1e3 ELSE time_number END, epoch(try_cast(time_text AS TIMESTAMPTZ)))";
+  "coalesce(CASE WHEN abs(time_number) < 1e11 THEN time_number WHEN abs(time_number) < 1e14 THEN time_number / 1e3 " +
+  "WHEN abs(time_number) < 1e17 THEN time_number / 1e6 ELSE time_number / 1e9 END, epoch(try_cast(time_text AS TIMESTAMPTZ)))";
 
 /** The window of the filters in Unix seconds, or null. @throws BadInputError "time" */
 export function timeBounds({ since, until }: RowFilters): TimeBounds | null {
@@ -100,68 +102,76 @@ const dayOf = (unixSeconds: number): string =>
   new Date(1000 * unixSeconds).toISOString().slice(0, 10);
 
 /**
- * A SELECT of user_id, item_id, rating, time, reason and, for wrong rows, the text that is wrong.
- * Rows that are removed lose their ids, so that they take little room; 64-bit hashes of them
- * (removed_user, removed_item) stay, to count whom a filter removed altogether.
+ * A SELECT of reason, user_id, item_id, rating and time (as numbers), for wrong rows the text that is
+ * wrong, and the pieces of long user and item ids. One row more, with the reason "end", comes last:
+ * a stream of DuckDB that fails half-way ends like one that is complete.
  * @param rows a SELECT of user_id, item_id, rating and time as text
+ * @param cut whether long ids of users and of items are cut into pieces (see id-numbers.ts)
  */
 export function rowReasonSql(
   rows: string,
   mapping: ColumnMapping,
   minRating: number | undefined,
   bounds: TimeBounds | null,
+  cut: { readonly user: boolean; readonly item: boolean },
 ): string {
+  // Nearly every row is kept: one condition decides it, and only the others are asked what they lack.
+  // (NaN is larger than any number to DuckDB, and a comparison with NULL is not true.)
+  const kept = ["user_id <> ''", "item_id <> ''"];
   const cases = [
     `WHEN coalesce(user_id, '') = '' THEN ${REASON.noUser}`,
     `WHEN coalesce(item_id, '') = '' THEN ${REASON.noItem}`,
   ];
   if (mapping.rating !== null) {
+    kept.push(`abs(rating) <= ${LARGEST_RATING}`);
     cases.push(
       `WHEN rating IS NULL THEN ${REASON.ratingText}`,
       `WHEN NOT isfinite(rating) OR abs(rating) > ${LARGEST_RATING} THEN ${REASON.ratingNotFinite}`,
     );
   }
   if (mapping.time !== null) {
+    kept.push("abs(time) < CAST('infinity' AS DOUBLE)");
     cases.push(
       `WHEN time IS NULL THEN ${REASON.timeText}`,
       `WHEN NOT isfinite(time) THEN ${REASON.timeNotFinite}`,
     );
   }
   if (minRating !== undefined) {
+    kept.push(`rating >= ${minRating}`);
     cases.push(`WHEN rating < ${minRating} THEN ${REASON.belowRating}`);
   }
-  if (bounds?.since != null) cases.push(`WHEN time < ${bounds.since} THEN ${REASON.outsideWindow}`);
+  if (bounds?.since != null) {
+    kept.push(`time >= ${bounds.since}`);
+    cases.push(`WHEN time < ${bounds.since} THEN ${REASON.outsideWindow}`);
+  }
   if (bounds?.until != null) {
+    kept.push(`time < ${bounds.until}`);
     cases.push(`WHEN time >= ${bounds.until} THEN ${REASON.outsideWindow}`);
   }
   const wrong =
     `CASE reason WHEN ${REASON.ratingText} THEN rating_text WHEN ${REASON.ratingNotFinite} THEN rating_text ` +
     `WHEN ${REASON.timeText} THEN time_text WHEN ${REASON.timeNotFinite} THEN time_text END`;
+  const columns = [
+    ...["user_id", "item_id", "rating", "time", `${wrong} AS wrong`],
+    ...(cut.user ? piecesSql("user_id") : []),
+    ...(cut.item ? piecesSql("item_id") : []),
+  ];
   return (
-    "SELECT CASE reason WHEN 0 THEN user_id END AS user_id, CASE reason WHEN 0 THEN item_id END AS item_id, " +
-    `${removedHash("user_id")} AS removed_user, ${removedHash("item_id")} AS removed_item, ` +
-    `rating, time, reason, ${wrong} AS wrong FROM (` +
-    `SELECT *, CAST(CASE ${cases.join(" ")} ELSE 0 END AS UTINYINT) AS reason FROM (` +
+    `SELECT reason, ${columns.join(", ")} FROM (` +
+    `SELECT *, CAST(CASE WHEN ${kept.join(" AND ")} THEN ${REASON.kept} ${cases.join(" ")} END AS UTINYINT) AS reason FROM (` +
     `SELECT user_id, item_id, rating_text, rating, time_text, ${TIME_SQL} AS time FROM (` +
     "SELECT user_id, item_id, rating AS rating_text, try_cast(rating AS DOUBLE) AS rating, " +
-    `time AS time_text, try_cast(time AS DOUBLE) AS time_number FROM (${rows}) AS texts) AS numbers) AS parsed) AS judged`
+    `time AS time_text, try_cast(time AS DOUBLE) AS time_number FROM (${rows}) AS texts) AS numbers) AS parsed) AS judged ` +
+    `UNION ALL SELECT CAST(${REASON.end} AS UTINYINT), ${columns.map(() => "NULL").join(", ")}`
   );
 }
 
-function removedHash(id: "user_id" | "item_id"): string {
-  return `CASE WHEN reason IN (${REASON.belowRating}, ${REASON.outsideWindow}) THEN hash(${id}) END`;
-}
-
-/**
- * A SELECT of how many ids the minimum rating removed altogether, and how many the time window
- * removed of those that it left. Of an id's rows the one that got furthest decides.
- */
-export function removedIdsSql(kind: "user" | "item"): string {
-  return (
-    "SELECT count(*) FILTER (furthest = 0), count(*) FILTER (furthest = 1) FROM (" +
-    `SELECT max(CASE reason WHEN ${REASON.belowRating} THEN 0 WHEN ${REASON.outsideWindow} THEN 1 ELSE 2 END) AS furthest ` +
-    `FROM staged GROUP BY coalesce(removed_${kind}, hash(${kind}_id)))`
-  );
+/** Columns of the pieces of an id that is longer than one; NULL for shorter ids. */
+function piecesSql(id: "user_id" | "item_id"): string[] {
+  return Array.from({ length: PIECES }, (_, piece) => {
+    const from = 1 + piece * LONGEST_INLINE;
+    return `CASE WHEN strlen(${id}) > ${LONGEST_INLINE} THEN substring(${id}, ${from}, ${LONGEST_INLINE}) END AS ${id}_${piece}`;
+  });
 }
 
 /** One line for each row filter: what it removed. */
