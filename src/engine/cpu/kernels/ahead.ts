@@ -13,5 +13,5 @@ export const ahead: usize = 16 * 4;
  */
 @inline
 export function touch(seen: i32, columns: usize, x: usize, stride: usize): i32 {
-  return seen | <i32>load<u8>(x + <usize>load<i32>(columns + ahead) * stride);
+  return seen | <i32>load<u8>(x + <usize>load<i32>(columns, ahead) * stride);
 }
