@@ -240,7 +240,7 @@ export interface Kernels
   improveRows(out: Tensor, system: LeastSquares, steps: number, first: number, last: number): void;
 
   // ── optimisers ──────────────────────────────────────────────────────────
-  /** Adam (Kingma & Ba 2015). With `rows`, only those rows of parameter and moments change. */
+  /** Adam (Kingma & Ba 2015). With `rows`, the gradient is zero outside them, and is not read there. */
   adam(
     parameter: Tensor,
     gradient: Tensor,

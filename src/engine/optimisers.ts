@@ -1,8 +1,8 @@
 /**
  * Update rules over named parameters. Their state is a set of tensors and a
  * count, so that it can be written down and restored bit for bit. Where a
- * parameter names the rows that a step can reach, only these rows change, and
- * their moments with them.
+ * parameter names the rows that a step can reach, the gradient of the others is
+ * zero: rules without moments leave them alone.
  *
  * @module
  */
@@ -84,10 +84,7 @@ export class Sgd implements Optimiser {
   }
 }
 
-/**
- * Adam — Kingma & Ba, ICLR 2015, algorithm 1. On row-sparse parameters the
- * moments of the other rows rest too ("lazy Adam").
- */
+/** Adam — Kingma & Ba, ICLR 2015, algorithm 1: its moments go on moving rows that a step does not reach. */
 export class Adam implements Optimiser {
   updates = 0;
   readonly #device: Device;

@@ -9,7 +9,7 @@
 
 import type { ItemFeatures, UserFeatures } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
-import type { SparseRows } from "../engine/kernels.ts";
+import type { RowSet, SparseRows } from "../engine/kernels.ts";
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { BipartiteGraph } from "../graph/bipartite.ts";
@@ -32,7 +32,7 @@ export interface Parameter {
   readonly initial: InitialValues;
   /**
    * Where a step on pairs reads only the rows of the batch's users, or of its items: then no others
-   * have a gradient, and rules that leave such rows alone (sgd, adagrad) need not visit them.
+   * have a gradient, which is neither zeroed nor read there, and rules without moments leave them alone.
    */
   readonly rows?: "batch-users" | "batch-items";
   /**
@@ -40,6 +40,12 @@ export interface Parameter {
    * is faster; values go in and out in its own order. Default: its own.
    */
   readonly order?: Int32Array | null;
+}
+
+/** The batch's rows of the tables that ask for them, while a step lasts; null where none does. */
+export interface BatchRows {
+  readonly users: RowSet | null;
+  readonly items: RowSet | null;
 }
 
 /** B users, each with an item they like and n items beside it; dense indices. */
@@ -54,6 +60,8 @@ export interface PairBatch {
   readonly values: Tensor | null;
   /** Differs from batch to batch of a run, for dropout and noise. */
   readonly draw: number;
+  /** Absent where nobody collects them. */
+  readonly rows?: BatchRows;
 }
 
 /** B users with all they like, for models that read whole rows. */

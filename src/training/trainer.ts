@@ -14,6 +14,7 @@ import type { Tensor } from "../engine/tensor.ts";
 import { emptyRowSet } from "../graph/bipartite.ts";
 import { inverseOrder, rowsInOrder } from "../graph/node-order.ts";
 import type {
+  BatchRows,
   GradientDefinition,
   InitialValues,
   Parameter,
@@ -22,7 +23,7 @@ import type {
 } from "../models/gradient.ts";
 import type { Hyperparameters, Recommender, SavedTensor } from "../models/recommender.ts";
 import { type TrainingHyperparameters, trainingSchema } from "../models/training-schema.ts";
-import { type BatchRows, createObjective, type Objective } from "./objective.ts";
+import { createObjective, type Objective } from "./objective.ts";
 
 export class Trainer {
   readonly batchesPerEpoch: number;
@@ -48,7 +49,7 @@ export class Trainer {
     this.#training = training;
     this.#device = device;
     const declared = definition.parameters(hyperparameters, data);
-    const batchRows = createBatchRows(device, Object.values(declared), training);
+    const batchRows = createBatchRows(device, Object.values(declared));
     for (const [name, { shape, initial, rows, order }] of Object.entries(declared)) {
       const value = device.allocate(shape);
       initialise(device, value, initial, seed, `initial ${name}`);
@@ -240,18 +241,11 @@ function putInOrder(device: Device, table: Tensor, order: Int32Array): void {
   device.release(mark);
 }
 
-/**
- * Row sets for the tables that ask for them. Adam moves every row at every step, by its moments,
- * so it gets none.
- */
-function createBatchRows(
-  device: Device,
-  parameters: readonly Parameter[],
-  { optimiser }: TrainingHyperparameters,
-): BatchRows {
+/** Row sets for the tables that ask for them. */
+function createBatchRows(device: Device, parameters: readonly Parameter[]): BatchRows {
   const setOf = (kind: Parameter["rows"]) => {
     const table = parameters.find(({ rows }) => rows === kind);
-    if (!table || optimiser === "adam") return null;
+    if (!table) return null;
     return emptyRowSet(device, table.shape[0]!, table.shape[0]!);
   };
   return { users: setOf("batch-users"), items: setOf("batch-items") };

@@ -38,7 +38,17 @@ export function optimiserKernels(host: CpuHost): Pick<Kernels, "adam" | "sgd" | 
 
   return {
     adam(parameter, gradient, mean, variance, options, rows) {
-      update("adam", [parameter, gradient, mean, variance], rows, ...adamNumbers(options));
+      const tensors = [parameter, gradient, mean, variance] as const;
+      const numbers = adamNumbers(options);
+      if (rows === null) {
+        update("adam", tensors, null, ...numbers);
+        return;
+      }
+      requireSameSize("adam", ...tensors);
+      const width = rowWidth(parameter);
+      const chunks = rowChunks(parameter.size / width, width, grain);
+      const places = tensors.map(({ handle }) => handle);
+      pool.run("adamFromRows", chunks, ...places, ...numbers, rows.mask.handle, width);
     },
     sgd(parameter, gradient, learningRate, rows) {
       update("sgd", [parameter, gradient], rows, learningRate);

@@ -46,7 +46,7 @@ export function propagateUpdate(
       if (often) addTimes(line, p + place, v128.load32_splat(multiple), often, width);
     }
     adamSpan(
-      p + place, line, m + place, v + place, width,
+      p + place, line, m + place, v + place, width, true,
       beta1, rest1, beta2, rest2, step, rootCorrection, epsilon,
     );
   }

@@ -18,7 +18,7 @@ export {
 export { addSlices, matmulTiles } from "./matmul";
 export { addNoise } from "./noise";
 export {
-  adagrad, adagradOnRows, adam, adamOnRows, sgd, sgdOnRows,
+  adagrad, adagradOnRows, adam, adamFromRows, sgd, sgdOnRows,
 } from "./optimise";
 export { fillNormal, fillUniform, philoxBlocks } from "./random";
 export * from "./ranking";

@@ -18,10 +18,13 @@ function stepped(p: v128, size: v128, m: v128, v: v128, correction: v128, epsilo
   return f32x4.sub(p, f32x4.div(f32x4.mul(size, m), root));
 }
 
-/** p −= step·m / (√v·rootCorrection + ε) with the running means m of g and v of g². */
+/**
+ * p −= step·m / (√v·rootCorrection + ε) with the running means m of g and v of g².
+ * @param isMoved a constant; false: g is zero, and not read
+ */
 @inline
 export function adamSpan(
-  p: usize, g: usize, m: usize, v: usize, count: i32,
+  p: usize, g: usize, m: usize, v: usize, count: i32, isMoved: bool,
   beta1: f32, rest1: f32, beta2: f32, rest2: f32, step: f32, rootCorrection: f32, epsilon: f32,
 ): void {
   const keep1 = f32x4.splat(beta1), take1 = f32x4.splat(rest1);
@@ -31,7 +34,8 @@ export function adamSpan(
   let rest = count;
   // Two at a time: one's root and division under way beside the other's, or one of 256 bits (`wide.ts`).
   for (; rest >= 8; rest -= 8, p += 32, g += 32, m += 32, v += 32) {
-    const g0 = v128.load(g), g1 = v128.load(g, 16);
+    const g0 = isMoved ? v128.load(g) : i32x4.splat(0);
+    const g1 = isMoved ? v128.load(g, 16) : i32x4.splat(0);
     const m0 = averaged(keep1, v128.load(m), take1, g0);
     const m1 = averaged(keep1, v128.load(m, 16), take1, g1);
     const v0 = averaged(keep2, v128.load(v), take2, f32x4.mul(g0, g0));
@@ -47,7 +51,7 @@ export function adamSpan(
   }
   for (; rest > 0; rest -= 4, p += 16, g += 16, m += 16, v += 16) {
     const whole = rest >= 4;
-    const gradient = whole ? v128.load(g) : loadPart(g, rest);
+    const gradient = isMoved ? (whole ? v128.load(g) : loadPart(g, rest)) : i32x4.splat(0);
     const before1 = whole ? v128.load(m) : loadPart(m, rest);
     const before2 = whole ? v128.load(v) : loadPart(v, rest);
     const mean = averaged(keep1, before1, take1, gradient);
@@ -71,23 +75,31 @@ export function adam(
   beta1: f32, rest1: f32, beta2: f32, rest2: f32, step: f32, rootCorrection: f32, epsilon: f32,
 ): void {
   adamSpan(
-    at(p, begin), at(g, begin), at(m, begin), at(v, begin), end - begin,
+    at(p, begin), at(g, begin), at(m, begin), at(v, begin), end - begin, true,
     beta1, rest1, beta2, rest2, step, rootCorrection, epsilon,
   );
 }
 
-export function adamOnRows(
+/** The same for rows [begin, end) of a table whose gradient is zero, and not read, outside the mask. */
+export function adamFromRows(
   begin: i32, end: i32, thread: i32, p: usize, g: usize, m: usize, v: usize,
   beta1: f32, rest1: f32, beta2: f32, rest2: f32, step: f32, rootCorrection: f32, epsilon: f32,
-  list: usize, width: i32,
+  mask: usize, width: i32,
 ): void {
   const stride = (<usize>width) << 2;
-  for (let n = begin; n < end; n++) {
-    const place = <usize>load<i32>(at(list, n)) * stride;
-    adamSpan(
-      p + place, g + place, m + place, v + place, width,
-      beta1, rest1, beta2, rest2, step, rootCorrection, epsilon,
-    );
+  for (let row = begin; row < end; row++) {
+    const place = <usize>row * stride;
+    if (load<i32>(at(mask, row))) {
+      adamSpan(
+        p + place, g + place, m + place, v + place, width, true,
+        beta1, rest1, beta2, rest2, step, rootCorrection, epsilon,
+      );
+    } else {
+      adamSpan(
+        p + place, g, m + place, v + place, width, false,
+        beta1, rest1, beta2, rest2, step, rootCorrection, epsilon,
+      );
+    }
   }
 }
 

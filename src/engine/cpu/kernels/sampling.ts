@@ -75,9 +75,13 @@ function drawsNear(
   return (word0 >> 16) < share;
 }
 
+/** Pairs of a run, few enough for all that a run reads to stay in the first cache. */
+const runLength = 128;
+
 /**
- * `starts` (0 = draw users instead): the first interaction of each active user. Each step is taken for
- * all pairs before the next one, so that neighbouring pairs overlap in the processor.
+ * Draws runs of pairs, each step for a whole run before the next one: short steps without guessed
+ * branches let the processor wait for many pairs' rows at once.
+ * @param starts the first interaction of each active user; 0 = draw users instead
  */
 export function samplePairs(
   begin: i32, end: i32, thread: i32,
@@ -88,32 +92,93 @@ export function samplePairs(
   probability: usize, other: usize,
   candidateStarts: usize, candidates: usize, candidateShare: u32, valuesFrom: usize, values: usize,
 ): void {
-  if (starts) {
-    philox(key0, key1, epoch, 0, 0xffffffff, 0);
-    permuteRun(positives, begin, end, first, epochLength, word0, word1);
-  }
-  for (let n = begin; n < end; n++) {
-    let active: i32;
-    let rank = 0;
-    let place: u32 = 0;
+  philox(key0, key1, epoch, 0, 0xffffffff, 0);
+  const order0 = word0;
+  const order1 = word1;
+  for (let from = begin; from < end; from += runLength) {
+    const to = min(from + runLength, end);
     if (starts) {
-      const interaction = load<i32>(at(positives, n));
-      active = lastUpTo(starts, activeCount, interaction);
-      rank = interaction - load<i32>(at(starts, active));
-      if (values) store<f32>(at(values, n), load<f32>(at(valuesFrom, interaction)));
+      permuteRun(positives, from, to, first, epochLength, order0, order1);
+      if (values) takeValues(from, to, values, valuesFrom, positives);
+      placeInteractions(from, to, users, positives, indptr, starts, activeUsers, activeCount);
     } else {
-      philox(key0, key1, first + <u32>n, epoch, 0, 0);
-      active = scaleWord(word0, activeCount);
-      place = word1;
+      placeUsers(from, to, users, positives, indptr, activeUsers, activeCount, key0, key1, epoch, first);
     }
+    for (let n = from; n < to; n++) {
+      const place = at(positives, n);
+      store<i32>(place, load<i32>(at(indices, load<i32>(place))));
+    }
+    if (!negativeCount) continue;
+    touchRows(from, to, users, indptr, indices);
+    guessNegatives(
+      from, to, negatives, negativeCount, itemCount, key0, key1, epoch, first, probability, other,
+    );
+    settleNegatives(
+      from, to, users, negatives, negativeCount, indptr, indices, itemCount, key0, key1, epoch, first,
+      probability, other, candidateStarts, candidates, candidateShare,
+    );
+  }
+}
+
+/** values[n] = the value of interaction number interactions[n] */
+function takeValues(begin: i32, end: i32, values: usize, from: usize, interactions: usize): void {
+  for (let n = begin; n < end; n++) {
+    store<f32>(at(values, n), load<f32>(at(from, load<i32>(at(interactions, n)))));
+  }
+}
+
+/** The user of interaction number positives[n], which becomes its place in the rows. */
+function placeInteractions(
+  begin: i32, end: i32, users: usize, positives: usize,
+  indptr: usize, starts: usize, activeUsers: usize, activeCount: i32,
+): void {
+  for (let n = begin; n < end; n++) {
+    const interaction = load<i32>(at(positives, n));
+    const active = lastUpTo(starts, activeCount, interaction);
     const user = load<i32>(at(activeUsers, active));
+    const rank = interaction - load<i32>(at(starts, active));
+    store<i32>(at(users, n), user);
+    store<i32>(at(positives, n), load<i32>(at(indptr, user)) + rank);
+  }
+}
+
+/** A user at random, and the place in the rows of one of theirs. */
+function placeUsers(
+  begin: i32, end: i32, users: usize, positives: usize,
+  indptr: usize, activeUsers: usize, activeCount: i32, key0: u32, key1: u32, epoch: u32, first: u32,
+): void {
+  for (let n = begin; n < end; n++) {
+    philox(key0, key1, first + <u32>n, epoch, 0, 0);
+    const user = load<i32>(at(activeUsers, <i32>scaleWord(word0, activeCount)));
     const from = load<i32>(at(indptr, user));
     const count = load<i32>(at(indptr, user), 4) - from;
-    if (!starts) rank = <i32>scaleWord(place, count);
     store<i32>(at(users, n), user);
-    store<i32>(at(positives, n), load<i32>(at(indices, from + rank)));
+    store<i32>(at(positives, n), from + <i32>scaleWord(word1, count));
   }
-  if (!negativeCount) return;
+}
+
+/** Keeps the loads of `touchRows` alive. */
+let touched: i32 = 0;
+
+/** Brings into the cache what searches in the users' rows read first: their quarters. */
+function touchRows(begin: i32, end: i32, users: usize, indptr: usize, indices: usize): void {
+  let seen = 0;
+  for (let n = begin; n < end; n++) {
+    const user = load<i32>(at(users, n));
+    const from = load<i32>(at(indptr, user));
+    const half = (load<i32>(at(indptr, user), 4) - from) >>> 1;
+    const middle = at(indices, from + half);
+    const quarter = <usize>(half >>> 1) << 2;
+    seen |= <i32>load<u8>(middle) | <i32>load<u8>(middle - quarter) | <i32>load<u8>(middle + quarter);
+  }
+  touched = seen;
+}
+
+/** The first item that each negative may be. */
+function guessNegatives(
+  begin: i32, end: i32, negatives: usize, negativeCount: i32, itemCount: i32,
+  key0: u32, key1: u32, epoch: u32, first: u32, probability: usize, other: usize,
+): void {
   for (let n = begin; n < end; n++) {
     for (let lane = 0; lane < negativeCount; lane++) {
       philox(key0, key1, first + <u32>n, epoch, lane + 1, 0);
@@ -121,6 +186,15 @@ export function samplePairs(
       store<i32>(at(negatives, n * negativeCount + lane), guess);
     }
   }
+}
+
+/** Negatives from the users' candidates where they are to be, and others where the guess is one that the user likes. */
+function settleNegatives(
+  begin: i32, end: i32, users: usize, negatives: usize, negativeCount: i32,
+  indptr: usize, indices: usize, itemCount: i32,
+  key0: u32, key1: u32, epoch: u32, first: u32, probability: usize, other: usize,
+  candidateStarts: usize, candidates: usize, candidateShare: u32,
+): void {
   for (let n = begin; n < end; n++) {
     const user = load<i32>(at(users, n));
     const from = load<i32>(at(indptr, user));
