@@ -2,12 +2,11 @@
  * BSPM — Choi, Hong, Park & Cho, "Blurring-Sharpening Process Models for
  * Collaborative Filtering", SIGIR 2023.
  *
- *   blurring     b(0) = x,  db/dt = b·(P − I)     heat equation, Euler, t = 0 … T_b
- *                i = x·D_I^−δ·Ū·Ūᵀ·D_I^δ          ideal low-pass filter
+ *   blurring     b(0) = r_u,  db/dt = b·(P − I)   heat equation, Euler, t = 0 … T_b
+ *                i = r_u·D_I^−½·Ū·Ūᵀ·D_I^½        ideal low-pass filter
  *   sharpening   ds/dt = −s·P                     t = 0 … T_s
- *   EM           s(0) = b(T_b) + β·i,  y = s(T_s)
- *   LM           s(0) = b(T_b),        y = s(T_s) + β·i
- *   degrees      x = r_u·D_I^−γ,       s_u = y·D_I^γ
+ *   EM           s(0) = b(T_b) + β·i,  s_u = s(T_s)
+ *   LM           s(0) = b(T_b),        s_u = s(T_s) + β·i
  *
  * with P = R̃ᵀR̃, R̃ = D_U^−½·R·D_I^−½, and Ū its k leading right singular
  * vectors. Both equations are linear, so that a solver's steps multiply to
@@ -15,14 +14,8 @@
  * (`item-filter.ts`). Nothing is trained.
  *
  * With `average` the result is the mean over the ends of all steps of blurring
- * and sharpening, as the official code has it for Yelp2018. The paper has γ = 0
- * and δ = ½. A γ above 0 is the degree-based normalisation of Kim, Sung, Han & Lee,
- * "Graph Spectral Filtering with Chebyshev Interpolation for Recommendation",
- * SIGIR 2025 (their β), around the whole process instead of around their filters;
- * their low-pass filter has no degrees of its own, δ = 0.
- *
- * Different from the paper: the SVD is randomised; the ideal low-pass filter is
- * taken at its end, t = 1.
+ * and sharpening, as the official code has it for Yelp2018. Different from the
+ * paper: the SVD is randomised; the ideal low-pass filter is taken at its end, t = 1.
  *
  * @module
  */
@@ -59,22 +52,6 @@ export const bspmSchema = z.strictObject({
     .meta(searchRange(0, 1))
     .default(0.2)
     .describe("β: weight of the ideal low-pass filter beside the heat equation"),
-  degreeExponent: z
-    .number()
-    .min(0)
-    .max(2)
-    .meta(searchRange(0, 0.6))
-    .default(0)
-    .describe(
-      "γ: items of a history are damped by their degree to this power, and scores raised by it",
-    ),
-  lowPassExponent: z
-    .number()
-    .min(0)
-    .max(2)
-    .meta(searchChoices([0, 0.5]))
-    .default(0.5)
-    .describe("δ: the same inside the ideal low-pass filter alone"),
   width: svdWidth(448, "k: singular vectors of the ideal low-pass filter"),
   merge: z
     .enum(["early", "late"])
@@ -107,17 +84,12 @@ export const bspm: ClosedFormDefinition = {
     const graph = buildGraph(train, dataset.users.size, dataset.items.size);
     const matrix = new InteractionMatrix(device, graph, symmetric);
     const { right: vectors } = await singularVectors(matrix, settings, context);
-    // β·r_u·D_I^−γ−δ·Ū·(Ūᵀ·D_I^δ·B(P)·D_I^γ): the right factor is sharpened once for everybody.
+    // β·r_u·D_I^−½·Ū·(Ūᵀ·D_I^½·B(P)): the right factor is sharpened once for everybody.
     const shape = [graph.itemCount, settings.width];
-    const spread = scaledRows(
-      vectors,
-      degreeScale(graph.itemUsers.indptr, -settings.lowPassExponent),
-    );
+    const spread = scaledRows(vectors, degreeScale(graph.itemUsers.indptr, -0.5));
     const sharpened = device.allocate(shape);
     matrix.gramPolynomial(sharpened, device.upload(shape, spread), processOf(settings).lowPass);
-    const scale = degreeScale(graph.itemUsers.indptr, -settings.degreeExponent);
-    const right = scaledRows(await readFloats(device, sharpened), scale);
-    return process(graph, vectors, right, settings);
+    return process(graph, vectors, await readFloats(device, sharpened), settings);
   },
   load(tensors, hyperparameters, { itemCount, seen }) {
     const settings = bspmSchema.parse(hyperparameters);
@@ -157,20 +129,17 @@ function process(
   sharpened: Float32Array,
   settings: BspmHyperparameters,
 ): ItemFilter {
-  const { width, degreeExponent, lowPassExponent } = settings;
+  const { width } = settings;
   const shape = [graph.itemCount, width];
   return new ItemFilter({
     graph,
     exponents: symmetric,
-    signalExponent: degreeExponent,
+    signalExponent: 0,
     power: 1,
     polynomial: processOf(settings).history,
     lowRank: {
       width,
-      left: scaledRows(
-        vectors,
-        degreeScale(graph.itemUsers.indptr, degreeExponent + lowPassExponent),
-      ),
+      left: scaledRows(vectors, degreeScale(graph.itemUsers.indptr, 0.5)),
       right: sharpened,
     },
     saved: {

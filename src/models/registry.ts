@@ -10,6 +10,7 @@ import { als } from "./als.ts";
 import { bpr } from "./bpr.ts";
 import { bspm } from "./bspm.ts";
 import { cdae } from "./cdae.ts";
+import { chebyCf } from "./chebycf.ts";
 import { ease } from "./ease.ts";
 import { gat } from "./gat.ts";
 import { gcn } from "./gcn.ts";
@@ -62,6 +63,7 @@ export const models: readonly ModelDefinition[] = [
   gfCf,
   turboCf,
   bspm,
+  chebyCf,
   ease,
   slim,
   itemKnn,

@@ -7,6 +7,7 @@ import { createCpuDevice } from "../../src/engine/cpu/device.ts";
 import { readFloats } from "../../src/engine/device.ts";
 import { type BipartiteGraph, buildGraph } from "../../src/graph/bipartite.ts";
 import { bspm, bspmSchema, processOf } from "../../src/models/bspm.ts";
+import { chebyCf, plateau } from "../../src/models/chebycf.ts";
 import { gfCf } from "../../src/models/gf-cf.ts";
 import { ItemFilter } from "../../src/models/item-filter.ts";
 import type { ItemFilterParts } from "../../src/models/item-filter-parts.ts";
@@ -253,18 +254,33 @@ describe("equations of the filter models", () => {
     );
   });
 
-  it("BSPM: degrees around the process, and other ones inside the low-pass filter", async () => {
-    const settings = { width: 3, degreeExponent: 0.4, lowPassExponent: 0.1, sharpeningTime: 1.2 };
-    const model = await fitted(bspm, settings);
+  it("ChebyCF: Chebyshev's polynomials of the Laplacian, and the low-pass filter, between degrees", async () => {
+    // K = 2: the roots of T_3 are ±√3/2 and 0, and h is 1, ½ and 0 there. With T_1 = x and
+    // T_2 = 2x² − 1: c_0 = ½, c_1 = ⅔·(−√3/2·1 + √3/2·0) = −1/√3, c_2 = ⅔·(½ − ½ + 0) = 0.
+    const slope = 1 / Math.sqrt(3);
+    assertClose(plateau(2, 3), [0.5 - slope, 2 * slope, 0], 1e-12, "K = 2");
+    // An interpolant takes the values of h at the roots, 1 − 2p = cos((j + ½)·π/(K + 1)).
+    const coefficients = plateau(8, 1.5);
+    for (let j = 0; j <= 8; j++) {
+      const p = (1 - Math.cos(((j + 0.5) * Math.PI) / 9)) / 2;
+      const extremum = Math.cos((j * Math.PI) / 8);
+      const target = 0.5 - 0.5 * Math.sign(extremum) * Math.abs(extremum) ** 1.5;
+      const found = coefficients.reduce((sum, coefficient, at) => sum + coefficient * p ** at, 0);
+      assertClose([found], [target], 1e-9, `value at root ${j}`);
+    }
+    const model = await fitted(chebyCf, {
+      ...{ order: 3, flatness: 2, width: 3, alpha: 0.3, beta: 0.4 },
+    });
     const vectors = model.save()["item.vector"]!.data as Float32Array;
     const p = denseP(graph, 0.5, 0.5);
-    // The Taylor series of e^(−1.2·P) up to its fourth power, factor by factor (Horner's rule).
-    let sharpen = identity(30);
-    for (const order of [4, 3, 2, 1]) {
-      sharpen = plus(identity(30), times(sharpen, p), -1.2 / order);
+    const [constant = 0, ...higher] = plateau(3, 2);
+    let filter = mapped(identity(30), (value) => constant * value);
+    let powerOfP = p;
+    for (const coefficient of higher) {
+      filter = plus(filter, powerOfP, coefficient);
+      powerOfP = times(powerOfP, p);
     }
-    const start = plus(p, idealLowPass(vectors, 3, 0.1), 0.2);
-    const filter = betweenDegrees(times(start, sharpen), 0.4);
+    filter = plus(betweenDegrees(filter, 0.4), idealLowPass(vectors, 3, 0.4), 0.3);
     const expected = times(denseR(graph), filter).flat();
     assertClose(await model.scoreUsers(everyone), expected, 1e-5);
   });

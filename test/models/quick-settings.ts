@@ -49,4 +49,5 @@ export const quickSettings: Readonly<Record<string, Hyperparameters>> = {
   svd: { width: 2 },
   "gf-cf": { width: 2 },
   bspm: { width: 2 },
+  chebycf: { width: 2 },
 };
