@@ -22,6 +22,8 @@ export interface Variant {
   /** "" where the suite has only one. */
   readonly title: string;
   readonly contenders: readonly Contender[];
+  /** Data on which it is not fought, and why. */
+  readonly leftOut?: Readonly<Record<string, string>>;
 }
 
 /** What a duel is fought on. */
@@ -81,7 +83,12 @@ export async function runSuite(suite: Suite, options: SuiteOptions): Promise<voi
   for (const dataset of options.datasets ?? suite.datasets) {
     const ground = await suite.prepare(dataset);
     say(`${ground.title}: ${ground.detail}`);
-    for (const { title: variant, contenders } of chosenVariants(suite, options)) {
+    for (const { title: variant, contenders, leftOut } of chosenVariants(suite, options)) {
+      const reason = leftOut?.[dataset];
+      if (reason !== undefined) {
+        say(`${ground.title}, ${variant}: left out: ${reason}`);
+        continue;
+      }
       const title = variant ? `${ground.title}, ${variant}` : ground.title;
       for (const threads of options.threads ?? suite.threads) {
         const task = { folder: ground.folder, threads, seconds: options.seconds };
@@ -104,8 +111,8 @@ export async function runSuite(suite: Suite, options: SuiteOptions): Promise<voi
 function chosenVariants(suite: Suite, { variants, only }: SuiteOptions): Variant[] {
   const chosen = suite.variants
     .filter(({ title }) => !variants || variants.includes(title))
-    .map(({ title, contenders }) => ({
-      title,
+    .map(({ contenders, ...variant }) => ({
+      ...variant,
       contenders: contenders.filter(({ key }) => !only || only.includes(key)),
     }))
     .filter(({ contenders }) => contenders.length > 0);

@@ -5,8 +5,11 @@
  * @module
  */
 
+import { readFileSync } from "node:fs";
+import { freemem } from "node:os";
+import { join } from "node:path";
 import { best, peakMemory, spread, timesOurs } from "../columns.ts";
-import { type Contender, ours, pythonPeer } from "../contenders.ts";
+import { type Contender, ours, pythonPeer, type Task, withoutPython } from "../contenders.ts";
 import { neutralGround, type Suite, type Variant } from "../suite.ts";
 
 const columns = [
@@ -43,41 +46,69 @@ const alsSettings = {
   ...{ unobservedWeight: 1, regularisation: 0.01, regularisationExponent: 0 },
 };
 
+/** Larger data (`--datasets gowalla`) are for the models that they take minutes at most. */
+const gowallaLeftOut = (reason: string) => ({ leftOut: { gowalla: reason, yelp2018: reason } });
+
+/** Everybody's lists too, of models that put off their work until these are asked for. */
+const withLists = ["--lists", "20"];
+
+/** Bytes of so many dense matrices of users × items or items × items, float32. */
+function withoutRoom(task: Task): string | null {
+  const { users, items } = JSON.parse(readFileSync(join(task.folder, "meta.json"), "utf8")) as {
+    users: number;
+    items: number;
+  };
+  // PyTorch's form holds the interactions dense, smoothed and weighed by users, and three of items × items.
+  const needed = 4 * (3 * users * items + 3 * items ** 2);
+  const free = Math.min(process.availableMemory(), freemem());
+  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+  return needed <= free
+    ? null
+    : `left out: dense, it would hold about ${gigabytes(needed)}, and ${gigabytes(free)} are free`;
+}
+
 /** Items whose scores are compared: scikit-learn would take minutes for all of them. */
 const slimCheck = ["--check-items", "32"];
 
 export const fit: Suite = {
   name: "fit",
-  summary: "the fit of every closed-form model",
+  summary:
+    "the fit of every closed-form model (--datasets gowalla: of those that it takes minutes at most)",
   datasets: ["ml-100k", "ml-1m"],
   threads: [1, 2],
   prepare: neutralGround,
   columns,
   variants: [
-    model("ease", { regularisation: 300 }, [
-      pythonPeer("inverse64", "NumPy, inv in float64", "ease_numpy.py", ["--form", "inverse64"]),
-      pythonPeer("inverse32", "NumPy, inv in float32", "ease_numpy.py", ["--form", "inverse32"]),
-      pythonPeer("cholesky32", "SciPy, potrf and potri in float32", "ease_numpy.py", [
-        "--form",
-        "cholesky32",
+    {
+      ...model("ease", { regularisation: 300 }, [
+        pythonPeer("inverse64", "NumPy, inv in float64", "ease_numpy.py", ["--form", "inverse64"]),
+        pythonPeer("inverse32", "NumPy, inv in float32", "ease_numpy.py", ["--form", "inverse32"]),
+        pythonPeer("cholesky32", "SciPy, potrf and potri in float32", "ease_numpy.py", [
+          "--form",
+          "cholesky32",
+        ]),
       ]),
-    ]),
-    model(
-      "slim",
-      {},
-      [
-        {
-          ...pythonPeer(
-            "sklearn",
-            "scikit-learn ElasticNet, one thread",
-            "slim_sklearn.py",
-            slimCheck,
-          ),
-          once: true,
-        },
-      ],
-      slimCheck,
-    ),
+      ...gowallaLeftOut("EASE inverts a matrix of items × items, 8.5 GB and 14 minutes on Gowalla"),
+    },
+    {
+      ...model(
+        "slim",
+        {},
+        [
+          {
+            ...pythonPeer(
+              "sklearn",
+              "scikit-learn ElasticNet, one thread",
+              "slim_sklearn.py",
+              slimCheck,
+            ),
+            once: true,
+          },
+        ],
+        slimCheck,
+      ),
+      ...gowallaLeftOut("scikit-learn fits an item at a time, for hours"),
+    },
     model("item-knn", { neighbours: 100 }, [
       pythonPeer("implicit", "implicit CosineRecommender", "neighbours_implicit.py"),
     ]),
@@ -96,10 +127,15 @@ export const fit: Suite = {
       title: "turbo-cf with lists",
       contenders: [
         // It lays nothing out before lists are asked for: its fit alone would say nothing.
-        ours("ours", "Lumière", "fit.ts", ["--model", "turbo-cf", "--lists", "20"]),
-        pythonPeer("torch", "PyTorch, dense", "turbo_torch.py"),
+        ours("ours", "Lumière", "fit.ts", ["--model", "turbo-cf", ...withLists]),
+        {
+          ...pythonPeer("torch", "PyTorch, dense", "turbo_torch.py"),
+          missing: (task) => withoutPython() ?? withoutRoom(task),
+        },
       ],
     },
+    { ...model("bspm", {}, [], withLists), title: "bspm with lists" },
+    model("popularity", {}, []),
     model("als", alsSettings, [
       {
         ...pythonPeer("implicit", "implicit AlternatingLeastSquares", "als_fit_implicit.py"),

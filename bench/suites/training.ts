@@ -114,7 +114,7 @@ export const ngcf: Suite = {
 export const gat: Suite = {
   ...ground,
   name: "gat",
-  summary: "a training step of GAT",
+  summary: "a training step of GAT (--datasets gowalla too)",
   datasets: ["ml-100k", "ml-1m"],
   columns: stepColumns,
   variants: [

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { peakMemory } from "../../bench/columns.ts";
+import type { Contender } from "../../bench/contenders.ts";
 import type { Series } from "../../bench/rounds.ts";
 import { scaleReport } from "../../bench/scale-report.ts";
 import { runSuite, type Suite } from "../../bench/suite.ts";
@@ -7,6 +12,8 @@ import { suites } from "../../bench/suites/all.ts";
 import { wholeProcess } from "../../bench/whole-process.ts";
 import { MemoryError } from "../../src/base/errors.ts";
 import { largestArena } from "../../src/engine/cpu/arena.ts";
+
+const task = { folder: "", threads: 1, seconds: 0 };
 
 test("every suite can be chosen from: names differ, no title holds the comma that ends it on the command line", () => {
   assert.equal(new Set(suites.map(({ name }) => name)).size, suites.length);
@@ -17,6 +24,45 @@ test("every suite can be chosen from: names differ, no title holds the comma tha
       assert.equal(new Set(keys).size, keys.length, `${name}, ${title}: ${keys}`);
       assert.ok(![title, ...keys].some((text) => text.includes(",")), `${name}, ${title}`);
       assert.ok(contenders[0]!.ours, `${name}, ${title}: ratios are to ours, which runs first`);
+    }
+  }
+});
+
+test("a variant is not fought on data that it is left out of", async () => {
+  const out = mkdtempSync(join(tmpdir(), "lumiere-bench-"));
+  after(() => rmSync(out, { recursive: true, force: true }));
+  const started: string[] = [];
+  const contender = (title: string): Contender => ({
+    ...{ key: title, title, ours: true, command: () => [] },
+    missing: (task) => {
+      started.push(`${title} on ${task.folder}`);
+      return "not here";
+    },
+  });
+  const suite: Suite = {
+    ...suites.find(({ name }) => name === "fit")!,
+    variants: [
+      { title: "small", contenders: [contender("small")], leftOut: { large: "too slow" } },
+      { title: "any", contenders: [contender("any")] },
+    ],
+    prepare: async (name) => ({ folder: name, title: name, detail: "" }),
+  };
+  const options = { rounds: 1, seconds: 1, threads: [1], datasets: ["large"], out };
+  await runSuite(suite, options).catch(() => {});
+  assert.ok(started.length > 0 && started.every((line) => line === "any on large"), `${started}`);
+});
+
+test("models beside their peers: each suite shows peak memory, which every program prints", () => {
+  for (const suite of suites) {
+    if (!["als", "fit", "mult-vae", "ngcf", "gat", "knn"].includes(suite.name)) continue;
+    assert.ok(suite.columns.includes(peakMemory), suite.name);
+    for (const { contenders } of suite.variants) {
+      for (const { title, command } of contenders) {
+        const program = command(task).find((word) => /[/\\]bench[/\\].*\.(ts|py)$/.test(word));
+        const source = readFileSync(program!, "utf8");
+        // The last two print it for the programs that use them.
+        assert.match(source, /peakMebibytes|measure_fit|network_steps/, `${suite.name}, ${title}`);
+      }
     }
   }
 });
@@ -47,8 +93,6 @@ test("time to quality has no ratio for a contender that stays below it", () => {
   assert.deepEqual(cells(seriesOf("at it", 0.183, 25_000)), ["yes", "2.50×"]);
   assert.deepEqual(cells(seriesOf("below", 0.1829, 25_000)), ["no", "–"]);
 });
-
-const task = { folder: "", threads: 1, seconds: 0 };
 
 test("a process is measured from its start to its end", async () => {
   const wait = "const end = Date.now() + 120; while (Date.now() < end); console.log(7)";
