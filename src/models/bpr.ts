@@ -12,15 +12,7 @@
 
 import type { z } from "zod";
 import { type Device, readFloats } from "../engine/device.ts";
-import type { RowSet } from "../engine/kernels.ts";
-import {
-  add,
-  gatherRows,
-  indexedDot,
-  scale,
-  squaredNorm,
-  squaredNormOfRows,
-} from "../engine/operators/index.ts";
+import { add, gatherRows, scale, squaredNorm } from "../engine/operators/index.ts";
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { loadEmbeddings } from "./embedding-recommender.ts";
@@ -78,23 +70,17 @@ class BprMf implements PairModel {
     criterion: Criterion,
   ): readonly Variable[] {
     const { l2 } = this.#hyperparameters;
-    const [p, q] = [parameters.user!, parameters.item!];
+    const p = gatherRows(parameters.user!, batch.users);
+    const q = new Map(
+      batchItems(batch).map((index) => [index, gatherRows(parameters.item!, index)]),
+    );
     const source = {
-      users: (index: Tensor) => gatherRows(p, index),
-      items: (index: Tensor) => gatherRows(q, index),
-      products: (users: Tensor, items: Tensor) =>
-        indexedDot({ table: p, index: users, offset: 0 }, { table: q, index: items, offset: 0 }),
-      allItems: () => q,
+      users: () => p,
+      items: (index: Tensor) => q.get(index)!,
+      allItems: () => parameters.item!,
     };
     const scores = vectorScores(source, batch, this.#hyperparameters);
-    const norms = (table: Variable, indices: readonly Tensor[], rows?: RowSet | null) =>
-      rows
-        ? [squaredNormOfRows(table, rows)]
-        : indices.map((index) => squaredNorm(gatherRows(table, index)));
-    const penalty = [
-      ...norms(p, [batch.users], batch.rows?.users),
-      ...norms(q, batchItems(batch), batch.rows?.items),
-    ].reduce(add);
+    const penalty = [p, ...q.values()].map(squaredNorm).reduce(add);
     return [criterion(scores), scale(penalty, l2 / 2 / batch.users.size)];
   }
 

@@ -9,7 +9,7 @@
 
 import type { ItemFeatures, UserFeatures } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
-import type { RowSet, SparseRows } from "../engine/kernels.ts";
+import type { SparseRows } from "../engine/kernels.ts";
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { BipartiteGraph } from "../graph/bipartite.ts";
@@ -42,12 +42,6 @@ export interface Parameter {
   readonly order?: Int32Array | null;
 }
 
-/** The batch's rows of the tables that ask for them, while a step lasts; null where none does. */
-export interface BatchRows {
-  readonly users: RowSet | null;
-  readonly items: RowSet | null;
-}
-
 /** B users, each with an item they like and n items beside it; dense indices. */
 export interface PairBatch {
   /** [B] */
@@ -60,8 +54,6 @@ export interface PairBatch {
   readonly values: Tensor | null;
   /** Differs from batch to batch of a run, for dropout and noise. */
   readonly draw: number;
-  /** Absent where nobody collects them. */
-  readonly rows?: BatchRows;
 }
 
 /** B users with all they like, for models that read whole rows. */

@@ -10,7 +10,6 @@ import type { RowSet } from "../engine/kernels.ts";
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type {
-  BatchRows,
   Criterion,
   GradientContext,
   GradientDefinition,
@@ -34,6 +33,12 @@ export interface Objective {
   terms(tape: Tape, epoch: number, first: number, size: number, draw: number): readonly Variable[];
   endStep(): void;
   finish(parameters: Readonly<Record<string, Tensor>>): Promise<Recommender>;
+}
+
+/** Sets that hold the rows of the batch while a step lasts; null where nobody asks for them. */
+export interface BatchRows {
+  readonly users: RowSet | null;
+  readonly items: RowSet | null;
 }
 
 export function createObjective(
@@ -74,7 +79,7 @@ function pairObjective(
     epochLength: sampler.epochLength,
     terms(tape, epoch, first, size, draw) {
       device.enter?.("sampling");
-      const batch = { ...sampler.batch(epoch, first, size), draw, rows };
+      const batch = { ...sampler.batch(epoch, first, size), draw };
       device.enter?.("forward");
       const collect = (set: RowSet | null, indices: readonly (Tensor | null)[]) => {
         const parts = indices.filter((index) => index !== null);

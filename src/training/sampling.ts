@@ -80,7 +80,7 @@ export class PairSampler {
   }
 
   /** Pairs [first, first + size) of an epoch, in fresh tensors. */
-  batch(epoch: number, first: number, size: number): Omit<PairBatch, "draw" | "rows"> {
+  batch(epoch: number, first: number, size: number): Omit<PairBatch, "draw"> {
     const device = this.#device;
     const count = this.#negativeCount;
     const users = device.allocate([size], "i32");

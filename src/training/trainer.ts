@@ -14,7 +14,6 @@ import type { Tensor } from "../engine/tensor.ts";
 import { emptyRowSet } from "../graph/bipartite.ts";
 import { inverseOrder, rowsInOrder } from "../graph/node-order.ts";
 import type {
-  BatchRows,
   GradientDefinition,
   InitialValues,
   Parameter,
@@ -23,7 +22,7 @@ import type {
 } from "../models/gradient.ts";
 import type { Hyperparameters, Recommender, SavedTensor } from "../models/recommender.ts";
 import { type TrainingHyperparameters, trainingSchema } from "../models/training-schema.ts";
-import { createObjective, type Objective } from "./objective.ts";
+import { type BatchRows, createObjective, type Objective } from "./objective.ts";
 
 export class Trainer {
   readonly batchesPerEpoch: number;
