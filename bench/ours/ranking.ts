@@ -10,6 +10,7 @@
 import { performance } from "node:perf_hooks";
 import { rowsByUser } from "../../src/data/interactions.ts";
 import { createCpuDevice } from "../../src/engine/cpu/device.ts";
+import { usersAtOnce } from "../../src/evaluation/evaluate.ts";
 import { rank, sliceRows } from "../../src/models/rank.ts";
 import { width } from "../data.ts";
 import { spreadOf } from "../rounds.ts";
@@ -17,12 +18,12 @@ import { peakMebibytes, readFlags, readNeutral } from "./neutral.ts";
 import { vectorsOnly } from "./vectors-only.ts";
 
 const k = 20;
-const blockUsers = 4096;
 /** Rankings of everybody that are timed at least, after one that is not. */
 const leastRuns = 5;
 
 const { folder, threads, seconds } = readFlags({});
 const { userCount, itemCount, train, initial } = readNeutral(folder);
+const blockUsers = usersAtOnce(itemCount);
 const device = await createCpuDevice({ threads });
 const seen = rowsByUser(train, userCount);
 const cut = userCount * width;

@@ -29,7 +29,7 @@ export interface RunOptions {
   readonly seed?: number;
   readonly progress?: ProgressReporter;
   readonly signal?: AbortSignal;
-  /** Users handed to ranking at a time, which bounds memory; default 4096, or all where ranking divides them. */
+  /** Users handed to ranking at a time, which bounds memory; default `usersAtOnce`, or all where ranking divides them. */
   readonly blockUsers?: number;
   /** Where lists are ranked; default: the process's shared device. */
   readonly device?: Device;
@@ -147,7 +147,8 @@ export class Evaluator {
     { progress = silent, signal, device, ...run }: RunOptions,
   ): Promise<void> {
     // A model that is laid out on the device answers in blocks of its own.
-    const blockUsers = run.blockUsers ?? (recommender.blockScorer ? 1 << 20 : 4096);
+    const blockUsers =
+      run.blockUsers ?? (recommender.blockScorer ? 1 << 20 : usersAtOnce(recommender.itemCount));
     const { users, targets, masked, histories, candidates } = this.#judged;
     const k = Math.min(this.#ks.at(-1)!, recommender.itemCount);
     for (let first = 0; first < users.length; first += blockUsers) {
@@ -175,6 +176,14 @@ export class Evaluator {
       for (const measure of measures) measure.add(lists, found);
     }
   }
+}
+
+/**
+ * Users handed to ranking at a time: each time the items are laid out anew on one thread, and
+ * nothing stops or reports until all are done, which a billion scores bound to seconds.
+ */
+export function usersAtOnce(itemCount: number): number {
+  return Math.min(16_384, Math.max(4096, Math.floor(2 ** 30 / itemCount)));
 }
 
 /** Judges a recommender on a part of a split; see `Evaluator` for judging many on the same part. */
