@@ -349,7 +349,7 @@ export interface Kernels
     candidates: { readonly indptr: Tensor; readonly indices: Tensor },
     k: number,
   ): void;
-  /** Best k of given scores (rows × items), masked likewise. Overwrites masked scores with −∞. */
+  /** Best k of given scores (rows × items), masked likewise; −∞ is never listed. */
   rankScores(
     outItems: Tensor,
     outScores: Tensor,

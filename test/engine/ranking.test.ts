@@ -117,6 +117,53 @@ for (const options of deviceOptions) {
       });
     });
 
+    it("finds the same among items of uneven lengths, where lists end early", async () => {
+      await withDevice(options, async (device) => {
+        const [distinct, queries, items, width, k] = [13, 600, 4200, 4, 7];
+        const random = new RandomStream(items, "uneven lengths");
+        const few = Float32Array.from({ length: distinct * width }, () => random.below(5) - 2);
+        few.fill(0, 0, width); // whoever has no vector ties with all items
+        const v = Float32Array.from({ length: items * width }, () => random.below(5) - 2);
+        for (let item = 0; item < items; item++) {
+          const factor = item % 3 === 1 ? 16 : 1; // exact in float32 still
+          for (let c = 0; c < width; c++) v[item * width + c]! *= factor;
+        }
+        const orders = Array.from({ length: distinct }, (_, row) => {
+          const scores = Array.from({ length: items }, (_, item) => {
+            let sum = 0;
+            for (let c = 0; c < width; c++) sum += few[row * width + c]! * v[item * width + c]!;
+            return sum;
+          });
+          return [...scores.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b);
+        });
+        const masked = randomMask(queries, items, random);
+        const expected = Array.from({ length: queries }, (_, query) => {
+          const hidden = new Set(
+            masked.indices.subarray(masked.indptr[query], masked.indptr[query + 1]),
+          );
+          const seen = orders[query % distinct]!.filter((item) => !hidden.has(item)).slice(0, k);
+          return [...seen, ...new Array<number>(k - seen.length).fill(-1)];
+        });
+        const many = Float32Array.from({ length: queries * width }, (_, at) => {
+          const row = Math.floor(at / width) % distinct;
+          return few[row * width + (at % width)]!;
+        });
+        const lists = device.allocate([queries, k], "i32");
+        device.kernels.rankByVectors(
+          lists,
+          device.allocate([queries, k]),
+          device.upload([queries, width], many),
+          device.upload([items, width], v),
+          {
+            indptr: device.upload([queries + 1], masked.indptr),
+            indices: device.upload([masked.indices.length], masked.indices),
+          },
+          k,
+        );
+        assert.deepEqual([...(await readIntegers(device, lists))], expected.flat());
+      });
+    });
+
     it("selects from rows of any length, however many scores enter the list", async () => {
       await withDevice(options, async (device) => {
         for (const items of [1, 15, 31, 32, 33, 64, 97]) {

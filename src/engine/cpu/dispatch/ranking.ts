@@ -6,8 +6,9 @@
 
 import { ShapeError } from "../../../base/errors.ts";
 import type { Kernels } from "../../kernels.ts";
-import { shapeText } from "../../tensor.ts";
+import { shapeText, type Tensor } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
+import { isUneven, lengthOrder, lengthsOf, queryOrder } from "./length-order.ts";
 
 /** A tile: so many queries, so many items. */
 interface TileShape {
@@ -34,6 +35,16 @@ function blasTile(queryCount: number): TileShape {
 /** Rows of a tile a power of two apart would share a few sets of the caches. */
 const rowPadding = 16;
 
+/**
+ * Items are sorted by length for so many queries and more: it costs about as much as ranking 50.
+ * Queries go on in an order of their own after so many of the longest items.
+ */
+const fewestSorted = 512;
+const headItems = 1024;
+
+/** Numbers of a table of which a sorted copy is made: 128 MiB. */
+const mostSorted = 1 << 25;
+
 /** Below this many multiplications packing or calling out does not pay for the tile. */
 const rowGrain = 8;
 
@@ -41,6 +52,44 @@ export function rankingKernels(
   host: CpuHost,
 ): Pick<Kernels, "rankByVectors" | "rankCandidates" | "rankScores"> {
   const { pool } = host;
+
+  const floatsAt = (handle: number, count: number) =>
+    new Float32Array(host.memory.buffer, handle, count);
+
+  function put(numbers: Int32Array | Float32Array): number {
+    const handle = host.allocate(numbers.byteLength);
+    if (numbers instanceof Int32Array) {
+      new Int32Array(host.memory.buffer, handle, numbers.length).set(numbers);
+    } else {
+      floatsAt(handle, numbers.length).set(numbers);
+    }
+    return handle;
+  }
+
+  /** Lengths of the rows of a table. */
+  function rowLengths(table: Tensor): Float32Array {
+    const [count, width] = table.shape as [number, number];
+    const squares = host.allocate(4 * count);
+    const rows = { units: count, grain: 1024 };
+    pool.run("rowDot", rows, squares, table.handle, table.handle, width);
+    return lengthsOf(floatsAt(squares, count).slice());
+  }
+
+  /** Items by falling length, where they lie on the device; null where that would save nothing. */
+  function sortItems(items: Tensor, queries: Tensor) {
+    const [count, width] = items.shape as [number, number];
+    if (queries.shape[0]! < fewestSorted || count < 4 * headItems || items.size > mostSorted) {
+      return null;
+    }
+    const order = lengthOrder(rowLengths(items), width);
+    if (!isUneven(order, headItems)) return null;
+    const names = put(order.names);
+    const table = host.allocate(4 * items.size);
+    const rows = { units: count, grain: 1024 };
+    pool.run("gatherRows", rows, table, items.handle, names, 0, width);
+    return { table, names, lengths: put(order.lengths), queryLengths: put(rowLengths(queries)) };
+  }
+
   return {
     rankByVectors(outItems, outScores, queries, items, masked, k) {
       const [queryCount, width] = queries.shape as [number, number];
@@ -54,28 +103,34 @@ export function rankingKernels(
       const mark = host.mark();
       const { block, items: tileItems } = host.blas ? blasTile(queryCount) : kernelTile;
       const rowItems = tileItems + rowPadding;
-      const scratchBytes = 4 * (block * rowItems + block);
+      const scratchBytes = 4 * block * (rowItems + width);
       const scratch = host.allocate(scratchBytes * pool.threads);
+      const sorted = sortItems(items, queries);
+      const table = sorted?.table ?? items.handle;
       const panels = Math.ceil(itemCount / 8);
       const packed = host.blas ? 0 : host.allocate(panels * 32 * width);
       if (packed) {
-        pool.run(
-          "packItems",
-          { units: panels, grain: 128 },
-          packed,
-          items.handle,
-          itemCount,
-          width,
-        );
+        pool.run("packItems", { units: panels, grain: 128 }, packed, table, itemCount, width);
       }
-      pool.run(
-        "rankByVectors",
-        { units: Math.ceil(queryCount / block), grain: 1 },
-        ...[outItems.handle, outScores.handle, queries.handle, queryCount],
-        ...[items.handle, packed, itemCount, width],
-        ...[masked?.indptr.handle ?? 0, masked?.indices.handle ?? 0, k],
-        ...[block, tileItems, rowItems, scratch, scratchBytes],
-      );
+      const pass = (from: number, to: number, rows: number) =>
+        pool.run(
+          "rankByVectors",
+          { units: Math.ceil(queryCount / block), grain: 1 },
+          ...[outItems.handle, outScores.handle, queries.handle, queryCount],
+          ...[table, packed, itemCount, width],
+          ...[masked?.indptr.handle ?? 0, masked?.indices.handle ?? 0, k],
+          ...[block, tileItems, rowItems, scratch, scratchBytes, from, to],
+          ...[sorted?.names ?? 0, sorted?.lengths ?? 0, sorted?.queryLengths ?? 0, rows],
+        );
+      if (sorted) {
+        const head = tileItems * Math.ceil(headItems / tileItems);
+        pass(0, head, 0);
+        const scores = host.floats(outScores);
+        const worst = Float32Array.from({ length: queryCount }, (_, query) => scores[query * k]!);
+        pass(head, itemCount, put(queryOrder(worst, floatsAt(sorted.queryLengths, queryCount))));
+      } else {
+        pass(0, itemCount, 0);
+      }
       host.release(mark);
     },
     rankCandidates(outItems, outScores, queries, items, { indptr, indices }, k) {

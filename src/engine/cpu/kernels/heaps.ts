@@ -63,37 +63,76 @@ function largestOf16(place: usize): v128 {
   );
 }
 
+/** Whether the ascending row [from, to) holds an item. */
+function holds(from: usize, to: usize, item: i32): bool {
+  let low = 0, high = <i32>((to - from) >> 2);
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (load<i32>(at(from, middle)) < item) low = middle + 1;
+    else high = middle;
+  }
+  return at(from, low) < to && load<i32>(at(from, low)) == item;
+}
+
+/** The largest float below x; −∞ stays. */
+function below(x: f32): f32 {
+  if (x == -Infinity) return x;
+  if (x == 0) return reinterpret<f32>(0x80000001);
+  const bits = reinterpret<i32>(x);
+  return reinterpret<f32>(x > 0 ? bits - 1 : bits + 1);
+}
+
+/** What a score must exceed to enter: of items that do not come ascending, equal scores may. */
+@inline
+function entryBound(worst: f32, names: usize): f32 {
+  return names ? below(worst) : worst;
+}
+
+/** Lets one score compete that exceeds the bound; returns the new bound. */
+function offer(
+  score: f32, place: i32, names: usize, masked: usize, maskedEnd: usize,
+  items: usize, scores: usize, k: i32, bound: f32,
+): f32 {
+  const item = names ? load<i32>(at(names, place)) : place;
+  if (names && !worse(load<f32>(scores), load<i32>(items), score, item)) return bound;
+  if (holds(masked, maskedEnd, item)) return bound;
+  sink(items, scores, k, item, score);
+  return entryBound(load<f32>(scores), names);
+}
+
 /**
  * Lets the scores of a tile compete for a list. Few of them ever enter, so thirty-two are compared
  * at once, and where one does, the bits say which: a branch for each score would be mispredicted.
+ * So it is only then, too, that an item is looked up among the masked ones.
+ * @param names the items at the places from firstPlace on; 0 = the places themselves, ascending
+ * @param masked the items of no interest [masked, maskedEnd), ascending
  */
 export function selectFrom(
-  tile: usize, count: i32, firstItem: i32, items: usize, scores: usize, k: i32,
+  tile: usize, count: i32, firstPlace: i32, names: usize, masked: usize, maskedEnd: usize,
+  items: usize, scores: usize, k: i32,
 ): void {
-  let worst = load<f32>(scores);
-  let threshold = f32x4.splat(worst);
+  let bound = entryBound(load<f32>(scores), names);
+  let threshold = f32x4.splat(bound);
   let n = 0;
   for (; n + 32 <= count; n += 32) {
-    const place = at(tile, n);
-    const best = f32x4.pmax(largestOf16(place), largestOf16(place + 64));
+    const tops = at(tile, n);
+    const best = f32x4.pmax(largestOf16(tops), largestOf16(tops + 64));
     if (!v128.any_true(f32x4.gt(best, threshold))) continue;
-    let above = beats(place, threshold) | (beats(place + 64, threshold) << 16);
+    let above = beats(tops, threshold) | (beats(tops + 64, threshold) << 16);
     for (; above; above &= above - 1) {
       const lane = n + ctz(above);
       const score = load<f32>(at(tile, lane));
       // The list has got better since the scores were compared.
-      if (score > worst) {
-        sink(items, scores, k, firstItem + lane, score);
-        worst = load<f32>(scores);
+      if (score > bound) {
+        bound = offer(score, firstPlace + lane, names, masked, maskedEnd, items, scores, k, bound);
       }
     }
-    threshold = f32x4.splat(worst);
+    threshold = f32x4.splat(bound);
   }
   for (; n < count; n++) {
     const score = load<f32>(at(tile, n));
-    if (score > worst) {
-      sink(items, scores, k, firstItem + n, score);
-      worst = load<f32>(scores);
+    if (score > bound) {
+      bound = offer(score, firstPlace + n, names, masked, maskedEnd, items, scores, k, bound);
     }
   }
 }

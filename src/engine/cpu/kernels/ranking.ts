@@ -1,8 +1,7 @@
 /**
  * Full ranking without the users × items matrix: scores of a block of queries
- * against a tile of items, masking, and selection, while the tile is in cache.
- * Items are visited in ascending order and must beat the worst kept score
- * strictly, so that ties go to the smaller index.
+ * against a tile of items, and selection, while the tile is in cache. Items may
+ * come by falling length: a block then ends where none of those left can enter.
  */
 
 import { sgemm } from "./blas";
@@ -28,19 +27,58 @@ export function packItems(
   }
 }
 
-/** Hides the masked items of one tile; returns how far in the row it came. */
-function hide(tile: usize, firstItem: i32, lastItem: i32, masked: usize, from: i32, to: i32): i32 {
-  for (; from < to; from++) {
-    const item = load<i32>(at(masked, from));
-    if (item >= lastItem) break;
-    store<f32>(at(tile, item - firstItem), -Infinity);
+/**
+ * How many of the queries, from the first on, go up to the last one that a vector of this length
+ * could still give an item: by Cauchy and Schwarz no score is more than the product of two lengths.
+ */
+function reachable(
+  count: i32, rows: usize, first: i32, length: f32, queryLengths: usize, outScores: usize, k: i32,
+): i32 {
+  for (; count > 0; count--) {
+    const row = rowAt(rows, first + count - 1);
+    const most = load<f32>(at(queryLengths, row)) * length;
+    if (!(most < load<f32>(at(outScores, row * k)))) break;
   }
-  return from;
+  return count;
+}
+
+@inline
+function rowAt(rows: usize, n: i32): i32 {
+  return rows ? load<i32>(at(rows, n)) : n;
+}
+
+/** Scores of `count` queries and a tile's items, by our own product. */
+function tileScores(
+  tile: usize, tileStride: usize, q: usize, count: i32, source: usize, panels: i32, width: i32,
+): void {
+  const stride = (<usize>width) << 2;
+  const panelBytes = stride << 3;
+  let n = 0;
+  for (; n + 6 <= count; n += 6) {
+    for (let panel = 0; panel < panels; panel++) {
+      rows6(
+        q + <usize>n * stride, stride, source + <usize>panel * panelBytes, width,
+        tile + <usize>n * tileStride + ((<usize>panel) << 5), tileStride, 1, 0, 8, false,
+      );
+    }
+  }
+  for (; n < count; n++) {
+    for (let panel = 0; panel < panels; panel++) {
+      row1(
+        q + <usize>n * stride, source + <usize>panel * panelBytes, width,
+        tile + <usize>n * tileStride + ((<usize>panel) << 5), 1, 0, 8, false,
+      );
+    }
+  }
 }
 
 /**
- * Query blocks [begin, end), `block` queries each. Scratch of a thread: a tile of
- * block × tileItems scores, its rows `rowItems` apart, then `block` positions in the masked rows.
+ * Query blocks [begin, end), `block` queries each, against the items at places [from, to): lists
+ * begin where from is 0, and are sorted where to is the end. Scratch of a thread: a tile of
+ * block × tileItems scores, its rows `rowItems` apart, then `block` queries.
+ * @param names the item at each place; 0 = items are in their own order, and all are visited
+ * @param lengths what no vector from a place on is longer than, rounding included; with names
+ * @param rows the order in which queries are taken; 0 = their own
  */
 export function rankByVectors(
   begin: i32, end: i32, thread: i32,
@@ -48,64 +86,52 @@ export function rankByVectors(
   items: usize, packed: usize, itemCount: i32, width: i32,
   indptr: usize, indices: usize, k: i32,
   block: i32, tileItems: i32, rowItems: i32, scratch: usize, scratchBytes: i32,
+  from: i32, to: i32, names: usize, lengths: usize, queryLengths: usize, rows: usize,
 ): void {
   const tile = scratch + <usize>thread * <usize>scratchBytes;
   const tileStride = (<usize>rowItems) << 2;
-  const reached = tile + <usize>block * tileStride;
+  const gathered = tile + <usize>block * tileStride;
   const stride = (<usize>width) << 2;
   for (let unit = begin; unit < end; unit++) {
     const first = unit * block;
     const count = min(block, queryCount - first);
-    const q = queries + <usize>first * stride;
+    const q = rows ? gathered : queries + <usize>first * stride;
     for (let n = 0; n < count; n++) {
-      clearList(at(outItems, (first + n) * k), at(outScores, (first + n) * k), k);
-      if (indptr) store<i32>(at(reached, n), load<i32>(at(indptr, first + n)));
+      const row = rowAt(rows, first + n);
+      if (rows) memory.copy(q + <usize>n * stride, queries + <usize>row * stride, stride);
+      if (from == 0) clearList(at(outItems, row * k), at(outScores, row * k), k);
     }
-    for (let firstItem = 0; firstItem < itemCount; firstItem += tileItems) {
-      const lastItem = min(firstItem + tileItems, itemCount);
-      const tileCount = lastItem - firstItem;
+    let reached = count;
+    for (let place = from; place < to; place += tileItems) {
+      if (names) {
+        const length = load<f32>(at(lengths, place));
+        reached = reachable(reached, rows, first, length, queryLengths, outScores, k);
+        if (reached == 0) break;
+      }
+      const tileCount = min(tileItems, to - place);
       if (packed) {
-        const panels = (tileCount + 7) >> 3;
-        const panelBytes = stride << 3;
-        const source = packed + <usize>(firstItem >> 3) * panelBytes;
-        let n = 0;
-        for (; n + 6 <= count; n += 6) {
-          for (let panel = 0; panel < panels; panel++) {
-            rows6(
-              q + <usize>n * stride, stride, source + <usize>panel * panelBytes, width,
-              tile + <usize>n * tileStride + ((<usize>panel) << 5), tileStride, 1, 0, 8, false,
-            );
-          }
-        }
-        for (; n < count; n++) {
-          for (let panel = 0; panel < panels; panel++) {
-            row1(
-              q + <usize>n * stride, source + <usize>panel * panelBytes, width,
-              tile + <usize>n * tileStride + ((<usize>panel) << 5), 1, 0, 8, false,
-            );
-          }
-        }
+        const source = packed + <usize>(place >> 3) * (stride << 3);
+        tileScores(tile, tileStride, q, reached, source, (tileCount + 7) >> 3, width);
       } else {
         sgemm(
-          0, 1, count, tileCount, width, 1, q, width,
-          items + <usize>firstItem * stride, width, 0, tile, rowItems,
+          0, 1, reached, tileCount, width, 1, q, width,
+          items + <usize>place * stride, width, 0, tile, rowItems,
         );
       }
-      for (let n = 0; n < count; n++) {
-        const line = tile + <usize>n * tileStride;
-        if (indptr) {
-          const to = load<i32>(at(indptr, first + n), 4);
-          const from = load<i32>(at(reached, n));
-          store<i32>(at(reached, n), hide(line, firstItem, lastItem, indices, from, to));
-        }
+      for (let n = 0; n < reached; n++) {
+        const row = rowAt(rows, first + n);
+        const masked = indptr ? at(indices, load<i32>(at(indptr, row))) : 0;
+        const maskedEnd = indptr ? at(indices, load<i32>(at(indptr, row), 4)) : 0;
         selectFrom(
-          line, tileCount, firstItem,
-          at(outItems, (first + n) * k), at(outScores, (first + n) * k), k,
+          tile + <usize>n * tileStride, tileCount, place, names, masked, maskedEnd,
+          at(outItems, row * k), at(outScores, row * k), k,
         );
       }
     }
+    if (to < itemCount) continue;
     for (let n = 0; n < count; n++) {
-      sortList(at(outItems, (first + n) * k), at(outScores, (first + n) * k), k);
+      const row = rowAt(rows, first + n);
+      sortList(at(outItems, row * k), at(outScores, row * k), k);
     }
   }
 }
@@ -120,11 +146,10 @@ export function rankScores(
     const line = scores + <usize>row * ((<usize>itemCount) << 2);
     const listItems = at(outItems, row * k);
     const listScores = at(outScores, row * k);
-    if (indptr) {
-      hide(line, 0, itemCount, indices, load<i32>(at(indptr, row)), load<i32>(at(indptr, row), 4));
-    }
+    const masked = indptr ? at(indices, load<i32>(at(indptr, row))) : 0;
+    const maskedEnd = indptr ? at(indices, load<i32>(at(indptr, row), 4)) : 0;
     clearList(listItems, listScores, k);
-    selectFrom(line, itemCount, 0, listItems, listScores, k);
+    selectFrom(line, itemCount, 0, 0, masked, maskedEnd, listItems, listScores, k);
     sortList(listItems, listScores, k);
   }
 }
