@@ -109,7 +109,9 @@ export async function runSuite(suite: Suite, options: SuiteOptions): Promise<voi
 }
 
 function chosenVariants(suite: Suite, { variants, only }: SuiteOptions): Variant[] {
-  const chosen = suite.variants
+  const known = suite.variants.flatMap(({ contenders }) => contenders.map(({ key }) => key));
+  const unknown = only?.find((key) => !known.includes(key));
+  const chosen = (unknown === undefined ? suite.variants : [])
     .filter(({ title }) => !variants || variants.includes(title))
     .map(({ contenders, ...variant }) => ({
       ...variant,
@@ -118,12 +120,11 @@ function chosenVariants(suite: Suite, { variants, only }: SuiteOptions): Variant
     .filter(({ contenders }) => contenders.length > 0);
   if (chosen.length) return chosen;
   const titles = suite.variants.map(({ title }) => title).filter((title) => title !== "");
-  const keys = suite.variants.flatMap(({ contenders }) => contenders.map(({ key }) => key));
   throw new BadInputError(
     "bench-choice",
     `nothing is left of suite "${suite.name}": ` +
       (titles.length ? `--variants takes ${titles.map((t) => `"${t}"`).join(", ")}; ` : "") +
-      `--only takes ${[...new Set(keys)].join(", ")}`,
+      `--only takes ${[...new Set(known)].join(", ")}`,
   );
 }
 

@@ -111,9 +111,14 @@ async function turns(
   words: readonly string[],
 ): Promise<TechniqueMeasurement> {
   const own = await child(words, asTheProgram);
-  if (!alsoNarrow || process.arch !== "x64") return own;
+  const isWide = process.arch === "x64" && asTheProgram.LUMIERE_WIDE === "on";
+  if (!alsoNarrow || !isWide) return own;
   const { ways } = await child(words, narrow);
-  return { ...own, ways: [...own.ways, ...ways] };
+  const named = ways.map((way) => ({
+    ...way,
+    title: way.title === "" ? "128-bit vectors" : `128-bit vectors, ${way.title}`,
+  }));
+  return { ...own, ways: [...own.ways, ...named] };
 }
 
 async function child(

@@ -35,18 +35,12 @@ export async function roundingBound(ground: Ground): Promise<number> {
 
 export const messages: Technique = {
   key: "messages",
-  title: "six layers of a step, rows in float32 and 256-bit vectors",
+  title: "six layers of a step, rows in float32",
   alsoNarrow: true,
   async ways(ground) {
     const tolerance = await roundingBound(ground);
     const rounded = { messages: "bfloat16", tolerance } as const;
-    if (ground.wide) {
-      return [stepLayers(ground, ""), stepLayers(ground, "rows in bfloat16", rounded)];
-    }
-    return [
-      stepLayers(ground, "128-bit vectors"),
-      stepLayers(ground, "128-bit vectors and rows in bfloat16", rounded),
-    ];
+    return [stepLayers(ground, ""), stepLayers(ground, "rows in bfloat16", rounded)];
   },
 };
 

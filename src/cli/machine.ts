@@ -113,9 +113,13 @@ function relaxedSimd(): Finding {
 
 function wideVectors(): Finding {
   if (process.arch !== "x64") return ok("256-bit vectors", `not on ${process.arch}`);
+  if (bestVariant() !== "relaxed") return ok("256-bit vectors", "not with the plain SIMD kernels");
   if (wantsWide()) return ok("256-bit vectors", "on: V8 joins 128-bit vectors");
+  if (process.platform === "win32") {
+    return gap("256-bit vectors", "off on Windows", "for faster training: LUMIERE_WIDE=on");
+  }
   return process.env.LUMIERE_WIDE === undefined
-    ? ok("256-bit vectors", "on in commands that train, where they compute the same numbers")
+    ? ok("256-bit vectors", "on in commands that train, where a check finds the same numbers")
     : gap("256-bit vectors", "off (LUMIERE_WIDE)", "for faster training: unset LUMIERE_WIDE");
 }
 

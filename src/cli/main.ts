@@ -12,8 +12,8 @@ enableCompileCache();
 const { commands } = await import("./commands.ts");
 const { runCommandLine } = await import("./run.ts");
 
-const words = process.argv.slice(2);
-if (commands.some(({ name, trains }) => trains && name === words[0]) && !words.includes("--help")) {
-  (await import("./vectors.ts")).chooseVectors();
-}
-process.exitCode = await runCommandLine(words);
+const training = new Set(commands.filter(({ trains }) => trains).map(({ name }) => name));
+
+process.exitCode = await runCommandLine(process.argv.slice(2), async (command) => {
+  if (training.has(command)) (await import("./vectors.ts")).chooseVectors();
+});

@@ -16,14 +16,21 @@ const SHOWN = new Set(["commander.helpDisplayed", "commander.help", "commander.v
 /**
  * Runs one command line.
  * @param words without the program's own name
+ * @param prepare called with the name of a command before it runs
  * @returns exit code
  */
-export async function runCommandLine(words: readonly string[]): Promise<0 | 1 | 2> {
+export async function runCommandLine(
+  words: readonly string[],
+  prepare: (command: string) => Promise<void> = async () => {},
+): Promise<0 | 1 | 2> {
   const session = new Session(words.includes("--json"));
   try {
     const program = await buildProgram({
       loaded: (name) => words.includes(name),
-      run: (definition, command) => definition.run(session, command),
+      run: async (definition, command) => {
+        await prepare(command.name());
+        await definition.run(session, command);
+      },
       write: (text) => session.write(text),
     });
     if (words.length === 0) {

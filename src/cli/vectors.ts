@@ -20,8 +20,8 @@ function startAgain(): void {
 }
 
 /**
- * Turns 256-bit vectors on where they compute the same numbers, unless LUMIERE_WIDE says what to
- * do; best before anything is compiled. Where they do not, the program starts again without
+ * Turns 256-bit vectors on where the sparse product, on which most time goes, computes the same numbers, unless LUMIERE_WIDE says what to
+ * do; best before kernels are compiled. Where they do not, the program starts again without
  * them, because V8's flags cannot go back in a process that runs.
  */
 export function chooseVectors({ isRight = checkThisMachine, restart = startAgain } = {}): void {

@@ -53,7 +53,7 @@ export async function withDuckDB<Result>(
       // Dates without a zone are UTC everywhere, whatever the machine's clock says.
       await connection.run("SET TimeZone = 'UTC'");
       await connection.run("SET enable_progress_bar = true; SET enable_progress_bar_print = false");
-      // Held in memory compressed: text of ids repeats itself, and filtered rows are next to nothing.
+      // Held in memory compressed: rows that are staged (SQLite's) repeat their ids' text.
       await connection.run("ATTACH ':memory:' AS stage (COMPRESS); USE stage");
       const rows = async (sql: string) => (await connection.runAndReadAll(sql)).getRows();
       return await job({ connection, folder, rows });

@@ -42,11 +42,6 @@ export class IdNumbers {
   /** Whether each node is an id, of the same number: then nobody needs to look it up. */
   #nodesAreIds = true;
 
-  /** How many ids have a number: 0 … count−1. */
-  get count(): number {
-    return this.#count;
-  }
-
   /**
    * The number of the id whose four words begin at `at`.
    * @param pieces the pieces of ids that are longer than one, at the same place; none where nobody cut them

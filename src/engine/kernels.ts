@@ -324,10 +324,11 @@ export interface Kernels
   // ── ranking ─────────────────────────────────────────────────────────────
   /**
    * Best k of queries·itemsᵀ for each query, without the dense product: scores,
-   * masks and selects tile by tile. Equal scores: smaller index first.
+   * masks and selects tile by tile. Equal scores: smaller index first. (OpenBLAS may give equal
+   * vectors scores whose last bits differ by their place.)
    * @param outItems queries × k, −1 where fewer than k remain
    * @param outScores queries × k
-   * @param masked rows of items to leave out, per query; null = none
+   * @param masked rows of items to leave out, per query, ascending; null = none
    */
   rankByVectors(
     outItems: Tensor,

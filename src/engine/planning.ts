@@ -32,6 +32,7 @@ export class PlanningDevice implements Device {
       memory: new WebAssembly.Memory({ initial: 0 }),
       blas,
       allocate: (bytes) => this.#take(bytes),
+      freeBytes: () => 0,
       mark: () => this.mark(),
       release: (mark) => this.release(mark),
       floats: ({ size }) => new Float32Array(size),

@@ -30,7 +30,7 @@ export interface TapeParameter {
   readonly value: Tensor;
   /** Where its gradient goes; without it, a place that lasts as long as the step. */
   readonly gradient?: Tensor;
-  /** The only rows that a step can reach: the others have no gradient, and are not updated. */
+  /** The only rows that a step can reach: the gradient of the others is zero, which SGD and Adagrad leave as they are. */
   readonly rows?: RowSet;
 }
 

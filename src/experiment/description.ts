@@ -8,6 +8,7 @@
 
 import { availableParallelism } from "node:os";
 import { z } from "zod";
+import { BadInputError } from "../base/errors.ts";
 import { type DataOptionsInput, dataOptionsSchema } from "../data/options.ts";
 import { parseSplit } from "../data/split-language.ts";
 import { protocols } from "../evaluation/protocols.ts";
@@ -112,6 +113,13 @@ export function prepareExperiment(input: unknown, where = "experiment"): Prepare
     `${where}: hyperparameters of ${definition.name}`,
   );
   parseSplit(checked.split);
+  if (checked.validation === 0 && checked.validationUsers !== undefined) {
+    throw new BadInputError(
+      "settings",
+      `${where}: validationUsers is ${checked.validationUsers}, but validation is 0, so nobody is judged: ` +
+        "leave one of them out",
+    );
+  }
   const validation = checked.validation ?? (definition.kind === "gradient" ? 0.1 : 0);
   return { experiment: { ...checked, validation }, definition, hyperparameters };
 }

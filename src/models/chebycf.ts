@@ -13,8 +13,9 @@
  * the whole is one linear filter of r_u (`item-filter.ts`). Nothing is trained.
  *
  * As in the official code, z_j are the roots of T_(K+1) but h is read at the K + 1
- * extrema x_j of T_K, which reach both ends. Different from it: x_j are not rounded
- * to three decimals, and the SVD is randomised.
+ * extrema x_j of T_K, which reach both ends. Different from it: neither x_j nor h is
+ * rounded to three decimals, and the SVD is randomised. The order ends at 8, because
+ * coefficients of higher powers of P are too large for float32.
  *
  * @module
  */
@@ -33,7 +34,7 @@ const schema = z.strictObject({
   order: z
     .int()
     .min(1)
-    .max(12)
+    .max(8)
     .meta(searchRange(2, 8))
     .default(8)
     .describe("K: order of the Chebyshev polynomials"),

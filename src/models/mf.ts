@@ -93,12 +93,12 @@ export const mf: PairDefinition = {
     const { width, deviation } = settings;
     const initial = { kind: "normal", deviation } as const;
     const zero = { kind: "constant", value: 0 } as const;
-    const rows = batchItemRows(settings);
     return {
       user: { shape: [userCount, width], initial, rows: "batch-users" },
-      item: { shape: [itemCount, width], initial, ...rows },
-      userBias: { shape: [userCount], initial: zero, rows: "batch-users" },
-      itemBias: { shape: [itemCount], initial: zero, ...rows },
+      item: { shape: [itemCount, width], initial, ...batchItemRows(settings) },
+      // Rows of one number each are not worth leaving out.
+      userBias: { shape: [userCount], initial: zero },
+      itemBias: { shape: [itemCount], initial: zero },
     };
   },
   build(hyperparameters, context) {

@@ -33,7 +33,7 @@ const fewestForBlocks = 8;
 
 /**
  * The k best unseen items for each person.
- * @param masked rows of items to leave out, one row for each person of the audience; null = none
+ * @param masked rows of items to leave out, ascending, one row for each person of the audience; null = none
  * @param candidates rows of the only items to rank, one row for each person; null = all items
  * @param device where to rank; default: the process's shared device
  * @param afterBlock hears of every block of people done, for progress; throws to stop

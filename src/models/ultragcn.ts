@@ -49,6 +49,7 @@ import type {
   PairBatch,
   PairDefinition,
   PairModel,
+  Parameter,
   Parameters,
 } from "./gradient.ts";
 import type { Recommender } from "./recommender.ts";
@@ -56,6 +57,7 @@ import { ridgeRecommender, ridgeSchema } from "./ridge-recommender.ts";
 import { searchChoices, searchRange } from "./search-range.ts";
 import {
   embeddingSchema,
+  lossNames,
   lossSchema,
   samplingSchema,
   similaritySchema,
@@ -83,7 +85,10 @@ const schema = trainingSchema
     mainWeight: weight(
       1,
       "Weight of the main loss where it is not bce, in place of w₁ and w₃",
-      searchRange(0.01, 10, { log: true }),
+      searchRange(0.01, 10, {
+        log: true,
+        when: { loss: lossNames.filter((name) => name !== "bce") },
+      }),
     ),
     batchSize: z.int().min(1).max(1_048_576).default(512).describe("Pairs in a batch"),
     learningRate: z
@@ -144,13 +149,17 @@ export const ultragcn: PairDefinition = {
   hyperparameters: schema,
   parameters(hyperparameters, data) {
     const { width, deviation } = schema.parse(hyperparameters);
-    return bpr.parameters({ width, deviation }, data);
+    const { user, item } = bpr.parameters({ width, deviation }, data);
+    // The norm and the item graph reach rows outside the batch.
+    return { user: withoutRows(user!), item: withoutRows(item!) };
   },
   build(hyperparameters, context) {
     return new UltraGcn(schema.parse(hyperparameters), context);
   },
   load: bpr.load,
 };
+
+const withoutRows = ({ shape, initial }: Parameter): Parameter => ({ shape, initial });
 
 class UltraGcn implements PairModel {
   /** The constraint is about them. */
@@ -172,6 +181,12 @@ class UltraGcn implements PairModel {
         "loss",
         "loss=bce of ultragcn weighs every negative together with the constraint, so none is kept as the hardest; " +
           "use negatives=uniform, or another loss (bpr, say)",
+      );
+    }
+    if (loss === "bce" && hyperparameters.similarity === "cosine") {
+      throw new BadInputError(
+        "loss",
+        "loss=bce of ultragcn is the paper's, of inner products; use similarity=dot, or another loss (bpr, say)",
       );
     }
     this.#hyperparameters = hyperparameters;

@@ -59,6 +59,11 @@ export class Arena {
     return offset;
   }
 
+  /** Bytes up to the limit. */
+  get freeBytes(): number {
+    return this.limitBytes - this.#top;
+  }
+
   mark(): number {
     return this.#top;
   }

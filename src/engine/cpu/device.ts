@@ -73,6 +73,7 @@ export class CpuDevice implements Device {
       memory: arena.memory,
       blas,
       allocate: (bytes) => arena.allocate(bytes),
+      freeBytes: () => arena.freeBytes,
       mark: () => arena.mark(),
       release: (mark) => arena.release(mark),
       floats: (tensor) => new Float32Array(arena.memory.buffer, tensor.handle, tensor.size),

@@ -20,6 +20,8 @@ export interface CpuHost {
   readonly blas: boolean;
   /** Takes bytes from the arena; returns their offset. */
   allocate(bytes: number): number;
+  /** How many more bytes could be taken now; a planner, which has no memory, says none. */
+  freeBytes(): number;
   mark(): number;
   release(mark: number): void;
   /** The tensor's numbers where they lie. */

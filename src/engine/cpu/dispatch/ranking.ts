@@ -81,6 +81,8 @@ export function rankingKernels(
     if (queries.shape[0]! < fewestSorted || count < 4 * headItems || items.size > mostSorted) {
       return null;
     }
+    // What is sorted is a copy, and training may have left room for no more than the lists.
+    if (host.freeBytes() < 4 * (2 * items.size + 2 * queries.size)) return null;
     const order = lengthOrder(rowLengths(items), width);
     if (!isUneven(order, headItems)) return null;
     const names = put(order.names);

@@ -54,13 +54,11 @@ function beats(place: usize, threshold: v128): i32 {
   ));
 }
 
-/** The largest of every fourth of sixteen scores. */
+/** The larger of each number and every fourth of sixteen scores; pmax never takes a NaN for its second. */
 @inline
-function largestOf16(place: usize): v128 {
-  return f32x4.pmax(
-    f32x4.pmax(v128.load(place), v128.load(place, 16)),
-    f32x4.pmax(v128.load(place, 32), v128.load(place, 48)),
-  );
+function largestOf16(from: v128, place: usize): v128 {
+  const two = f32x4.pmax(f32x4.pmax(from, v128.load(place)), v128.load(place, 16));
+  return f32x4.pmax(f32x4.pmax(two, v128.load(place, 32)), v128.load(place, 48));
 }
 
 /** Whether the ascending row [from, to) holds an item; halved without branches, which nobody could predict. */
@@ -117,7 +115,7 @@ export function selectFrom(
   let n = 0;
   for (; n + 32 <= count; n += 32) {
     const tops = at(tile, n);
-    const best = f32x4.pmax(largestOf16(tops), largestOf16(tops + 64));
+    const best = largestOf16(largestOf16(threshold, tops), tops + 64);
     if (!v128.any_true(f32x4.gt(best, threshold))) continue;
     let above = beats(tops, threshold) | (beats(tops + 64, threshold) << 16);
     for (; above; above &= above - 1) {

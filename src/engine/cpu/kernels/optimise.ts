@@ -1,6 +1,6 @@
 /**
- * Updates of parameters. Each comes for elements [begin, end) of a whole tensor
- * and for rows list[begin … end) of a table; both go through the same code.
+ * Updates of parameters: of elements [begin, end) of a whole tensor, and of tables of which a step
+ * reached some rows; both go through the same code.
  */
 
 import { at, loadPart, multiplyAdd, storePart } from "./lanes";
