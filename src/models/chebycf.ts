@@ -10,7 +10,7 @@
  * T_k are Chebyshev's polynomials of the Laplacian, whose frequencies lie from
  * −1 (what everybody likes) to 1; Ū are the η right singular vectors of R̃ with
  * the largest singular values. A sum of polynomials is a polynomial in P, so that
- * the whole is one linear filter of r_u (`item-filter.ts`). Nothing is trained.
+ * the whole is one linear filter of r_u (`spectral-filter.ts`). Nothing is trained.
  *
  * As in the official code, z_j are the roots of T_(K+1) but h is read at the K + 1
  * extrema x_j of T_K, which reach both ends. Different from it: neither x_j nor h is
@@ -21,14 +21,11 @@
  */
 
 import { z } from "zod";
-import { type BipartiteGraph, buildGraph, graphOfRows } from "../graph/bipartite.ts";
-import { degreeScale, InteractionMatrix } from "../graph/interaction-matrix.ts";
-import { ItemFilter } from "./item-filter.ts";
 import { type Polynomial, productOf, scaled, sumOf } from "./polynomials.ts";
 import type { ClosedFormDefinition } from "./recommender.ts";
 import { searchRange } from "./search-range.ts";
-import { scaledRows, singularVectors, svdFields, svdWidth } from "./singular-vectors.ts";
-import { floatTensor } from "./tensors.ts";
+import { svdFields, svdWidth } from "./singular-vectors.ts";
+import { spectralModel } from "./spectral-filter.ts";
 
 const schema = z.strictObject({
   order: z
@@ -65,8 +62,6 @@ const schema = z.strictObject({
   ...svdFields,
 });
 
-const symmetric = { users: 0.5, items: 0.5 };
-
 /** A flexible polynomial filter of each history between degrees; nothing is trained. */
 export const chebyCf: ClosedFormDefinition = {
   kind: "closed-form",
@@ -76,19 +71,12 @@ export const chebyCf: ClosedFormDefinition = {
     "Kim, Sung, Han & Lee. Graph Spectral Filtering with Chebyshev Interpolation for Recommendation. SIGIR 2025",
   summary: "A plateau-shaped graph filter of each history between item degrees, without training.",
   hyperparameters: schema,
-  async fit(hyperparameters, context) {
-    const settings = schema.parse(hyperparameters);
-    const { dataset, train, device } = context;
-    const graph = buildGraph(train, dataset.users.size, dataset.items.size);
-    const matrix = new InteractionMatrix(device, graph, symmetric);
-    const { right } = await singularVectors(matrix, settings, context);
-    return spectralFilter(graph, right, settings);
-  },
-  load(tensors, hyperparameters, { itemCount, seen }) {
-    const settings = schema.parse(hyperparameters);
-    const vectors = floatTensor(tensors, "item.vector", [itemCount, settings.width]);
-    return spectralFilter(graphOfRows(seen, itemCount), vectors, settings);
-  },
+  ...spectralModel(schema, ({ order, flatness, alpha, beta }) => ({
+    polynomial: plateau(order, flatness),
+    signalExponent: beta,
+    alpha,
+    lowPassExponent: beta,
+  })),
 };
 
 /** Σ_k c_k·T_k(1 − 2p) as a polynomial in p. */
@@ -112,28 +100,4 @@ export function plateau(order: number, flatness: number): Polynomial {
     ];
   }
   return sum;
-}
-
-function spectralFilter(
-  graph: BipartiteGraph,
-  vectors: Float32Array,
-  { order, flatness, width, alpha, beta }: z.infer<typeof schema>,
-): ItemFilter {
-  const degrees = graph.itemUsers.indptr;
-  return new ItemFilter({
-    graph,
-    exponents: symmetric,
-    signalExponent: beta,
-    power: 1,
-    polynomial: plateau(order, flatness),
-    lowRank: {
-      width,
-      left: scaledRows(
-        vectors,
-        degreeScale(degrees, beta).map((scale) => alpha * scale),
-      ),
-      right: scaledRows(vectors, degreeScale(degrees, -beta)),
-    },
-    saved: { "item.vector": { shape: [graph.itemCount, width], data: vectors } },
-  });
 }

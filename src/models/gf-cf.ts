@@ -13,13 +13,10 @@
  */
 
 import { z } from "zod";
-import { type BipartiteGraph, buildGraph, graphOfRows } from "../graph/bipartite.ts";
-import { degreeScale, InteractionMatrix } from "../graph/interaction-matrix.ts";
-import { ItemFilter } from "./item-filter.ts";
 import type { ClosedFormDefinition } from "./recommender.ts";
 import { searchRange } from "./search-range.ts";
-import { scaledRows, singularVectors, svdFields, svdWidth } from "./singular-vectors.ts";
-import { floatTensor } from "./tensors.ts";
+import { svdFields, svdWidth } from "./singular-vectors.ts";
+import { spectralModel } from "./spectral-filter.ts";
 
 const schema = z.strictObject({
   width: svdWidth(256, "k: singular vectors of the ideal low-pass filter"),
@@ -33,8 +30,6 @@ const schema = z.strictObject({
   ...svdFields,
 });
 
-const symmetric = { users: 0.5, items: 0.5 };
-
 /** A linear and an ideal low-pass filter of each person's history; nothing is trained. */
 export const gfCf: ClosedFormDefinition = {
   kind: "closed-form",
@@ -44,41 +39,10 @@ export const gfCf: ClosedFormDefinition = {
     "Shen, Wu, Zhang, Shan, Zhang, Letaief & Li. How Powerful is Graph Convolution for Recommendation? CIKM 2021",
   summary: "A linear and an ideal low-pass graph filter of each history, without training.",
   hyperparameters: schema,
-  async fit(hyperparameters, context) {
-    const settings = schema.parse(hyperparameters);
-    const { dataset, train, device } = context;
-    const graph = buildGraph(train, dataset.users.size, dataset.items.size);
-    const matrix = new InteractionMatrix(device, graph, symmetric);
-    const { right } = await singularVectors(matrix, settings, context);
-    return graphFilter(graph, right, settings);
-  },
-  load(tensors, hyperparameters, { itemCount, seen }) {
-    const settings = schema.parse(hyperparameters);
-    const vectors = floatTensor(tensors, "item.vector", [itemCount, settings.width]);
-    return graphFilter(graphOfRows(seen, itemCount), vectors, settings);
-  },
-};
-
-function graphFilter(
-  graph: BipartiteGraph,
-  vectors: Float32Array,
-  { width, alpha }: z.infer<typeof schema>,
-): ItemFilter {
-  const degrees = graph.itemUsers.indptr;
-  return new ItemFilter({
-    graph,
-    exponents: symmetric,
-    signalExponent: 0,
-    power: 1,
+  ...spectralModel(schema, ({ alpha }) => ({
     polynomial: [0, 1],
-    lowRank: {
-      width,
-      left: scaledRows(
-        vectors,
-        degreeScale(degrees, 0.5).map((scale) => alpha * scale),
-      ),
-      right: scaledRows(vectors, degreeScale(degrees, -0.5)),
-    },
-    saved: { "item.vector": { shape: [graph.itemCount, width], data: vectors } },
-  });
-}
+    signalExponent: 0,
+    alpha,
+    lowPassExponent: 0.5,
+  })),
+};

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { RandomStream } from "../../src/base/random.ts";
 import { compressRows, type Rows } from "../../src/data/interactions.ts";
-import { readFloats, readIntegers } from "../../src/engine/device.ts";
+import { type Device, readFloats, readIntegers } from "../../src/engine/device.ts";
 import { deviceOptions, withDevice } from "./devices.ts";
 
 /** All items sorted by (score, smaller index), masked ones left out. */
@@ -89,29 +89,14 @@ for (const options of deviceOptions) {
           Float32Array.from({ length: rows * width }, () => random.below(5) - 2);
         const few = vector(distinct);
         const v = vector(items);
-        const many = Float32Array.from({ length: queries * width }, (_, at) => {
-          const row = Math.floor(at / width) % distinct;
-          return few[row * width + (at % width)]!;
-        });
-        const scores = Array.from({ length: distinct }, (_, row) =>
-          Array.from({ length: items }, (_, item) => {
-            let sum = 0;
-            for (let c = 0; c < width; c++) sum += few[row * width + c]! * v[item * width + c]!;
-            return sum;
-          }),
+        const many = Float32Array.from(
+          { length: queries * width },
+          (_, at) => few[at % few.length]!,
         );
-        const expected = bruteForce(scores, null, k);
-        const lists = device.allocate([queries, k], "i32");
-        device.kernels.rankByVectors(
-          lists,
-          device.allocate([queries, k]),
-          device.upload([queries, width], many),
-          device.upload([items, width], v),
-          null,
-          k,
-        );
+        const expected = bruteForce(productsOf(few, v, width), null, k);
+        const lists = await rankedByVectors(device, { queries: many, items: v, width, k }, null);
         assert.deepEqual(
-          [...(await readIntegers(device, lists))],
+          lists,
           Array.from({ length: queries }, (_, query) => expected[query % distinct]!).flat(),
         );
       });
@@ -128,14 +113,9 @@ for (const options of deviceOptions) {
           const factor = item % 3 === 1 ? 16 : 1; // exact in float32 still
           for (let c = 0; c < width; c++) v[item * width + c]! *= factor;
         }
-        const orders = Array.from({ length: distinct }, (_, row) => {
-          const scores = Array.from({ length: items }, (_, item) => {
-            let sum = 0;
-            for (let c = 0; c < width; c++) sum += few[row * width + c]! * v[item * width + c]!;
-            return sum;
-          });
-          return [...scores.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b);
-        });
+        const orders = productsOf(few, v, width).map((scores) =>
+          [...scores.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b),
+        );
         const masked = randomMask(queries, items, random);
         const expected = Array.from({ length: queries }, (_, query) => {
           const hidden = new Set(
@@ -144,23 +124,28 @@ for (const options of deviceOptions) {
           const seen = orders[query % distinct]!.filter((item) => !hidden.has(item)).slice(0, k);
           return [...seen, ...new Array<number>(k - seen.length).fill(-1)];
         });
-        const many = Float32Array.from({ length: queries * width }, (_, at) => {
-          const row = Math.floor(at / width) % distinct;
-          return few[row * width + (at % width)]!;
-        });
-        const lists = device.allocate([queries, k], "i32");
-        device.kernels.rankByVectors(
-          lists,
-          device.allocate([queries, k]),
-          device.upload([queries, width], many),
-          device.upload([items, width], v),
-          {
-            indptr: device.upload([queries + 1], masked.indptr),
-            indices: device.upload([masked.indices.length], masked.indices),
-          },
-          k,
+        const many = Float32Array.from(
+          { length: queries * width },
+          (_, at) => few[at % few.length]!,
         );
-        assert.deepEqual([...(await readIntegers(device, lists))], expected.flat());
+        const lists = await rankedByVectors(device, { queries: many, items: v, width, k }, masked);
+        assert.deepEqual(lists, expected.flat());
+      });
+    });
+
+    it("lists what is better than others beside a score that is no number", async () => {
+      await withDevice(options, async (device) => {
+        for (const spoiled of [0, 3, 32, 36, 63]) {
+          const scores = Float32Array.from({ length: 96 }, (_, item) => (item === 0 ? 5 : 0));
+          scores[36] = 9;
+          scores[68] = 7;
+          scores[spoiled] = Number.NaN;
+          const lists = device.allocate([1, 2], "i32");
+          const table = device.upload([1, 96], scores);
+          device.kernels.rankScores(lists, device.allocate([1, 2]), table, null, 2);
+          const expected = spoiled === 36 ? [68, 0] : [36, 68];
+          assert.deepEqual([...(await readIntegers(device, lists))], expected, `${spoiled}`);
+        }
       });
     });
 
@@ -207,4 +192,42 @@ for (const options of deviceOptions) {
       });
     });
   });
+}
+
+/** Rows of inner products: queries × items. */
+function productsOf(queries: Float32Array, items: Float32Array, width: number): number[][] {
+  return Array.from({ length: queries.length / width }, (_, row) =>
+    Array.from({ length: items.length / width }, (_, item) => {
+      let sum = 0;
+      for (let c = 0; c < width; c++) sum += queries[row * width + c]! * items[item * width + c]!;
+      return sum;
+    }),
+  );
+}
+
+/** The lists of `rankByVectors`, one after the other. */
+async function rankedByVectors(
+  device: Device,
+  {
+    queries,
+    items,
+    width,
+    k,
+  }: { queries: Float32Array; items: Float32Array; width: number; k: number },
+  masked: { readonly indptr: Int32Array; readonly indices: Int32Array } | null,
+): Promise<number[]> {
+  const count = queries.length / width;
+  const lists = device.allocate([count, k], "i32");
+  device.kernels.rankByVectors(
+    lists,
+    device.allocate([count, k]),
+    device.upload([count, width], queries),
+    device.upload([items.length / width, width], items),
+    masked && {
+      indptr: device.upload([count + 1], masked.indptr),
+      indices: device.upload([masked.indices.length], masked.indices),
+    },
+    k,
+  );
+  return [...(await readIntegers(device, lists))];
 }
