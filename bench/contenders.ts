@@ -7,6 +7,7 @@
 
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { freemem } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Measurement } from "./measurement.ts";
@@ -84,6 +85,17 @@ export function pythonPeer(
     command: (task) => [python, program, task.folder, ...timing(task), ...flags],
     environment: ({ threads }) => ({ OPENBLAS_NUM_THREADS: String(threads) }),
   };
+}
+
+/** Why something that holds so many bytes is left out here; null where they are free. */
+export function leftOutBelow(
+  needed: number,
+  free = Math.min(process.availableMemory(), freemem()),
+): string | null {
+  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+  return needed <= free
+    ? null
+    : `left out: it would hold about ${gigabytes(needed)}, and ${gigabytes(free)} are free`;
 }
 
 export const withoutPython = (): string | null =>

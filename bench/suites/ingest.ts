@@ -4,11 +4,12 @@
  * @module
  */
 
-import { availableParallelism, freemem } from "node:os";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { middle, peakMemory, spread, timesOurs } from "../columns.ts";
 import {
   type Contender,
+  leftOutBelow,
   ours,
   peersFolder,
   pythonPeer,
@@ -44,13 +45,9 @@ function pandas(key: string, title: string, form: string, bytesOfRating: number)
 export function withoutMemory(
   { folder: path }: Pick<Task, "folder">,
   bytesOfRating: number,
-  free = Math.min(process.availableMemory(), freemem()),
+  free?: number,
 ): string | null {
-  const needed = bytesOfRating * ratingsIn(path);
-  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
-  return needed <= free
-    ? null
-    : `left out: it would hold about ${gigabytes(needed)}, and ${gigabytes(free)} are free`;
+  return leftOutBelow(bytesOfRating * ratingsIn(path), free);
 }
 
 export const ingest: Suite = {

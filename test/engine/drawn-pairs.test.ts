@@ -166,6 +166,7 @@ for (const [name, options] of Object.entries(ways)) {
           assert.deepEqual(await read(positives), expected.positives.slice(first, end));
           const others = expected.negatives.slice(first * lanes, end * lanes);
           assert.deepEqual(await read(negatives!), others);
+          assert.equal(values !== null, options.ratings);
           if (!values) continue;
           const ratings = Array.from(await readFloats(device, values));
           const rating = (n: number) => expected.users[n]! + expected.positives[n]! / 128;
