@@ -25,11 +25,11 @@ export interface DegreeExponents {
   readonly items: number;
 }
 
-/** d^−exponent for each row of a pattern; 0 for an empty row. */
+/** d^−exponent for each row of a pattern; 0 for an empty row, unless the exponent is 0 and all are 1. */
 export function degreeScale(indptr: Int32Array, exponent: number): Float32Array {
   return Float32Array.from({ length: indptr.length - 1 }, (_, row) => {
     const degree = indptr[row + 1]! - indptr[row]!;
-    return degree === 0 ? 0 : degree ** -exponent;
+    return degree === 0 && exponent !== 0 ? 0 : degree ** -exponent;
   });
 }
 

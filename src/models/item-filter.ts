@@ -19,6 +19,7 @@ import { BadInputError } from "../base/errors.ts";
 import type { Rows } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
 import { degreeScale } from "../graph/interaction-matrix.ts";
+import { selectRows } from "../graph/weighted-rows.ts";
 import { ItemFilterBlocks } from "./item-filter-blocks.ts";
 import type { ItemFilterParts } from "./item-filter-parts.ts";
 import type { BlockScorer, Recommender, SavedTensors } from "./recommender.ts";
@@ -171,17 +172,8 @@ export class ItemFilter implements Recommender {
   }
 
   #historiesOf(users: Int32Array): Rows {
-    const { indptr, indices } = this.#parts.graph.userItems;
-    const starts = new Int32Array(users.length + 1);
-    users.forEach((user, row) => {
-      this.#check("user", user, this.userCount);
-      starts[row + 1] = starts[row]! + indptr[user + 1]! - indptr[user]!;
-    });
-    const items = new Int32Array(starts[users.length]!);
-    users.forEach((user, row) => {
-      items.set(indices.subarray(indptr[user], indptr[user + 1]), starts[row]!);
-    });
-    return { indptr: starts, indices: items };
+    for (const user of users) this.#check("user", user, this.userCount);
+    return selectRows(this.#parts.graph.userItems, users);
   }
 
   #check(kind: string, index: number, count: number): void {

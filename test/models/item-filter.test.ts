@@ -136,6 +136,26 @@ describe("item filter", () => {
     });
   }
 
+  it("gives an item that nobody liked in training the constant alone, one by one and in blocks", async () => {
+    const colder = buildGraph(world.interactions, 40, 31);
+    const histories = { indptr: Int32Array.of(0, 2), indices: Int32Array.of(3, 30) };
+    for (const polynomial of [
+      [0.5, 1],
+      [0.5, 1, -2],
+    ]) {
+      const exponents = { users: 0.5, items: 0.5 };
+      const parts = { graph: colder, exponents, signalExponent: 0, power: 1, polynomial };
+      const model = new ItemFilter({ ...parts, lowRank: null, saved: {} });
+      assert.equal((await model.scoreHistories(histories))[30], 0.5);
+      assert.deepEqual([...model.explain(histories.indices, 30)], [0, 0.5]);
+      const device = await createCpuDevice({ threads: 1 });
+      const out = device.allocate([1, 31]);
+      (await model.blockScorer(device)).score(out, { histories });
+      assert.equal((await readFloats(device, out))[30], 0.5);
+      await device.close();
+    }
+  });
+
   it("ranks a large audience as its scores say, with seen items and candidates", async () => {
     const parts = { graph, exponents: { users: 0.5, items: 0.5 }, signalExponent: 0.2, power: 1 };
     const model = new ItemFilter({ ...parts, polynomial: [0, 1, -0.3], lowRank: null, saved: {} });
