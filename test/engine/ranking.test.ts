@@ -93,12 +93,12 @@ for (const options of deviceOptions) {
           { length: queries * width },
           (_, at) => few[at % few.length]!,
         );
-        const expected = bruteForce(productsOf(few, v, width), null, k);
-        const lists = await rankedByVectors(device, { queries: many, items: v, width, k }, null);
-        assert.deepEqual(
-          lists,
-          Array.from({ length: queries }, (_, query) => expected[query % distinct]!).flat(),
-        );
+        const products = productsOf(few, v, width);
+        const best = bruteForce(products, null, k);
+        const expected = Array.from({ length: queries }, (_, query) => best[query % distinct]!);
+        const found = await rankedByVectors(device, { queries: many, items: v, width, k }, null);
+        assert.deepEqual(found.items, expected.flat());
+        assert.deepEqual(found.scores, scoresOf(expected, products));
       });
     });
 
@@ -113,7 +113,8 @@ for (const options of deviceOptions) {
           const factor = item % 3 === 1 ? 16 : 1; // exact in float32 still
           for (let c = 0; c < width; c++) v[item * width + c]! *= factor;
         }
-        const orders = productsOf(few, v, width).map((scores) =>
+        const products = productsOf(few, v, width);
+        const orders = products.map((scores) =>
           [...scores.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b),
         );
         const masked = randomMask(queries, items, random);
@@ -128,8 +129,9 @@ for (const options of deviceOptions) {
           { length: queries * width },
           (_, at) => few[at % few.length]!,
         );
-        const lists = await rankedByVectors(device, { queries: many, items: v, width, k }, masked);
-        assert.deepEqual(lists, expected.flat());
+        const found = await rankedByVectors(device, { queries: many, items: v, width, k }, masked);
+        assert.deepEqual(found.items, expected.flat());
+        assert.deepEqual(found.scores, scoresOf(expected, products));
       });
     });
 
@@ -205,6 +207,13 @@ function productsOf(queries: Float32Array, items: Float32Array, width: number): 
   );
 }
 
+/** The scores of lists, one after the other, where the queries take turns with these products. */
+function scoresOf(lists: readonly number[][], products: readonly number[][]): number[] {
+  return lists.flatMap((list, query) =>
+    list.map((item) => (item < 0 ? -Infinity : products[query % products.length]![item]!)),
+  );
+}
+
 /** The lists of `rankByVectors`, one after the other. */
 async function rankedByVectors(
   device: Device,
@@ -215,12 +224,13 @@ async function rankedByVectors(
     k,
   }: { queries: Float32Array; items: Float32Array; width: number; k: number },
   masked: { readonly indptr: Int32Array; readonly indices: Int32Array } | null,
-): Promise<number[]> {
+): Promise<{ readonly items: number[]; readonly scores: number[] }> {
   const count = queries.length / width;
   const lists = device.allocate([count, k], "i32");
+  const scores = device.allocate([count, k]);
   device.kernels.rankByVectors(
     lists,
-    device.allocate([count, k]),
+    scores,
     device.upload([count, width], queries),
     device.upload([items.length / width, width], items),
     masked && {
@@ -229,5 +239,8 @@ async function rankedByVectors(
     },
     k,
   );
-  return [...(await readIntegers(device, lists))];
+  return {
+    items: [...(await readIntegers(device, lists))],
+    scores: [...(await readFloats(device, scores))],
+  };
 }

@@ -72,17 +72,18 @@ export function rankingKernels(
     const squares = host.allocate(4 * count);
     const rows = { units: count, grain: 1024 };
     pool.run("rowDot", rows, squares, table.handle, table.handle, width);
-    return lengthsOf(floatsAt(squares, count).slice());
+    return lengthsOf(floatsAt(squares, count));
   }
 
   /** Items by falling length, where they lie on the device; null where that would save nothing. */
   function sortItems(items: Tensor, queries: Tensor) {
     const [count, width] = items.shape as [number, number];
-    if (queries.shape[0]! < fewestSorted || count < 4 * headItems || items.size > mostSorted) {
-      return null;
-    }
-    // What is sorted is a copy, and training may have left room for no more than the lists.
-    if (host.freeBytes() < 4 * (2 * items.size + 2 * queries.size)) return null;
+    const queryCount = queries.shape[0]!;
+    if (queryCount < fewestSorted || count < 4 * headItems || items.size > mostSorted) return null;
+    // Training may have left room for no more than the lists. What is sorted is a copy, packed anew,
+    // and three columns beside the items and the queries; all of it a little less than this.
+    const floats = 2 * (items.size + 8 * width) + 4 * (count + queryCount);
+    if (host.freeBytes() < 4 * floats) return null;
     const order = lengthOrder(rowLengths(items), width);
     if (!isUneven(order, headItems)) return null;
     const names = put(order.names);
