@@ -11,7 +11,9 @@ import {
   type EvaluationPart,
   type Interactions,
   type ItemFeatures,
+  joinedRows,
   type Rows,
+  rowsByUser,
   type Split,
 } from "../data/interactions.ts";
 import { packText, unpackText } from "./packed-text.ts";
@@ -139,21 +141,6 @@ export function seenRows({ train, validation, test }: Split, userCount: number):
   );
 }
 
-/** Every interaction of the given parts, as one row of items for each user. */
-export function joinedRows(parts: readonly (Interactions | null)[], userCount: number): Rows {
-  const present = parts.filter((part) => part !== null);
-  const length = present.reduce((sum, { users }) => sum + users.length, 0);
-  const users = new Int32Array(length);
-  const items = new Int32Array(length);
-  let at = 0;
-  for (const part of present) {
-    users.set(part.users, at);
-    items.set(part.items, at);
-    at += part.users.length;
-  }
-  return compressRows(users, items, userCount);
-}
-
 /** Rows as interactions, in row order. */
 export function interactionsOf({ indptr, indices }: Rows): Interactions {
   const users = new Int32Array(indices.length);
@@ -172,8 +159,8 @@ export function partColumns(
   if (!part) return {};
   const { targets, history, candidates } = part;
   return {
-    ...rowColumns(`${name}.targets`, joinedRows([targets], userCount)),
-    ...(history && rowColumns(`${name}.history`, joinedRows([history], userCount))),
+    ...rowColumns(`${name}.targets`, rowsByUser(targets, userCount)),
+    ...(history && rowColumns(`${name}.history`, rowsByUser(history, userCount))),
     ...(candidates && rowColumns(`${name}.candidates`, candidates)),
   };
 }

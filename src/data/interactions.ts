@@ -156,13 +156,16 @@ export function selectInteractions(
 }
 
 /** Each user's items as sorted unique rows; shape users × items. */
-export function rowsByUser(interactions: Interactions, userCount: number): Rows {
-  return compressRows(interactions.users, interactions.items, userCount);
+export function rowsByUser({ users, items }: Interactions, userCount: number): Rows {
+  return compressRows(users, items, userCount);
 }
 
-/** Each item's users as sorted unique rows; shape items × users. */
-export function rowsByItem(interactions: Interactions, itemCount: number): Rows {
-  return compressRows(interactions.items, interactions.users, itemCount);
+/** The same of several parts; an item is in a user's row where any of them has it. */
+export function joinedRows(parts: readonly (Interactions | null)[], userCount: number): Rows {
+  const present = parts.filter((part) => part !== null);
+  const [first] = present;
+  const pairs = present.map(({ users, items }) => ({ users, items, values: null, times: null }));
+  return rowsByUser(first && present.length === 1 ? first : mergeInteractions(pairs), userCount);
 }
 
 /** Counting sort of (row, column) pairs into rows, each row sorted and without duplicates. */
@@ -201,32 +204,35 @@ export function mergeInteractions(parts: readonly Interactions[]): Interactions 
   const total = parts.reduce((sum, part) => sum + interactionCount(part), 0);
   function joined<T extends Int32Array | Float32Array | Float64Array>(
     columns: readonly (T | null)[],
-    target: T,
+    create: (length: number) => T,
   ): T | null {
+    const present = columns.filter((column) => column !== null);
+    if (present.length < columns.length) return null;
+    const target = create(total);
     let at = 0;
-    for (const column of columns) {
-      if (!column) return null;
+    for (const column of present) {
       target.set(column, at);
       at += column.length;
     }
     return target;
   }
+  const integers = (length: number) => new Int32Array(length);
   return {
     users: joined(
       parts.map(({ users }) => users),
-      new Int32Array(total),
+      integers,
     )!,
     items: joined(
       parts.map(({ items }) => items),
-      new Int32Array(total),
+      integers,
     )!,
     values: joined(
       parts.map(({ values }) => values),
-      new Float32Array(total),
+      (length) => new Float32Array(length),
     ),
     times: joined(
       parts.map(({ times }) => times),
-      new Float64Array(total),
+      (length) => new Float64Array(length),
     ),
   };
 }

@@ -10,7 +10,9 @@ import {
   compressRows,
   type EvaluationPart,
   type Interactions,
+  joinedRows,
   type Rows,
+  rowsByUser,
 } from "../data/interactions.ts";
 
 /** The people who count, ascending, and their rows. */
@@ -42,9 +44,9 @@ export function judgedUsers(part: EvaluationPart, seen: readonly Interactions[])
     (most, { users }) => users.reduce((largest, user) => Math.max(largest, user + 1), most),
     0,
   );
-  const targets = rowsOf([part.targets], userCount);
-  const masked = rowsOf(hidden, userCount);
-  const histories = part.history && rowsOf([part.history], userCount);
+  const targets = rowsByUser(part.targets, userCount);
+  const masked = joinedRows(hidden, userCount);
+  const histories = part.history && rowsByUser(part.history, userCount);
   const knownRows = histories ?? masked;
   const chosen = part.judged && new Set(part.judged);
   const judged = new Int32Array(userCount);
@@ -95,27 +97,6 @@ export function selectRows(rows: Rows, positions: Int32Array): Rows {
     }
   });
   return { indptr, indices };
-}
-
-function rowsOf(parts: readonly Interactions[], userCount: number): Rows {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) {
-    return compressRows(only.users, only.items, userCount);
-  }
-  const join = (columns: readonly Int32Array[]): Int32Array => {
-    const joined = new Int32Array(columns.reduce((sum, column) => sum + column.length, 0));
-    let at = 0;
-    for (const column of columns) {
-      joined.set(column, at);
-      at += column.length;
-    }
-    return joined;
-  };
-  return compressRows(
-    join(parts.map(({ users }) => users)),
-    join(parts.map(({ items }) => items)),
-    userCount,
-  );
 }
 
 function rowLength(rows: Rows, row: number): number {

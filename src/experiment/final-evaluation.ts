@@ -6,10 +6,10 @@
  */
 
 import type { Bundle } from "../artifact/bundle.ts";
-import { interactionsOf, joinedRows } from "../artifact/bundle-columns.ts";
+import { interactionsOf } from "../artifact/bundle-columns.ts";
 import { BadInputError } from "../base/errors.ts";
 import type { ProgressReporter } from "../base/progress.ts";
-import type { EvaluationPart, Interactions } from "../data/interactions.ts";
+import { type EvaluationPart, type Interactions, joinedRows } from "../data/interactions.ts";
 import { type Evaluation, evaluate } from "../evaluation/evaluate.ts";
 import { itemPopularity } from "../evaluation/measure.ts";
 import { parseProtocol } from "../evaluation/protocols.ts";
