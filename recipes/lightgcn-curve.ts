@@ -43,7 +43,7 @@ const { values } = parseArgs({
 });
 const assignments = values.set.length > 0 ? values.set : ["positives=user"];
 const isOfficial = values.data === "gowalla" && values.set.length === 0;
-const references = !isOfficial ? new Map<number, never>() : official;
+const references = isOfficial ? official : new Map<number, never>();
 
 const dataset = await loadDataset(dataOptionsSchema.parse({ data: values.data }), {
   progress: silent,

@@ -11,7 +11,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { silent } from "../src/base/progress.ts";
+import { quietContext } from "../src/data/context.ts";
 import { loadDataset } from "../src/data/load.ts";
 import { parseSplit } from "../src/data/split-language.ts";
 import { splitDataset } from "../src/data/splits.ts";
@@ -33,8 +33,6 @@ const { values, positionals } = parseArgs({
     row: { type: "string", multiple: true, default: [] },
   },
 });
-const { signal } = new AbortController();
-const quiet = { progress: silent, notice: () => {}, signal };
 
 const recipes = chooseRecipes(loadRecipes(), positionals);
 const rows = chooseRows(recipes, values.row);
@@ -44,7 +42,7 @@ for (const recipe of recipes) {
     if (!rows.includes(row)) continue;
     const { experiment, definition, hyperparameters } = rowExperiment(recipe, row, 1);
     if (definition.kind !== "gradient") continue;
-    const dataset = await loadDataset(experiment.data, quiet);
+    const dataset = await loadDataset(experiment.data, quietContext);
     const { validation } = experiment;
     const split = await splitDataset(dataset, parseSplit(experiment.split), {
       seed: 1,
@@ -55,6 +53,7 @@ for (const recipe of recipes) {
     const data = { graph, itemFeatures, userFeatures };
     const device = await createCpuDevice({ threads: 1 });
     const trainer = new Trainer(definition, hyperparameters, data, device, 1);
+    const batches = trainer.batchesPerEpoch;
     trainer.step(1, 0);
     const begin = process.cpuUsage();
     const seconds = () => {
@@ -62,18 +61,16 @@ for (const recipe of recipes) {
       return (user + system) / 1e6;
     };
     let steps = 0;
-    while (
-      steps < trainer.batchesPerEpoch - 1 &&
-      (steps < 2 || seconds() < Number(values.seconds))
-    ) {
-      trainer.step(1, ++steps);
+    while (steps < 2 || seconds() < Number(values.seconds)) {
+      steps++;
+      trainer.step(1 + Math.floor(steps / batches), steps % batches);
     }
     const step = seconds() / steps;
     await device.close();
     const { epochs } = trainingSchema.parse(hyperparameters);
-    const hours = (step * trainer.batchesPerEpoch * epochs) / 3600;
+    const hours = (step * batches * epochs) / 3600;
     console.log(
-      `${recipe.name} | ${row.label} | ${(1000 * step).toFixed(0)} ms × ${trainer.batchesPerEpoch} × ${epochs} = ${hours.toFixed(1)} h (${steps} steps timed)`,
+      `${recipe.name} | ${row.label} | ${(1000 * step).toFixed(0)} ms × ${batches} × ${epochs} = ${hours.toFixed(1)} h (${steps} steps timed)`,
     );
   }
 }

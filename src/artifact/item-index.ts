@@ -30,8 +30,6 @@ export const indexSchemas = { lsh: lshSchema, hnsw: hnswSchema } as const;
 
 export const indexKinds = ["exact", "lsh", "hnsw"] as const;
 
-export type IndexKind = (typeof indexKinds)[number];
-
 const measured = {
   /** Users that it was measured on. */
   users: z.int().min(1),

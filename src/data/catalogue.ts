@@ -8,7 +8,6 @@
  * @module
  */
 
-import { nearest } from "../base/nearest.ts";
 import type { Checksum } from "./checksum.ts";
 import type { Layout } from "./layouts/layout.ts";
 import { lightgcnFiles } from "./layouts/lightgcn-files.ts";
@@ -254,11 +253,6 @@ function movieTweetings(snapshot: "10K" | "100K", counts: DatasetCounts): Catalo
 /** The entry of that name, or undefined. */
 export function findEntry(name: string): CatalogueEntry | undefined {
   return catalogue.find((entry) => entry.name === name);
-}
-
-/** Names of datasets nearest to a mistyped one. */
-export function nearestDatasets(name: string, count = 3): string[] {
-  return nearest(name, datasetNames(), count);
 }
 
 /** Every name that `--data` takes. */

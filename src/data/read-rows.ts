@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { DuckDBDataChunk } from "@duckdb/node-api";
+import type { DuckDBDataChunk, DuckDBResult } from "@duckdb/node-api";
 import type { ColumnMapping, TableShape } from "./columns.ts";
 import { checkStopped, type DataContext } from "./context.ts";
 import type { Workbench } from "./duckdb.ts";
@@ -97,28 +97,40 @@ export async function readRows(
     read += chunk.rowCount - (ended ? 1 : 0);
   };
 
-  // The next chunk is read while this one is numbered.
-  let coming: Promise<DuckDBDataChunk | null> | null = null;
   try {
     const rows = await relation.select(mapping);
     const sql = rowReasonSql(rows, mapping, filters.minRating, bounds, cut);
-    const result = await connection.stream(sql);
-    coming = result.fetchChunk();
-    for (;;) {
-      const chunk: DuckDBDataChunk | null = await coming;
+    await eachChunk(await connection.stream(sql), (chunk) => {
       checkStopped(signal);
-      if (chunk === null || chunk.rowCount === 0) break;
-      coming = result.fetchChunk();
       if (ended) throw new Error("DuckDB gave rows behind the last one");
       take(chunk);
-    }
+    });
+    checkStopped(signal);
     if (!ended) await findFailure(sql, connection);
   } catch (error) {
-    // Nobody may close the database while a chunk is being read.
-    await coming?.catch(() => {});
     throw await relation.explain(error);
   }
   return { read, users, items, account, blocks };
+}
+
+/** Takes the chunks of a stream in turn, each while the next one is read. */
+async function eachChunk(
+  stream: DuckDBResult,
+  take: (chunk: DuckDBDataChunk) => void,
+): Promise<void> {
+  let coming = stream.fetchChunk();
+  try {
+    for (;;) {
+      const chunk = await coming;
+      if (chunk === null || chunk.rowCount === 0) return;
+      coming = stream.fetchChunk();
+      take(chunk);
+    }
+  } catch (error) {
+    // Nobody may close the database while a chunk is being read.
+    await coming.catch(() => {});
+    throw error;
+  }
 }
 
 /** Runs a query again whose stream broke off, this time in a way that tells why. @throws always */

@@ -16,7 +16,7 @@ import { metricText } from "../../experiment/metric-label.ts";
 import { checkedSettings, settingsFromText } from "../../experiment/settings.ts";
 import { durationText, sizeText } from "../../experiment/units.ts";
 import { findModel } from "../../models/registry.ts";
-import type { CommandDefinition } from "../command.ts";
+import { type CommandDefinition, several } from "../command.ts";
 import { commandText } from "../command-text.ts";
 import { comparisonText } from "../comparison-text.ts";
 import {
@@ -65,7 +65,7 @@ export const compare: CommandDefinition = {
       .option(
         "--set <label.key=value>",
         "a setting of one model; key=value sets it for every model that has it",
-        (assignment: string, earlier: string[] = []) => [...earlier, assignment],
+        several,
       )
       .option("--k <list>", "where lists are cut for the metrics (default: 10,20)")
       .option("--protocol <name>", "lightgcn, mult-vae or microsoft (default: lightgcn)")

@@ -10,7 +10,7 @@ import { openBundle } from "../../artifact/bundle.ts";
 import { indexKinds, indexSchemas, removeItemIndex } from "../../artifact/item-index.ts";
 import { BadInputError } from "../../base/errors.ts";
 import { settingsFromText } from "../../experiment/settings.ts";
-import type { CommandDefinition } from "../command.ts";
+import { type CommandDefinition, several } from "../command.ts";
 import { wholeNumber } from "../numbers.ts";
 
 const optionsSchema = z.object({
@@ -28,7 +28,7 @@ export const indexItems: CommandDefinition = {
       .option(
         "--set <key=value>",
         "a setting of the index, any number of times: planes, tables, probes, seed (lsh); connectivity, construction, search (hnsw)",
-        (assignment: string, earlier: string[] = []) => [...earlier, assignment],
+        several,
       )
       .option("--k <number>", "length of the lists that recall is measured on", "10")
       .option("--users <number>", "users that it is measured on", "1000")
