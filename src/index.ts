@@ -88,6 +88,7 @@ export {
 } from "./evaluation/paired-tests.ts";
 export type { GroupedRecall, PopularityGroup } from "./evaluation/popularity-groups.ts";
 export type { ProtocolName } from "./evaluation/protocols.ts";
+export { type BlendedRuns, type BlendOptions, blendRuns } from "./experiment/blend.ts";
 export type {
   ComparedModel,
   Comparison,

@@ -18,7 +18,7 @@ import { firstNonFinite } from "../base/finite.ts";
 import { makeFolder } from "../base/folders.ts";
 import { type EvaluationPart, Vocabulary } from "../data/interactions.ts";
 import type { SavedTensor } from "../models/recommender.ts";
-import { findModel } from "../models/registry.ts";
+import { findCard } from "../models/registry.ts";
 import { flushFolder, writeFileAtomically } from "./atomic.ts";
 import {
   itemColumns,
@@ -229,7 +229,7 @@ async function readBundle(
     }
     tensors[name] = tensor;
   }
-  const definition = findModel(manifest.model.name);
+  const definition = findCard(manifest.model.name);
   const hyperparameters = definition.hyperparameters.safeParse(manifest.hyperparameters);
   if (!hyperparameters.success) {
     const [issue] = hyperparameters.error.issues;

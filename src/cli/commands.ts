@@ -50,6 +50,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./commands/evaluate.ts")).evaluateCommand,
   },
   {
+    name: "blend",
+    summary: "add up the scores of several runs, judge the sum, and keep it as a bundle",
+    load: async () => (await import("./commands/blend.ts")).blendCommand,
+  },
+  {
     name: "compare",
     summary: "several models under the same cuts: leaderboard, intervals, paired tests",
     trains: true,

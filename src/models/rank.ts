@@ -136,7 +136,7 @@ async function rankBlocks(
     const last = Math.min(count, first + block);
     const mark = device.mark();
     const table = device.allocate([last - first, itemCount]);
-    scorer.score(table, sliceAudience(audience, first, last));
+    await scorer.score(table, sliceAudience(audience, first, last));
     if (candidates) {
       const copy = await readFloats(device, table);
       keepCandidates(copy, itemCount, candidates, first);

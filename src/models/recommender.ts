@@ -42,7 +42,7 @@ export interface BlockScorer {
    * Overwrites out with the scores of all items.
    * @param out as many rows as the audience has people × itemCount
    */
-  score(out: Tensor, audience: Audience): void;
+  score(out: Tensor, audience: Audience): void | Promise<void>;
 }
 
 /**

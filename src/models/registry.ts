@@ -7,6 +7,7 @@
 import { BadInputError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import { als } from "./als.ts";
+import { blendCard, blendName } from "./blend.ts";
 import { bpr } from "./bpr.ts";
 import { bspm } from "./bspm.ts";
 import { cdae } from "./cdae.ts";
@@ -29,6 +30,7 @@ import { neumf } from "./neumf.ts";
 import { ngcf } from "./ngcf.ts";
 import { popularity } from "./popularity.ts";
 import { random } from "./random.ts";
+import type { ModelCard } from "./recommender.ts";
 import { p3alpha, rp3beta } from "./rp3beta.ts";
 import { simgcl } from "./simgcl.ts";
 import { slim } from "./slim.ts";
@@ -74,13 +76,26 @@ export const models: readonly ModelDefinition[] = [
   random,
 ];
 
+/** What the model of a bundle is: one of the models, or a blend of several. */
+export function findCard(name: string): ModelCard {
+  return name === blendName ? blend : findModel(name);
+}
+
 /** The model of that name; throws BadInputError("unknown-model") with the nearest name where there is none. */
 export function findModel(name: string): ModelDefinition {
   const found = models.find((model) => model.name === name);
   if (found !== undefined) return found;
+  if (name === blendName) {
+    throw new BadInputError(
+      "unknown-model",
+      "a blend is made of trained runs: lumiere blend RUN RUN --out DIR",
+    );
+  }
   const names = models.map((model) => model.name);
   throw new BadInputError(
     "unknown-model",
     `model "${name}" is not known; did you mean "${nearest(name, names, 1)[0]}"? (models: ${names.join(", ")})`,
   );
 }
+
+const blend = blendCard(findModel);

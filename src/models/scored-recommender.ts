@@ -45,7 +45,7 @@ export function scoredRecommender(model: RowScores): Recommender {
           score(out, audience) {
             if ("users" in audience) checkUsers(audience.users);
             else checkHistories(audience.histories);
-            score(out, audience);
+            return score(out, audience);
           },
         } satisfies BlockScorer;
       },

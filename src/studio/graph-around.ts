@@ -10,7 +10,7 @@ import type { Normalisation } from "../graph/normalisation.ts";
 import { PowerRows } from "../graph/power-rows.ts";
 import { dot, layersUnknownBecause, layerVectors } from "../models/layer-vectors.ts";
 import type { LayerMixture } from "../models/recommender.ts";
-import { findModel } from "../models/registry.ts";
+import { findCard } from "../models/registry.ts";
 import type { Services } from "../serving/endpoint.ts";
 import type { ItemCatalogue } from "../serving/item-catalogue.ts";
 import { Problem } from "../serving/problem.ts";
@@ -88,7 +88,7 @@ export async function userLayers(services: Services, id: string): Promise<Layers
   if (user === undefined) {
     throw new Problem(404, "unknown-user", `the run does not know user "${id}"`);
   }
-  const definition = findModel(manifest.model.name);
+  const definition = findCard(manifest.model.name);
   const mixture = definition.mixture?.(definition.hyperparameters.parse(manifest.hyperparameters));
   if (!mixture) {
     const because = "its vectors do not come from layers of a graph";

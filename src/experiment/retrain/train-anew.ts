@@ -1,7 +1,7 @@
 /**
  * A model like that of a bundle, fitted to other interactions: the same model,
  * hyperparameters and seed. A validation part picks the epoch; then the model is
- * trained again for as many epochs on everything.
+ * trained again for as many epochs on everything. Of a blend each model is.
  *
  * @module
  */
@@ -13,8 +13,10 @@ import type { ProgressReporter } from "../../base/progress.ts";
 import { type Dataset, rowsByUser } from "../../data/interactions.ts";
 import { cutForTraining } from "../../data/training-cut.ts";
 import { parseProtocol } from "../../evaluation/protocols.ts";
+import { Blend } from "../../models/blend.ts";
 import { findModel } from "../../models/registry.ts";
 import { fitModel } from "../../training/fit.ts";
+import { blendParts } from "../blend.ts";
 import { fittedInteractions } from "../fitted-interactions.ts";
 
 export interface TrainOptions {
@@ -36,6 +38,28 @@ export interface TrainedAnew {
 
 /** @throws StoppedError on abort, MemoryError where the run would not fit */
 export async function trainAnew(
+  manifest: Manifest,
+  dataset: Dataset,
+  options: TrainOptions,
+): Promise<TrainedAnew> {
+  const parts = blendParts(manifest);
+  if (!parts) return trainOne(manifest, dataset, options);
+  const trained: TrainedAnew[] = [];
+  for (const { model: name, title, hyperparameters } of parts) {
+    const part = { ...manifest, model: { name, title }, hyperparameters };
+    const stage = `${options.stage}: ${title}`;
+    trained.push(await trainOne(part, dataset, { ...options, epochs: null, stage }));
+  }
+  const recommender = new Blend(
+    trained.map(({ source }, at) => ({
+      recommender: source.recommender,
+      weight: parts[at]!.weight,
+    })),
+  );
+  return { source: { ...trained[0]!.source, recommender }, dataset, epochs: null };
+}
+
+async function trainOne(
   { model, hyperparameters, split, seed, evaluation }: Manifest,
   dataset: Dataset,
   { threads, epochs, stage, progress, signal }: TrainOptions,

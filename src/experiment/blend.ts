@@ -1,0 +1,160 @@
+/**
+ * Blending kept runs: their models under one roof, judged and written as a bundle
+ * of its own, which needs the runs no longer.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import {
+  BUNDLE_FOLDER,
+  type Bundle,
+  checkBundleTarget,
+  openBundle,
+  writeBundle,
+} from "../artifact/bundle.ts";
+import { versions } from "../artifact/versions.ts";
+import { BadInputError } from "../base/errors.ts";
+import { checkFolder } from "../base/folders.ts";
+import { type ProgressReporter, silent } from "../base/progress.ts";
+import { setSharedThreads } from "../engine/shared.ts";
+import type { Evaluation } from "../evaluation/evaluate.ts";
+import { summarise } from "../evaluation/summary.ts";
+import { Blend, blendName, blendSchema, blendSize } from "../models/blend.ts";
+import { findCard, findModel } from "../models/registry.ts";
+import { evaluateBundle } from "./final-evaluation.ts";
+
+export interface BlendOptions {
+  /** One a run, above 0; default: all 1. */
+  readonly weights?: readonly number[];
+  /** Folder for the new bundle. */
+  readonly output: string;
+  readonly threads: number;
+  readonly progress?: ProgressReporter;
+  readonly signal?: AbortSignal;
+}
+
+export interface BlendedRuns {
+  /** As it was opened, but for its recommender, its manifest and its folder, those of the first run. */
+  readonly bundle: Bundle;
+  /** Null where the runs were trained without a test part. */
+  readonly evaluation: Evaluation | null;
+}
+
+/**
+ * Blends the models of runs that were trained on the same interactions.
+ * @param directories folders that `lumiere train` wrote, two to sixteen
+ * @throws BadInputError where a bundle is missing or damaged, or where they do not fit together
+ *
+ * @example
+ * const { evaluation } = await blendRuns(["runs/bsl", "runs/chebycf"], { output: "runs/both", threads: 2 });
+ */
+export async function blendRuns(
+  directories: readonly string[],
+  { weights, output, threads, progress = silent, signal }: BlendOptions,
+): Promise<BlendedRuns> {
+  const { fewest, most } = blendSize;
+  if (directories.length < fewest || directories.length > most) {
+    throw new BadInputError(
+      "blend",
+      `${directories.length} runs to blend; expected ${fewest} to ${most}`,
+    );
+  }
+  if (weights && weights.length !== directories.length) {
+    throw new BadInputError(
+      "blend",
+      `${weights.length} weights for ${directories.length} runs; give each its own, or none`,
+    );
+  }
+  const target = join(output, BUNDLE_FOLDER);
+  checkFolder("output folder", target);
+  await checkBundleTarget(target);
+  setSharedThreads(threads);
+  const bundles: Bundle[] = [];
+  for (const directory of directories) {
+    bundles.push(await openBundle(directory, { index: false }));
+  }
+  await checkTogether(bundles);
+  const weightOf = (at: number) => weights?.[at] ?? 1;
+  const recommender = new Blend(
+    bundles.map((bundle, at) => ({ recommender: bundle.recommender, weight: weightOf(at) })),
+  );
+  const [first] = bundles as [Bundle];
+  const { validation, test } = await first.heldOut();
+  const evaluation =
+    test && (await evaluateBundle({ ...first, recommender }, {}, { progress, signal }));
+  const { name, title } = findCard(blendName);
+  const { retraining: _none, files: _old, format: _f, formatVersion: _v, ...kept } = first.manifest;
+  const manifest = await writeBundle(target, {
+    ...first,
+    recommender,
+    validation,
+    test,
+    manifest: {
+      ...kept,
+      created: new Date().toISOString(),
+      model: { name, title },
+      hyperparameters: {
+        parts: bundles.map(({ manifest: { model, hyperparameters } }, at) => ({
+          model: model.name,
+          weight: weightOf(at),
+          hyperparameters,
+        })),
+      },
+      metrics: evaluation ? summarise(evaluation).metrics : {},
+      versions: { ...first.manifest.versions, ...versions() },
+    },
+  });
+  return { bundle: { ...first, directory: target, manifest, recommender }, evaluation };
+}
+
+/** Lists of different interactions have no common test, and a blend within a blend would hide its weights. */
+async function checkTogether([first, ...others]: readonly Bundle[]): Promise<void> {
+  for (const { directory, manifest } of [first!, ...others]) {
+    if (manifest.model.name !== blendName) continue;
+    throw new BadInputError(
+      "blend",
+      `${directory} is a blend already; name the runs that it is of`,
+    );
+  }
+  const own = await identityOf(first!);
+  for (const other of others) {
+    const identity = await identityOf(other);
+    const differing = Object.keys(own).find((part) => !sameValues(own[part]!, identity[part]!));
+    if (differing === undefined) continue;
+    throw new BadInputError(
+      "blend",
+      `${first!.directory} and ${other.directory} do not have the same ${differing}; ` +
+        "train both with the same --data, filters, --split, --validation and --seed",
+    );
+  }
+}
+
+type Values = readonly string[] | Int32Array;
+
+/** What runs must agree in to be blended and judged together, by the name that an error says. */
+async function identityOf(bundle: Bundle): Promise<Readonly<Record<string, Values>>> {
+  const { test } = await bundle.heldOut();
+  return {
+    users: bundle.users.ids,
+    items: bundle.items.ids,
+    "numbers of training items": bundle.train.indptr,
+    "training items": bundle.train.indices,
+    "items to leave out": bundle.seen.indices,
+    "test users": test?.targets.users ?? [],
+    "test items": test?.targets.items ?? [],
+  };
+}
+
+function sameValues(a: Values, b: Values): boolean {
+  return a.length === b.length && a.every((value, at) => value === b[at]);
+}
+
+/** The models of a blend as they were fitted; null for a bundle of one model. */
+export function blendParts({ model, hyperparameters }: Bundle["manifest"]) {
+  if (model.name !== blendName) return null;
+  return blendSchema.parse(hyperparameters).parts.map((part) => ({
+    ...part,
+    title: findModel(part.model).title,
+  }));
+}
