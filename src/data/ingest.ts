@@ -71,7 +71,6 @@ export async function ingest(
       users.removedBy,
       items.removedBy,
       relation,
-      workbench,
       filters,
     );
     const interactions = rows.blocks.intoInteractions(

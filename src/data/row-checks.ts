@@ -5,8 +5,8 @@
  * @module
  */
 
+import { dayOf } from "../base/day.ts";
 import { BadInputError } from "../base/errors.ts";
-import type { Workbench } from "./duckdb.ts";
 import type { RowFilters } from "./options.ts";
 import type { Relation } from "./relation.ts";
 import { describeWindow, LARGEST_RATING, REASON, type RowTally } from "./row-filters.ts";
@@ -62,7 +62,6 @@ export class RowAccount {
     users: ReadonlyMap<number, number>,
     items: ReadonlyMap<number, number>,
     relation: Pick<Relation, "shape" | "lineOf">,
-    workbench: Workbench,
     filters: RowFilters,
   ): Promise<RowTally> {
     if (this.#wrong !== null) throw await wrongRow(relation, this.#wrong, this.#wrongRows);
@@ -76,7 +75,7 @@ export class RowAccount {
     const kept = read - belowRating.interactions - outsideWindow.interactions;
     const tally: RowTally = { read, kept, belowRating, outsideWindow };
     if (kept > 0) return tally;
-    throw await nothingLeft(relation.shape.name, workbench, filters, tally, {
+    throw nothingLeft(relation.shape.name, filters, tally, {
       ratings: this.#ratings,
       times: this.#times,
     });
@@ -133,13 +132,12 @@ async function wrongRow(
   }
 }
 
-async function nothingLeft(
+function nothingLeft(
   name: string,
-  workbench: Workbench,
   filters: RowFilters,
   tally: RowTally,
   { ratings, times }: { readonly ratings: Range; readonly times: Range },
-): Promise<BadInputError> {
+): BadInputError {
   if (tally.read === 0) {
     return new BadInputError("empty", `${name} has no rows below its header; nothing to read`);
   }
@@ -150,11 +148,8 @@ async function nothingLeft(
     );
   }
   if (tally.outsideWindow.interactions > 0) {
-    const [days = []] = await workbench.rows(
-      `SELECT strftime(to_timestamp(${times.least}), '%Y-%m-%d'), strftime(to_timestamp(${times.most}), '%Y-%m-%d')`,
-    );
     reasons.push(
-      `${tally.outsideWindow.interactions.toLocaleString("en")} are outside the time window ${describeWindow(filters)} (times are ${days.join(" … ")})`,
+      `${tally.outsideWindow.interactions.toLocaleString("en")} are outside the time window ${describeWindow(filters)} (times are ${dayOf(times.least)} … ${dayOf(times.most)})`,
     );
   }
   return new BadInputError(

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { dayOf } from "../base/day.ts";
 import { BadInputError } from "../base/errors.ts";
 import type { ColumnMapping } from "./columns.ts";
 import { LONGEST_INLINE, PIECES } from "./id-numbers.ts";
@@ -97,9 +98,6 @@ function seconds(flag: string, written: string): number {
     `${flag} ${text}: expected an ISO date (2000-12-31 or 2000-12-31T18:00:00Z) or Unix seconds`,
   );
 }
-
-const dayOf = (unixSeconds: number): string =>
-  new Date(1000 * unixSeconds).toISOString().slice(0, 10);
 
 /**
  * A SELECT of reason, user_id, item_id, rating and time (as numbers), for wrong rows the text that is

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { dayOf } from "../base/day.ts";
 import { html, Markup, type Part } from "./markup.ts";
 import { metricLabel, metricText } from "./metric-label.ts";
 import type { Report, SampleList } from "./report.ts";
@@ -157,7 +158,6 @@ function data({ dataset, split }: Report, picture: string): Markup {
   const { statistics } = dataset;
   const perOne = ({ mean, median, max }: { mean: number; median: number; max: number }) =>
     `mean ${mean.toFixed(1)}, median ${median}, most ${whole(max)}`;
-  const day = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 10);
   const times = statistics.timeRange;
   const share =
     split.validation > 0 ? `${whole(split.validationInteractions)} (to pick the epoch)` : "none";
@@ -173,7 +173,7 @@ ${rows([
   ],
   ["Per user", perOne(statistics.perUser)],
   ["Per item", `${perOne(statistics.perItem)}; Gini ${statistics.itemGini.toFixed(2)}`],
-  ...(times ? [["Time", `${day(times.first)} to ${day(times.last)}`] as const] : []),
+  ...(times ? [["Time", `${dayOf(times.first)} to ${dayOf(times.last)}`] as const] : []),
   ...dataset.filterNotes.map((note) => ["Filter", note] as const),
   ["Split", html`<code>${split.specification}</code> ${split.description}`],
   ["Train", whole(split.train)],

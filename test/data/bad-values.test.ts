@@ -170,6 +170,12 @@ describe("values", () => {
       "empty",
       "2 are outside the time window from 2000-01-01 (times are 1970-01-12 … 1970-01-24)",
     );
+    const distant = write(folder, "distant.csv", "user,item,time\n1,2,1e30\n");
+    await rejectsInput(
+      load({ data: distant, until: "2000-01-01" }),
+      "empty",
+      "1 are outside the time window before 2000-01-01 (times are 1e+21 s … 1e+21 s)",
+    );
     await rejectsInput(load({ data: file, kCore: 2 }), "filter-empty", "k-core");
   });
 
