@@ -7,7 +7,6 @@
  * @module
  */
 
-import { wantsWide } from "../../src/engine/cpu/wide.ts";
 import { techniques } from "../techniques/all.ts";
 import { withGround } from "../techniques/ground.ts";
 import { takeTurns, type WayMeasurement } from "../techniques/take-turns.ts";
@@ -25,10 +24,9 @@ if (!technique) {
   const known = techniques.map((each) => each.key).join(", ");
   throw new Error(`--technique "${key}": expected one of ${known}`);
 }
-const options = { threads, wide: wantsWide() };
 const found: TechniqueMeasurement = await withGround(
   readNeutral(folder),
-  options,
+  { threads },
   async (ground) => {
     const notes = technique.notes?.(ground) ?? [];
     const absence = technique.absent?.(ground.graph) ?? null;

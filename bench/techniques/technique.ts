@@ -16,8 +16,6 @@ export interface Ground {
   readonly device: Device;
   readonly neutral: Neutral;
   readonly graph: BipartiteGraph;
-  /** Whether the process runs with 256-bit vectors. */
-  readonly wide: boolean;
   /** Another device with as many threads, to be closed by whoever made the ground. */
   start(options: Pick<CpuOptions, "variant" | "blas">): Promise<Device>;
 }

@@ -20,9 +20,9 @@ function startAgain(): void {
 }
 
 /**
- * Turns 256-bit vectors on where the sparse product, on which most time goes, computes the same numbers, unless LUMIERE_WIDE says what to
- * do; best before kernels are compiled. Where they do not, the program starts again without
- * them, because V8's flags cannot go back in a process that runs.
+ * Turns 256-bit vectors on, unless LUMIERE_WIDE says what to do; best before kernels are compiled.
+ * Where the sparse product, on which most time goes, computes other numbers with them, the program
+ * starts again without them, because V8's flags cannot go back in a process that runs.
  */
 export function chooseVectors({ isRight = checkThisMachine, restart = startAgain } = {}): void {
   if (process.env.LUMIERE_WIDE !== undefined || bestVariant() !== "relaxed") return;

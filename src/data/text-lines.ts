@@ -44,8 +44,8 @@ export async function* linesOf(
   text.setEncoding(ENCODINGS[encoding]);
   let number = 1;
   let rest = "";
-  const checked = (line: string): string => {
-    if (line.length <= longest) return line.replace(/\r$/, "");
+  const check = (line: string): void => {
+    if (line.length <= longest) return;
     throw new BadInputError(
       "row",
       `${path}, line ${number}: more than ${longest} characters without a line break; ` +
@@ -58,17 +58,18 @@ export async function* linesOf(
       lines[0] = rest + lines[0];
       rest = lines.pop() ?? "";
       for (const line of lines) {
-        yield checked(line);
+        check(line);
+        yield line.replace(/\r$/, "");
         number++;
       }
-      checked(rest);
+      check(rest);
     }
   } catch (error) {
     throw await explainFileError(path, error);
   } finally {
     text.destroy();
   }
-  if (rest !== "") yield checked(rest);
+  if (rest !== "") yield rest.replace(/\r$/, "");
 }
 
 /**

@@ -30,6 +30,13 @@ export interface SparseRows {
   readonly scratch: Tensor;
 }
 
+/** A list of indices for each row: a user's items, or items to choose from. */
+export interface IndexLists {
+  /** rows + 1 */
+  readonly indptr: Tensor;
+  readonly indices: Tensor;
+}
+
 /** How far beyond a row's entries a kernel may read. */
 export const paddingEntries = 16;
 
@@ -179,8 +186,8 @@ export interface SamplingOptions {
   readonly starts: Tensor;
   /** alias table over items for non-uniform negatives; null = uniform */
   readonly alias: { readonly probability: Tensor; readonly other: Tensor } | null;
-  /** items near each user, none of them seen: negatives come from there alone; null = from all items */
-  readonly candidates: SparseRows | null;
+  /** items near each user, none of them seen; null = negatives come from all items */
+  readonly candidates: IndexLists | null;
   /** share of the negatives that come from the candidates, to the nearest 2⁻¹⁶ */
   readonly candidateShare: number;
   /** with positives "interaction": value of each interaction, and where the batch's go; null = none */
@@ -316,7 +323,7 @@ export interface Kernels
     users: Tensor,
     positives: Tensor,
     negatives: Tensor | null,
-    liked: { readonly indptr: Tensor; readonly indices: Tensor },
+    liked: IndexLists,
     itemCount: number,
     options: SamplingOptions,
   ): void;
@@ -335,7 +342,7 @@ export interface Kernels
     outScores: Tensor,
     queries: Tensor,
     items: Tensor,
-    masked: { readonly indptr: Tensor; readonly indices: Tensor } | null,
+    masked: IndexLists | null,
     k: number,
   ): void;
   /**
@@ -347,7 +354,7 @@ export interface Kernels
     outScores: Tensor,
     queries: Tensor,
     items: Tensor,
-    candidates: { readonly indptr: Tensor; readonly indices: Tensor },
+    candidates: IndexLists,
     k: number,
   ): void;
   /** Best k of given scores (rows × items), masked likewise; −∞ is never listed. */
@@ -355,7 +362,7 @@ export interface Kernels
     outItems: Tensor,
     outScores: Tensor,
     scores: Tensor,
-    masked: { readonly indptr: Tensor; readonly indices: Tensor } | null,
+    masked: IndexLists | null,
     k: number,
   ): void;
 }

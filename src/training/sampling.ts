@@ -10,9 +10,9 @@ import { BadInputError } from "../base/errors.ts";
 import { purposeKey } from "../base/random.ts";
 import type { Rows } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
-import type { SamplingOptions } from "../engine/kernels.ts";
+import type { IndexLists, SamplingOptions } from "../engine/kernels.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { type BipartiteGraph, uploadRows } from "../graph/bipartite.ts";
+import type { BipartiteGraph } from "../graph/bipartite.ts";
 import type { PairBatch } from "../models/gradient.ts";
 
 export interface SamplerOptions {
@@ -38,7 +38,7 @@ export class PairSampler {
   readonly #itemCount: number;
   readonly #negativeCount: number;
   /** Each user's items, in rows of their own: graph models have them in their matrix too, in another order. */
-  readonly #liked: { readonly indptr: Tensor; readonly indices: Tensor };
+  readonly #liked: IndexLists;
   readonly #values: Tensor | null;
 
   /** @throws BadInputError where no user leaves an item unseen */
@@ -56,11 +56,11 @@ export class PairSampler {
     this.epochLength = starts[active.length]!;
     this.#device = device;
     this.#itemCount = graph.itemCount;
-    const { indptr, indices } = graph.userItems;
-    this.#liked = {
+    const upload = ({ indptr, indices }: Rows): IndexLists => ({
       indptr: device.upload([indptr.length], indptr),
       indices: device.upload([indices.length], indices),
-    };
+    });
+    this.#liked = upload(graph.userItems);
     this.#values = values && device.upload([values.length], values);
     this.#negativeCount = options.negativeCount;
     this.#options = {
@@ -74,7 +74,7 @@ export class PairSampler {
         probability: device.upload([graph.itemCount], alias.probability),
         other: device.upload([graph.itemCount], alias.other),
       },
-      candidates: options.candidates && uploadRows(device, options.candidates, graph.itemCount),
+      candidates: options.candidates && upload(options.candidates),
       candidateShare: options.candidateShare ?? 1,
     };
   }

@@ -6,8 +6,9 @@
  */
 
 import { ShapeError } from "../../../base/errors.ts";
+import type { IndexLists } from "../../kernels.ts";
 import type { SparseMatrixKernels, SparsePattern } from "../../sparse-kernels.ts";
-import { shapeText, type Tensor } from "../../tensor.ts";
+import { shapeText } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
 import { requireMatrix, requireSize } from "./checks.ts";
 
@@ -112,7 +113,7 @@ export function sparseProductKernels(host: CpuHost): SparseMatrixKernels {
   };
 }
 
-function places({ indptr, indices }: { indptr: Tensor; indices: Tensor }): [number, number] {
+function places({ indptr, indices }: IndexLists): [number, number] {
   return [indptr.handle, indices.handle];
 }
 
