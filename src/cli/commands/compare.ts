@@ -29,11 +29,10 @@ import {
 } from "../experiment-flags.ts";
 import { freshFolder } from "../fresh-folder.ts";
 import { MOST_PLACES, seedList, wholeNumbers } from "../numbers.ts";
+import { flagName } from "../schema-options.ts";
 import type { Session } from "../session.ts";
 
 const optionsSchema = z.object({
-  data: z.string().optional(),
-  config: z.string().optional(),
   models: z.string().optional(),
   seed: z.string().optional(),
   seeds: z.string().optional(),
@@ -98,29 +97,30 @@ export const compare: CommandDefinition = {
     const typed = commandText(["compare", ...command.parent!.args.slice(1)]);
     const comparison =
       command.args.length > 0
-        ? await compareDirectories(command.args, options, typed)
+        ? await compareDirectories(command, options, typed)
         : await compareNow(session, command, options, typed);
     if (comparison.failures.length > 0) session.failed = true;
     session.result(comparison, comparisonText(comparison));
   },
 };
 
+/** Flags that make sense for runs that are there; all others say how to make some. */
+const OF_FINISHED_RUNS = ["metric", "baseline", "out", "json"];
+
 async function compareDirectories(
-  directories: readonly string[],
+  command: Command,
   options: Options,
   typed: string,
 ): Promise<Comparison> {
-  const refused = (["data", "models", "seeds", "config", "k", "protocol"] as const).find(
-    (name) => options[name] !== undefined,
-  );
-  if (refused !== undefined || options.set.length > 0) {
+  const refused = Object.keys(command.opts()).find((name) => !OF_FINISHED_RUNS.includes(name));
+  if (refused !== undefined) {
     throw new BadInputError(
       "usage",
-      `--${refused ?? "set"} says how to run models, and folders of finished runs were named too: leave out the one or the other`,
+      `--${flagName(refused)} says how to run models, and folders of finished runs were named too: leave out the one or the other`,
     );
   }
   const { compareFolders } = await import("../../experiment/comparison/run-comparison.ts");
-  return compareFolders(directories, {
+  return compareFolders(command.args, {
     metric: options.metric ?? null,
     baseline: options.baseline ?? null,
     output: options.out ?? null,

@@ -78,9 +78,8 @@ export async function runTuning(
   setSharedThreads(threads);
   const dataset = loaded ?? (await loadDataset(experiment.data, { progress, notice, signal }));
   const { validation, validationUsers } = experiment;
-  const split = await splitDataset(dataset, parseSplit(experiment.split), {
-    ...{ seed, validation, validationUsers },
-  });
+  const cut = { seed, validation, validationUsers };
+  const split = await splitDataset(dataset, parseSplit(experiment.split), cut);
   const data = withoutTest(dataset, split);
   const log = openLog(prepared, data, { resume, notice });
   const maker = new TrialMaker(prepared, data, output && join(output, "checkpoints"));

@@ -222,7 +222,12 @@ describe("lumiere compare", () => {
       assert.match(stderr, message);
       assert.equal(code, 2);
     }
-    const both = await lumiere("compare", at("shown"), "--models", "bpr");
-    assert.match(both.stderr, /--models says how to run models, and folders/);
+    for (const more of [
+      ["--models", "bpr"],
+      ["--validation-users", "5"],
+    ]) {
+      const { stderr } = await lumiere("compare", at("shown"), ...more);
+      assert.match(stderr, new RegExp(`${more[0]} says how to run models, and folders`));
+    }
   });
 });
