@@ -11,7 +11,9 @@
 
 import type { DenseKernels } from "./dense-kernels.ts";
 import type { LikelihoodKernels } from "./likelihood-kernels.ts";
+import type { RankingKernels } from "./ranking-kernels.ts";
 import type { RowProductKernels } from "./row-product-kernels.ts";
+import type { SamplingKernels } from "./sampling-kernels.ts";
 import type { SparseMatrixKernels } from "./sparse-kernels.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -28,13 +30,6 @@ export interface SparseRows {
   readonly chunks: Int32Array;
   /** threads × (longest row + 2·paddingEntries): integers for the kernels' own use */
   readonly scratch: Tensor;
-}
-
-/** A list of indices for each row: a user's items, or items to choose from. */
-export interface IndexLists {
-  /** rows + 1 */
-  readonly indptr: Tensor;
-  readonly indices: Tensor;
 }
 
 /** How far beyond a row's entries a kernel may read. */
@@ -168,37 +163,13 @@ export interface RowMultiples {
   readonly factor: Tensor;
 }
 
-/** Negative sampling, see `training/sampling.ts`. */
-export interface SamplingOptions {
-  /** key words of the random stream */
-  readonly key0: number;
-  readonly key1: number;
-  readonly epoch: number;
-  /** position in the epoch of the first triple of this batch */
-  readonly first: number;
-  /** triples in an epoch; the interactions are visited in an order permuted over this length */
-  readonly epochLength: number;
-  /** "interaction": each interaction once an epoch; "user": a user at random, then one of their items */
-  readonly positives: "interaction" | "user";
-  /** users with a seen and an unseen item */
-  readonly activeUsers: Tensor;
-  /** number of the first interaction of each of them, then epochLength */
-  readonly starts: Tensor;
-  /** alias table over items for non-uniform negatives; null = uniform */
-  readonly alias: { readonly probability: Tensor; readonly other: Tensor } | null;
-  /** items near each user, none of them seen; null = negatives come from all items */
-  readonly candidates: IndexLists | null;
-  /** share of the negatives that come from the candidates, to the nearest 2⁻¹⁶ */
-  readonly candidateShare: number;
-  /** with positives "interaction": value of each interaction, and where the batch's go; null = none */
-  readonly values: { readonly from: Tensor; readonly out: Tensor } | null;
-}
-
 export interface Kernels
   extends DenseKernels,
     SparseMatrixKernels,
     RowProductKernels,
-    LikelihoodKernels {
+    LikelihoodKernels,
+    SamplingKernels,
+    RankingKernels {
   // ── graphs ──────────────────────────────────────────────────────────────
   /**
    * The sparse product. x and out may be bf16: sums are float32 all the same, and a number is
@@ -311,58 +282,5 @@ export interface Kernels
     key1: number,
     draw: number,
     rows: RowSet | null,
-  ): void;
-
-  // ── sampling ────────────────────────────────────────────────────────────
-  /**
-   * Fills a batch of (user, positive, negatives…). A negative is never a positive.
-   * @param negatives batch × n; null = none
-   * @param liked each user's items, ascending
-   */
-  samplePairs(
-    users: Tensor,
-    positives: Tensor,
-    negatives: Tensor | null,
-    liked: IndexLists,
-    itemCount: number,
-    options: SamplingOptions,
-  ): void;
-
-  // ── ranking ─────────────────────────────────────────────────────────────
-  /**
-   * Best k of queries·itemsᵀ for each query, without the dense product: scores,
-   * masks and selects tile by tile. Equal scores: smaller index first. (OpenBLAS may give equal
-   * vectors scores whose last bits differ by their place.)
-   * @param outItems queries × k, −1 where fewer than k remain
-   * @param outScores queries × k
-   * @param masked rows of items to leave out, per query, ascending; null = none
-   */
-  rankByVectors(
-    outItems: Tensor,
-    outScores: Tensor,
-    queries: Tensor,
-    items: Tensor,
-    masked: IndexLists | null,
-    k: number,
-  ): void;
-  /**
-   * Best k of each query among the items of its own row of candidates, by inner product; the
-   * candidates of a row differ from each other, in any order. Equal scores: smaller index first.
-   */
-  rankCandidates(
-    outItems: Tensor,
-    outScores: Tensor,
-    queries: Tensor,
-    items: Tensor,
-    candidates: IndexLists,
-    k: number,
-  ): void;
-  /** Best k of given scores (rows × items), masked likewise; −∞ is never listed. */
-  rankScores(
-    outItems: Tensor,
-    outScores: Tensor,
-    scores: Tensor,
-    masked: IndexLists | null,
-    k: number,
   ): void;
 }

@@ -7,6 +7,13 @@
 
 import type { Tensor } from "./tensor.ts";
 
+/** A list of indices for each row: a user's items, or items to choose from. */
+export interface IndexLists {
+  /** rows + 1 */
+  readonly indptr: Tensor;
+  readonly indices: Tensor;
+}
+
 /** A sparse matrix of ones in compressed rows. */
 export interface SparsePattern {
   readonly rowCount: number;

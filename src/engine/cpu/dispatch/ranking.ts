@@ -5,7 +5,7 @@
  */
 
 import { ShapeError } from "../../../base/errors.ts";
-import type { Kernels } from "../../kernels.ts";
+import type { RankingKernels } from "../../ranking-kernels.ts";
 import { shapeText, type Tensor } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
 import { isUneven, lengthOrder, lengthsOf, queryOrder } from "./length-order.ts";
@@ -48,9 +48,7 @@ const mostSorted = 1 << 25;
 /** Below this many multiplications packing or calling out does not pay for the tile. */
 const rowGrain = 8;
 
-export function rankingKernels(
-  host: CpuHost,
-): Pick<Kernels, "rankByVectors" | "rankCandidates" | "rankScores"> {
+export function rankingKernels(host: CpuHost): RankingKernels {
   const { pool } = host;
 
   const floatsAt = (handle: number, count: number) =>

@@ -6,8 +6,7 @@
  */
 
 import { ShapeError } from "../../../base/errors.ts";
-import type { IndexLists } from "../../kernels.ts";
-import type { SparseMatrixKernels, SparsePattern } from "../../sparse-kernels.ts";
+import type { IndexLists, SparseMatrixKernels, SparsePattern } from "../../sparse-kernels.ts";
 import { shapeText } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
 import { requireMatrix, requireSize } from "./checks.ts";
