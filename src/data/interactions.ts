@@ -199,8 +199,9 @@ export function compressRows(rows: Int32Array, columns: Int32Array, rowCount: nu
   return { indptr, indices: kept === indices.length ? indices : indices.slice(0, kept) };
 }
 
-/** One after the other; values or times stay only where every part has them. */
-export function mergeInteractions(parts: readonly Interactions[]): Interactions {
+/** The parts that there are, one after the other; values or times stay only where all of these have them. */
+export function mergeInteractions(given: readonly (Interactions | null)[]): Interactions {
+  const parts = given.filter((part) => part !== null);
   const total = parts.reduce((sum, part) => sum + interactionCount(part), 0);
   function joined<T extends Int32Array | Float32Array | Float64Array>(
     columns: readonly (T | null)[],

@@ -16,6 +16,5 @@ export function fittedInteractions(
 ): Interactions {
   const refitted = definition.kind === "gradient" && hyperparameters.refit === true;
   if (!refitted || validation === null) return train;
-  const parts = [train, validation.history, validation.targets];
-  return mergeInteractions(parts.filter((part) => part !== null));
+  return mergeInteractions([train, validation.history, validation.targets]);
 }

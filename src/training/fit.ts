@@ -104,15 +104,13 @@ async function fitByGradient(
   const first = await train(definition, hyperparameters, context, null, complete);
   const { validation } = context.split;
   if (!validation || !trainingSchema.parse(hyperparameters).refit) return first.fit;
-  const everything = mergeInteractions(
-    [context.split.train, validation.history, validation.targets].filter((part) => part !== null),
-  );
+  const parts = [context.split.train, validation.history, validation.targets];
   const second = await train(
     definition,
     { ...hyperparameters, epochs: first.fit.bestEpoch, patience: 0 },
     {
       ...inStage(context, "refit"),
-      split: { ...context.split, train: everything, validation: null },
+      split: { ...context.split, train: mergeInteractions(parts), validation: null },
     },
     first.warmEpochs,
     complete,
