@@ -71,6 +71,7 @@ export interface ShippedSplit {
   load(): Promise<{
     readonly train: Interactions;
     readonly test: Interactions;
+    /** As of an `EvaluationPart`: what test, and validation, are ranked against. */
     readonly candidates: Rows | null;
   }>;
 }
@@ -108,7 +109,7 @@ export interface EvaluationPart {
    * Null where the targets' users are training users.
    */
   readonly history: Interactions | null;
-  /** Sampled protocols: the only items to rank, per user row; null = rank every item. */
+  /** Sampled protocols: the only items to rank beside the targets, per user row; null = rank every item. */
   readonly candidates: Rows | null;
   /**
    * Held-out interactions of users whom train does not know: nobody can be ranked for them, so

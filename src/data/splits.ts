@@ -142,7 +142,8 @@ function assemble(
           evaluationPart(
             take(VALIDATION),
             heldOut ? take(VALIDATION_HISTORY) : null,
-            null,
+            // Judged as the test is: what is best among all items is not what is best among a few.
+            shipped?.candidates ?? null,
             trained,
           ),
           options.validationUsers,

@@ -52,7 +52,7 @@ test("its validation part is cut from its train", async () => {
   assert.deepEqual(pairs(split.test?.targets), pairs(interactionsOf(rows.slice(20))));
 });
 
-test("candidates are passed on, and the metric is called sampled", async () => {
+test("validation is ranked among the candidates of the test, and the metric is called sampled", async () => {
   const candidates = { indptr: Int32Array.of(0, 1, 1, 1, 1), indices: Int32Array.of(5) };
   const split = await cut(
     [shipping("ua", rows.slice(0, 20), rows.slice(20), candidates)],
@@ -60,7 +60,7 @@ test("candidates are passed on, and the metric is called sampled", async () => {
     0.2,
   );
   assert.equal(split.test?.candidates, candidates);
-  assert.equal(split.validation?.candidates, null);
+  assert.equal(split.validation?.candidates, candidates);
   assert.ok(split.warnings.some((line) => line.includes("its metrics are sampled")));
 });
 

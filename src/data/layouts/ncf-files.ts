@@ -92,7 +92,7 @@ function joined(first: Interactions, second: Interactions): Interactions {
   };
 }
 
-/** The items to rank for each user who has a test interaction: that item and the listed negatives. */
+/** The listed negatives of each user who has a test interaction. */
 async function readCandidates(
   path: string,
   test: Interactions,
@@ -100,8 +100,9 @@ async function readCandidates(
   items: Vocabulary,
 ): Promise<Rows> {
   const tested = new Uint8Array(users.size);
-  const [rows, columns] = [Array.from(test.users), Array.from(test.items)];
-  for (const user of rows) tested[user] = 1;
+  const rows: number[] = [];
+  const columns: number[] = [];
+  for (const user of test.users) tested[user] = 1;
   let line = 0;
   for await (const text of createInterface({ input: createReadStream(path) })) {
     line++;
@@ -119,7 +120,8 @@ async function readCandidates(
     if (user === undefined || tested[user] === 0) continue;
     for (const id of negatives) {
       const item = items.indexOf(id);
-      if (item === undefined) continue;
+      // The line's own item may be listed too; it is to be found in test, and nobody's negative in validation.
+      if (item === undefined || id === match[2]) continue;
       rows.push(user);
       columns.push(item);
     }
