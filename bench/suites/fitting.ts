@@ -53,7 +53,7 @@ const alsSettings = {
 };
 
 /** Larger data (`--datasets gowalla`) are for the models that they take minutes at most. */
-const gowallaLeftOut = (reason: string) => ({ leftOut: { gowalla: reason, yelp2018: reason } });
+const largeLeftOut = (reason: string) => ({ leftOut: { gowalla: reason, yelp2018: reason } });
 
 /** Everybody's lists too, of models that put off their work until these are asked for. */
 const withLists = ["--lists", "20"];
@@ -90,7 +90,7 @@ export const fit: Suite = {
           "cholesky32",
         ]),
       ]),
-      ...gowallaLeftOut(
+      ...largeLeftOut(
         "EASE inverts a matrix of items × items: 8.5 GB and half an hour of one thread on Gowalla",
       ),
     },
@@ -111,7 +111,7 @@ export const fit: Suite = {
         ],
         slimCheck,
       ),
-      ...gowallaLeftOut("scikit-learn fits an item at a time, for hours"),
+      ...largeLeftOut("scikit-learn fits an item at a time, for hours"),
     },
     model("item-knn", { neighbours: 100 }, [
       pythonPeer("implicit", "implicit CosineRecommender", "neighbours_implicit.py"),
