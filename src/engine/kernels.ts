@@ -24,16 +24,13 @@ export interface SparseRows {
   readonly columnCount: number;
   /** rowCount + 1 */
   readonly indptr: Tensor;
-  /** one per entry: column; then `paddingEntries` zeros, which kernels read ahead of themselves */
+  /** one per entry: column */
   readonly indices: Tensor;
   /** ascending row boundaries, first 0, last rowCount */
   readonly chunks: Int32Array;
-  /** threads × (longest row + 2·paddingEntries): integers for the kernels' own use */
+  /** threads × longest row: integers for the kernels' own use */
   readonly scratch: Tensor;
 }
-
-/** How far beyond a row's entries a kernel may read. */
-export const paddingEntries = 16;
 
 /** A set of rows, for work on the rows of a batch alone. */
 export interface RowSet {

@@ -9,7 +9,7 @@
 
 import { performance } from "node:perf_hooks";
 import type { Device } from "./device.ts";
-import { type Kernels, paddingEntries, type SparseRows } from "./kernels.ts";
+import type { Kernels, SparseRows } from "./kernels.ts";
 import type { Phase } from "./phase.ts";
 import { byteLength, type Tensor } from "./tensor.ts";
 
@@ -142,8 +142,7 @@ const costs: { readonly [Name in keyof Kernels]?: (...p: Parameters<Kernels[Name
 /** Every neighbour's index and row; batch-row saving leaves some out, so a bound from above. */
 function costOfGathering({ indices }: SparseRows, x: Tensor): Cost {
   const rowBytes = byteLength(x.shape, x.type) / x.shape[0]!;
-  const entries = indices.size - paddingEntries;
-  return { bytes: entries * (rowBytes + 4), operations: entries * x.shape[1]! };
+  return { bytes: indices.size * (rowBytes + 4), operations: indices.size * x.shape[1]! };
 }
 
 function costOf(name: string, parameters: readonly unknown[]): Cost {

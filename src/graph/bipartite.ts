@@ -8,7 +8,7 @@
 
 import { compressRows, type Interactions, type Rows } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
-import { paddingEntries, type RowSet, type SparseRows } from "../engine/kernels.ts";
+import type { RowSet, SparseRows } from "../engine/kernels.ts";
 
 export interface BipartiteGraph {
   readonly userCount: number;
@@ -139,15 +139,13 @@ export function uploadRows(device: Device, rows: Rows, columnCount: number): Spa
   for (let row = 0; row < rowCount; row++) {
     longest = Math.max(longest, indptr[row + 1]! - indptr[row]!);
   }
-  const padded = new Int32Array(indices.length + paddingEntries);
-  padded.set(indices);
   return {
     rowCount,
     columnCount,
     indptr: device.upload([rowCount + 1], indptr),
-    indices: device.upload([padded.length], padded),
+    indices: device.upload([indices.length], indices),
     chunks: balanceRows(indptr, 64),
-    scratch: device.allocate([device.threads, longest + 2 * paddingEntries], "i32"),
+    scratch: device.allocate([device.threads, longest], "i32"),
   };
 }
 

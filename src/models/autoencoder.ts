@@ -16,7 +16,7 @@
 
 import { z } from "zod";
 import type { Device } from "../engine/device.ts";
-import { paddingEntries, type SparseRows } from "../engine/kernels.ts";
+import type { SparseRows } from "../engine/kernels.ts";
 import type { Likelihood } from "../engine/likelihood-kernels.ts";
 import {
   addBias,
@@ -167,7 +167,7 @@ export function wholeRows(device: Device, rows: SparseRows, normalise: boolean):
 
 /** Entries of the longest row. */
 export function longestRow({ scratch }: SparseRows): number {
-  return scratch.shape[1]! - 2 * paddingEntries;
+  return scratch.shape[1]!;
 }
 
 /** Mean over the batch of −ln p(x_u | output(hidden_u)). */

@@ -17,7 +17,6 @@ import { performance } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
 import { LumiereError } from "../../base/errors.ts";
 import { RandomStream } from "../../base/random.ts";
-import { paddingEntries } from "../kernels.ts";
 import { wordsOfRow } from "../tensor.ts";
 import type { KernelTable } from "./module.ts";
 
@@ -99,8 +98,7 @@ function propagateAll(kernels: KernelTable, memory: WebAssembly.Memory, width: n
   };
   const [starts, columns, source, column, row, bases, masks, outs, rows] =
     smallWorld(width).map(place);
-  const stride = longestRow + 2 * paddingEntries;
-  const scratch = place(new Int32Array(stride));
+  const scratch = place(new Int32Array(longestRow));
   const size = rowCount * width;
   const words = wordsOfRow(width);
   const rounded = place(new Int32Array(rowCount * words));
@@ -114,7 +112,7 @@ function propagateAll(kernels: KernelTable, memory: WebAssembly.Memory, width: n
     const out = place(new Float32Array(size));
     const graph = [starts!, columns!, given(0, column), given(1, row), 0.75];
     const addition = [given(2, bases), 0.5, given(2, given(3, masks))];
-    const rest = [given(1, outs), given(4, rows), given(5, masks), scratch, stride];
+    const rest = [given(1, outs), given(4, rows), given(5, masks), scratch, longestRow];
     const storage = [given(6, words), given(6, words), sums];
     const x = given(6, 1) ? rounded : source!;
     kernels.propagate!(
@@ -135,9 +133,7 @@ function smallWorld(width: number): readonly (Float32Array | Int32Array)[] {
     indptr[row + 1] = indptr[row]! + random.below(longestRow + 1);
   }
   const edges = indptr[rowCount]!;
-  const indices = Int32Array.from({ length: edges + paddingEntries }, (_, at) =>
-    at < edges ? random.below(rowCount) : 0,
-  );
+  const indices = Int32Array.from({ length: edges }, () => random.below(rowCount));
   const mask = Int32Array.from({ length: rowCount }, () => random.below(2));
   const list = Int32Array.from({ length: rowCount }, (_, row) => rowCount - 1 - row);
   const table = () => floats(rowCount * width);

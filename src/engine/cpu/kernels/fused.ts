@@ -33,13 +33,12 @@ export function propagateUpdate(
 ): void {
   const stride = (<usize>width) << 2;
   const kept = at(scratch, thread * scratchStride);
-  const sink = at(kept, scratchStride - 4);
   const line = at(lines, thread * lineStride);
   for (let row = begin; row < end; row++) {
     const place = <usize>row * stride;
     propagateRow(
       row, line, x, words, width, indptr, indices, 0, rowScale, factor,
-      base, bias, baseMask, 1, inputMask, kept, sink,
+      base, bias, baseMask, 1, inputMask, kept,
     );
     if (times) {
       const often = load<i32>(at(times, row));

@@ -10,7 +10,6 @@
  * what is above 3.39·10³⁸ becomes infinite. Nobody reads the columns beyond the width.
  */
 
-import { touch } from "./ahead";
 import { all, at, loadPart, storeEight, storeFour } from "./lanes";
 
 /** For rounding off sixteen bits: half of their range less one, half of it, the bit above them. */
@@ -93,9 +92,8 @@ function addWords(acc: v128, w0: v128, w1: v128, w2: v128, w3: v128): v128 {
 
 /** 64 columns; see `gather64`. */
 function gatherRounded64(
-  columns: usize, count: i32, x: usize, stride: usize, out: usize, sink: usize,
+  columns: usize, count: i32, x: usize, stride: usize, out: usize,
 ): void {
-  let seen = 0;
   let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
   let a8 = a0, a9 = a0, a10 = a0, a11 = a0, a12 = a0, a13 = a0, a14 = a0, a15 = a0;
   const end = columns + ((<usize>count) << 2);
@@ -105,10 +103,6 @@ function gatherRounded64(
     const r1 = x + <usize>load<i32>(columns, 4) * stride;
     const r2 = x + <usize>load<i32>(columns, 8) * stride;
     const r3 = x + <usize>load<i32>(columns, 12) * stride;
-    seen = touch(seen, columns, x, stride);
-    seen = touch(seen, columns + 4, x, stride);
-    seen = touch(seen, columns + 8, x, stride);
-    seen = touch(seen, columns + 12, x, stride);
     let w0 = v128.load(r0, 0), w1 = v128.load(r1, 0), w2 = v128.load(r2, 0), w3 = v128.load(r3, 0);
     a0 = addLower(a0, w0, w1, w2, w3);
     a2 = addWords(a2, w0, w1, w2, w3);
@@ -136,7 +130,6 @@ function gatherRounded64(
   }
   for (; columns < end; columns += 4) {
     const r0 = x + <usize>load<i32>(columns) * stride;
-    seen = touch(seen, columns, x, stride);
     const w0 = v128.load(r0, 0), w1 = v128.load(r0, 16), w2 = v128.load(r0, 32);
     const w3 = v128.load(r0, 48), w4 = v128.load(r0, 64), w5 = v128.load(r0, 80);
     const w6 = v128.load(r0, 96), w7 = v128.load(r0, 112);
@@ -157,7 +150,6 @@ function gatherRounded64(
     a14 = f32x4.add(a14, w6);
     a15 = f32x4.add(a15, w7);
   }
-  store<i32>(sink, seen);
   storeEight(out, a0, a1, a2, a3, a4, a5, a6, a7);
   storeEight(out + 128, a8, a9, a10, a11, a12, a13, a14, a15);
 }
@@ -192,12 +184,12 @@ function gatherRounded1(
 /** Σ x[c] over the neighbours c, in float32; x has rows of `words` words. */
 @inline
 export function gatherRounded(
-  columns: usize, count: i32, x: usize, words: i32, width: i32, out: usize, sink: usize,
+  columns: usize, count: i32, x: usize, words: i32, width: i32, out: usize,
 ): void {
   const stride = (<usize>words) << 2;
   let rest = width;
   for (; rest >= 64; rest -= 64, x += 128, out += 256) {
-    gatherRounded64(columns, count, x, stride, out, sink);
+    gatherRounded64(columns, count, x, stride, out);
   }
   for (; rest >= 16; rest -= 16, x += 32, out += 64) {
     gatherRounded16(columns, count, x, stride, out);
