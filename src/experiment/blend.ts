@@ -5,7 +5,9 @@
  * @module
  */
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import type { z } from "zod";
 import {
   BUNDLE_FOLDER,
   type Bundle,
@@ -35,7 +37,6 @@ export interface BlendOptions {
 }
 
 export interface BlendedRuns {
-  /** As it was opened, but for its recommender, its manifest and its folder, those of the first run. */
   readonly bundle: Bundle;
   /** Null where the runs were trained without a test part. */
   readonly evaluation: Evaluation | null;
@@ -68,6 +69,12 @@ export async function blendRuns(
   }
   const target = join(output, BUNDLE_FOLDER);
   checkFolder("output folder", target);
+  if (existsSync(join(output, "report.json"))) {
+    throw new BadInputError(
+      "blend",
+      `${output} holds a run, whose model the blend would replace; name another folder`,
+    );
+  }
   await checkBundleTarget(target);
   setSharedThreads(threads);
   const bundles: Bundle[] = [];
@@ -75,9 +82,20 @@ export async function blendRuns(
     bundles.push(await openBundle(directory, { index: false }));
   }
   await checkTogether(bundles);
-  const weightOf = (at: number) => weights?.[at] ?? 1;
+  const parts = bundles.map(
+    ({ manifest: { model, hyperparameters, seed, split } }, at): PartDescription => ({
+      model: model.name,
+      weight: checkedWeight(weights?.[at] ?? 1),
+      hyperparameters,
+      seed,
+      validation: split.validation,
+    }),
+  );
   const recommender = new Blend(
-    bundles.map((bundle, at) => ({ recommender: bundle.recommender, weight: weightOf(at) })),
+    bundles.map((bundle, at) => ({
+      recommender: bundle.recommender,
+      weight: parts[at]!.weight,
+    })),
   );
   const [first] = bundles as [Bundle];
   const { validation, test } = await first.heldOut();
@@ -85,7 +103,7 @@ export async function blendRuns(
     test && (await evaluateBundle({ ...first, recommender }, {}, { progress, signal }));
   const { name, title } = findCard(blendName);
   const { retraining: _none, files: _old, format: _f, formatVersion: _v, ...kept } = first.manifest;
-  const manifest = await writeBundle(target, {
+  await writeBundle(target, {
     ...first,
     recommender,
     validation,
@@ -94,18 +112,22 @@ export async function blendRuns(
       ...kept,
       created: new Date().toISOString(),
       model: { name, title },
-      hyperparameters: {
-        parts: bundles.map(({ manifest: { model, hyperparameters } }, at) => ({
-          model: model.name,
-          weight: weightOf(at),
-          hyperparameters,
-        })),
-      },
+      hyperparameters: { parts },
       metrics: evaluation ? summarise(evaluation).metrics : {},
       versions: { ...first.manifest.versions, ...versions() },
     },
   });
-  return { bundle: { ...first, directory: target, manifest, recommender }, evaluation };
+  return { bundle: await openBundle(target, { index: false }), evaluation };
+}
+
+type PartDescription = z.infer<typeof blendSchema>["parts"][number];
+
+function checkedWeight(weight: number): number {
+  if (weight > 0 && weight < Infinity) return weight;
+  throw new BadInputError(
+    "blend",
+    `weight ${weight} is no number above 0; a model of no weight is left out by not naming it`,
+  );
 }
 
 /** Lists of different interactions have no common test, and a blend within a blend would hide its weights. */

@@ -47,6 +47,8 @@ export const blendSchema = z.strictObject({
         model: z.string().describe("Name of the model"),
         weight: z.number().positive().describe("w: what its standardised scores are multiplied by"),
         hyperparameters: z.record(z.string(), z.json()).describe("As it was fitted"),
+        seed: z.int().describe("Of its run"),
+        validation: z.number().min(0).lt(1).describe("Share of train that picked its epoch"),
       }),
     )
     .min(blendSize.fewest)

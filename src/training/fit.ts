@@ -206,5 +206,6 @@ function runIdentity(
     if (part) hash.update(part.users).update(part.items);
   }
   if (split.validation?.judged) hash.update(split.validation.judged);
+  if (split.validation?.candidates) hash.update(split.validation.candidates.indices);
   return hash.digest("hex");
 }

@@ -77,6 +77,11 @@ describe("blending runs", () => {
     await refused(["gf-cf", "other cut"], undefined, /same .*training items.*--seed/);
     await refused(["both", "bpr"], undefined, /is a blend already/);
     await refused(["gf-cf", "nowhere"], undefined, /does not exist/);
+    await refused(["gf-cf", "bpr"], [1, Number.NaN], /weight NaN is no number above 0/);
+    await assert.rejects(
+      blendRuns([at("gf-cf"), at("bpr")], { ...options, output: at("bpr") }),
+      /holds a run, whose model the blend would replace/,
+    );
     assert.ok(!readdirSync(folder).includes("refused"));
   });
 
@@ -131,6 +136,6 @@ describe("blending runs", () => {
     );
     const bad = await lumiere("blend", at("gf-cf"), at("bpr"), "--weights", "2,0", "--out", out);
     assert.equal(bad.code, 2);
-    assert.match(bad.stderr, /--weights: 0 is not above 0/);
+    assert.match(bad.stderr, /weight 0 is no number above 0/);
   });
 });

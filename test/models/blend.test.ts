@@ -100,7 +100,7 @@ describe("blend", () => {
       const hyperparameters = definition.hyperparameters.parse(
         quickSettings[definition.name] ?? {},
       );
-      return { model, weight: weights[at], hyperparameters };
+      return { model, weight: weights[at], hyperparameters, seed: 1, validation: 0 };
     });
     const again = findCard("blend").load(
       blend.save(),

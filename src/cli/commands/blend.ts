@@ -6,7 +6,6 @@
 
 import { availableParallelism } from "node:os";
 import { z } from "zod";
-import { BadInputError } from "../../base/errors.ts";
 import { summarise } from "../../evaluation/summary.ts";
 import { blendParts, blendRuns } from "../../experiment/blend.ts";
 import type { CommandDefinition } from "../command.ts";
@@ -32,7 +31,8 @@ export const blendCommand: CommandDefinition = {
         [
           "",
           "Each model's scores of a person are brought to mean 0 and deviation 1 over all items, then",
-          "added up with the weights.",
+          "added up with the weights. A network among them (mlp, neumf) is asked person by person, and",
+          "so are the others then: many people take long.",
           "",
           "Examples:",
           "  $ lumiere blend runs/lightgcn runs/chebycf --out runs/both",
@@ -43,7 +43,7 @@ export const blendCommand: CommandDefinition = {
 
   async run(session, command) {
     const options = optionsSchema.parse(command.opts());
-    const weights = options.weights?.split(",").map((text) => weight(text));
+    const weights = options.weights?.split(",").map((text) => number("--weights", text.trim()));
     const threads =
       options.threads === undefined
         ? availableParallelism()
@@ -79,12 +79,3 @@ export const blendCommand: CommandDefinition = {
     );
   },
 };
-
-function weight(text: string): number {
-  const value = number("--weights", text.trim());
-  if (value > 0 && value <= 1e6) return value;
-  throw new BadInputError(
-    "usage",
-    `--weights: ${text.trim()} is not above 0 and at most a million; a model of no weight is left out by not naming it`,
-  );
-}
