@@ -7,7 +7,7 @@
  * Mean and deviation σ are those of a person's scores of all items, because the
  * scores of different models have nothing in common but their order: a logit, a
  * cosine and a sum over a history meet on one scale. A model that scores all items
- * alike, as most do for an empty history, adds nothing.
+ * alike, as most do for an empty history, changes no order.
  *
  * @module
  */
