@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
+import postgres from "postgres";
 import type { RecommendationAnswer } from "../../src/serving/schemas.ts";
 import type { RunningServer } from "../../src/serving/server.ts";
 import { PostgresEventStore } from "../../src/serving/store/postgres-store.ts";
@@ -84,6 +85,20 @@ describe("PostgreSQL behind several servers", { skip: postgresSkip }, () => {
         200,
       );
     }
+    const stored = await Array.fromAsync(stores[0]!.allEvents());
+    // A connection hands over what it counted when it ends.
+    await Promise.all(stores.map((one) => one.close()));
+    const observer = postgres(store);
+    t.after(() => observer.end());
+    const [statistics] = await observer<{ deadlocks: string }[]>`
+      SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`;
+    assert.equal(statistics?.deadlocks, "0");
+    // Whichever batch was kept, its own order stands.
+    for (let round = 0; round < 3; round++) {
+      const times = stored.slice(round * 200, (round + 1) * 200).map(({ time }) => time);
+      const ascending = times.toSorted((a, b) => a - b);
+      assert.deepEqual(times, times[0] === 0 ? ascending : ascending.toReversed());
+    }
   });
 
   test("a store that cannot be opened says why, without its password", async () => {
@@ -115,6 +130,28 @@ describe("PostgreSQL behind several servers", { skip: postgresSkip }, () => {
     assert.equal(code, 2);
     assert.match(stderr, /password authentication failed/);
     assert.doesNotMatch(stderr, /sesame/);
+  });
+
+  test("a role that owns nothing needs its tables, and the sequence that numbers events", async (t) => {
+    const url = await database.database();
+    const name = new URL(url).pathname.slice(1);
+    await (await PostgresEventStore.open(url)).close();
+    await database.query(
+      name,
+      `CREATE ROLE writer LOGIN PASSWORD 'sesame';
+       GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO writer`,
+    );
+    const own = Object.assign(new URL(url), { username: "writer", password: "sesame" }).href;
+    await assert.rejects(
+      PostgresEventStore.open(own),
+      /GRANT USAGE ON SEQUENCE public\.lumiere_events_sequence_seq/,
+    );
+    await database.query(name, "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO writer");
+    const store = await PostgresEventStore.open(own);
+    t.after(() => store.close());
+    const event = { ...like("u", "i"), id: "1", value: 1, time: 1, attribution: null };
+    assert.deepEqual(await store.append([event, event]), { accepted: 1, duplicates: 1 });
+    assert.equal(await store.forget("u"), 1);
   });
 
   test("a lost connection is a 503 problem while it lasts, and nothing acknowledged is lost", async (t) => {

@@ -29,6 +29,7 @@ export async function prepareTables(sql: Sql, where: string, mustExist: boolean)
     }
     await makeTables(sql);
   }
+  await checkNumbering(sql, where);
   const [row] = await sql<{ version: number }[]>`SELECT max(version) AS version FROM lumiere_store`;
   if (row && row.version > VERSION) {
     throw new BadInputError(
@@ -51,6 +52,19 @@ async function checkSettings(sql: Sql, where: string): Promise<void> {
     throw new BadInputError(
       "store",
       `${where} has the encoding ${settings?.encoding}, which cannot hold every id; create a database with ENCODING 'UTF8'`,
+    );
+  }
+}
+
+/** A batch numbers its events itself, which a role may do only where it may use the sequence. */
+async function checkNumbering(sql: Sql, where: string): Promise<void> {
+  const [row] = await sql<{ sequence: string; may: boolean }[]>`
+    SELECT sequence, has_sequence_privilege(sequence, 'USAGE') AS may
+    FROM pg_get_serial_sequence('lumiere_events', 'sequence') AS sequence`;
+  if (row?.may !== true) {
+    throw new BadInputError(
+      "store",
+      `${where}: the role may not number events; GRANT USAGE ON SEQUENCE ${row?.sequence} to it`,
     );
   }
 }

@@ -55,19 +55,30 @@ export class PostgresEventStore implements EventStore {
     }
   }
 
-  /** One statement, which commits itself: its answer means that the events are on the disk. */
+  /**
+   * One statement, which commits itself: its answer means that the events are on the disk. Numbers
+   * follow the batch's own order, but rows are entered by id, as in every other batch: two batches
+   * that share ids in another order would otherwise each hold what the other waits for.
+   */
   async append(events: readonly NewEvent[]): Promise<Appended> {
     if (events.length === 0) return { accepted: 0, duplicates: 0 };
     const column = <Name extends keyof NewEvent>(name: Name) => events.map((event) => event[name]);
     const { count } = await this.#client.ask(
       (sql) => sql`
-        INSERT INTO lumiere_events (id, "user", item, value, time, attribution)
-        SELECT id, "user", item, value, time, attribution
-        FROM unnest(
-          ${column("id")}::text[], ${column("user")}::text[], ${column("item")}::text[],
-          ${column("value")}::float8[], ${column("time")}::float8[], ${column("attribution")}::text[]
-        ) WITH ORDINALITY AS new (id, "user", item, value, time, attribution, position)
-        ORDER BY position
+        WITH new AS MATERIALIZED (
+          SELECT nextval(pg_get_serial_sequence('lumiere_events', 'sequence')) AS sequence, batch.*
+          FROM (
+            SELECT * FROM unnest(
+              ${column("id")}::text[], ${column("user")}::text[], ${column("item")}::text[],
+              ${column("value")}::float8[], ${column("time")}::float8[], ${column("attribution")}::text[]
+            ) WITH ORDINALITY AS batch (id, "user", item, value, time, attribution, position)
+            ORDER BY position
+          ) AS batch
+        )
+        INSERT INTO lumiere_events (sequence, id, "user", item, value, time, attribution)
+        OVERRIDING SYSTEM VALUE
+        SELECT sequence, id, "user", item, value, time, attribution FROM new
+        ORDER BY id COLLATE "C", sequence
         ON CONFLICT (id) DO NOTHING`,
     );
     return { accepted: count, duplicates: events.length - count };
