@@ -8,8 +8,9 @@
 import {
   add,
   gatherRows,
-  indexedDot,
   mean,
+  pairDots,
+  reshape,
   rowDot,
   scale,
   softplus,
@@ -27,10 +28,10 @@ const bpr = (positives: Variable, negatives: Variable) =>
   mean(softplus(subtract(negatives, positives)));
 
 /** Scores and their gradients by index: no rows laid out. */
-export const indexedLoss: BprLoss = (table, { users, positives, negatives }) => {
-  const chosen = (index: typeof users) => ({ table, index, offset: 0 });
-  const score = (items: typeof users) => indexedDot(chosen(users), chosen(items));
-  return bpr(score(positives), score(negatives));
+export const indexedLoss: BprLoss = (table, { users, positives, negatives, rows }) => {
+  const others = { ...negatives, shape: [negatives.size, 1] };
+  const scores = pairDots(table, { users, positives, others }, 0, rows);
+  return bpr(scores.positives, reshape(scores.others, [negatives.size]));
 };
 
 /** Rows gathered, multiplied, and their gradients scattered. */

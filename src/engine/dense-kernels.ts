@@ -62,17 +62,6 @@ export interface DenseKernels {
   scatterAddRows(table: Tensor, index: Tensor, offset: number, source: Tensor, scale: number): void;
   /** out[n·m + j] = a[n]·b[n·m + j] over the rows of a, and m of b for each */
   indexedDot(out: Tensor, a: IndexedRows, b: IndexedRows): void;
-  /**
-   * Adds the gradients of `indexedDot`, pair by pair, to the same rows of tables like those of a
-   * and b; null = not needed.
-   */
-  indexedDotGradient(
-    gradA: Tensor | null,
-    gradB: Tensor | null,
-    gradOut: Tensor,
-    a: IndexedRows,
-    b: IndexedRows,
-  ): void;
   /** out[:, at … at+w) = x */
   putColumns(out: Tensor, x: Tensor, at: number): void;
   /** out (+)= x[:, at … at+w) */

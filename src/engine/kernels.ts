@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { DenseKernels } from "./dense-kernels.ts";
+import type { DenseKernels, IndexedRows } from "./dense-kernels.ts";
 import type { LikelihoodKernels } from "./likelihood-kernels.ts";
 import type { RankingKernels } from "./ranking-kernels.ts";
 import type { RowProductKernels } from "./row-product-kernels.ts";
@@ -42,6 +42,13 @@ export interface RowSet {
   readonly count: Tensor;
   /** one per row of the table: how many times it was put into the set, 0 where never */
   readonly times: Tensor;
+}
+
+/** Pairs of rows: each a[n] with its m rows b[n·m + j], and the derivative by each inner product. */
+export interface RowPairs {
+  readonly a: Omit<IndexedRows, "table">;
+  readonly b: Omit<IndexedRows, "table">;
+  readonly slopes: Tensor;
 }
 
 /** out = scale · (bias·base + factor · rowScale ⊙ (A · (columnScale ⊙ x))) row by row. */
@@ -204,6 +211,20 @@ export interface Kernels
   clearRows(set: RowSet): void;
   /** Sets the rows of a table to zero. */
   zeroRows(table: Tensor, set: RowSet): void;
+  /**
+   * The gradient of a table's `indexedDot` with itself: out[a] and out[b] (+)= slope·table[b] and
+   * slope·table[a] for each pair, in their order; all other rows of the set become zero, unless
+   * `accumulate`, and rows outside it are left as they are.
+   * @param rows hold all rows of the pairs
+   * @param pairs one list after the other
+   */
+  pairGradient(
+    out: Tensor,
+    table: Tensor,
+    rows: RowSet,
+    pairs: readonly RowPairs[],
+    accumulate: boolean,
+  ): void;
 
   // ── least squares ───────────────────────────────────────────────────────
   /** out[r] = the solution, for rows first … last − 1; 0 for rows without entries */

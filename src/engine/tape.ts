@@ -51,6 +51,8 @@ export interface GradientSink {
   addTo(input: Variable): Tensor | null;
   /** For kernels that overwrite or add: `adds` is false where nothing has been written. */
   write(input: Variable, write: (gradient: Tensor, adds: boolean) => void): void;
+  /** The same for kernels that write certain rows alone; any others that are read are zeroed before. */
+  writeRows(input: Variable, rows: RowSet, write: (gradient: Tensor, adds: boolean) => void): void;
   /** For kernels that only overwrite: where something has been written, a fresh tensor that is added afterwards. */
   overwrite(input: Variable, write: (gradient: Tensor) => void): void;
 }
@@ -164,6 +166,7 @@ export class Tape {
     const sink: GradientSink = {
       addTo: (input) => this.#addTo(input),
       write: (input, write) => this.#write(input, write),
+      writeRows: (input, rows, write) => this.#writeRows(input, rows, write),
       overwrite: (input, write) => this.#overwrite(input, write),
     };
     const updatable = this.#updatable(losses, updates);
@@ -229,6 +232,11 @@ export class Tape {
     const place = this.#placeOf(input);
     write(place.gradient, place.written);
     place.written = true;
+  }
+
+  #writeRows(input: Variable, rows: RowSet, write: (gradient: Tensor, adds: boolean) => void) {
+    if (input.needsGradient && this.#placeOf(input).rows !== rows) this.#addTo(input);
+    this.#write(input, write);
   }
 
   #overwrite(input: Variable, write: (gradient: Tensor) => void): void {

@@ -144,9 +144,18 @@ export function uploadRows(device: Device, rows: Rows, columnCount: number): Spa
     columnCount,
     indptr: device.upload([rowCount + 1], indptr),
     indices: device.upload([indices.length], indices),
-    chunks: balanceRows(indptr, 64),
+    chunks: balanceRows(indptr, pieceCount(indices.length, device.threads)),
     scratch: device.allocate([device.threads, longest], "i32"),
   };
+}
+
+/**
+ * Pieces that rows with so many entries are cut into: enough for threads that are held up now and then
+ * to leave work to the others, and each worth more than being handed out, which takes about a microsecond.
+ */
+export function pieceCount(entries: number, threads: number): number {
+  const leastEntries = 8192;
+  return Math.max(4 * threads, Math.min(64, Math.ceil(entries / leastEntries)));
 }
 
 /**

@@ -173,7 +173,7 @@ export class ContrastGraph {
     return {
       users: (index: Tensor) => gatherRows(final, index, 0),
       items: (index: Tensor) => gatherRows(final, index, this.userCount),
-      products: productsOf(final, this.userCount),
+      ...(this.rows && { products: productsOf(final, this.userCount, this.rows) }),
       allItems: () =>
         gatherRows(final, this.device.upload([itemCount], everyItem()), this.userCount),
     };

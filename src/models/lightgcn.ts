@@ -201,7 +201,7 @@ class LightGcn implements PairModel {
       users: (index: Tensor) => rowsOf(index, 0),
       items: (index: Tensor) => rowsOf(index, userCount),
       allItems: () => rowsOf(this.#everyItem(itemCount), userCount),
-      ...(final && { products: productsOf(final, userCount) }),
+      ...(final && { products: productsOf(final, userCount, this.#batchRows) }),
     };
     const scores = vectorScores(source, batch, this.#hyperparameters);
     // λ·½(‖e_u^(0)‖² + ‖e_i^(0)‖² + ‖e_j^(0)‖²)/B, as the official code has equation 15.

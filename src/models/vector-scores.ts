@@ -6,14 +6,16 @@
  * @module
  */
 
+import type { RowSet } from "../engine/kernels.ts";
 import {
   addConstant,
   exp,
   groupDot,
   hideEqual,
-  indexedDot,
   log,
   matmul,
+  type PairIndices,
+  pairDots,
   rowDot,
   scale,
   scaleRows,
@@ -29,8 +31,8 @@ export interface VectorSource {
   users(index: Tensor): Variable;
   /** Vectors of items, [n, width]. */
   items(index: Tensor): Variable;
-  /** Inner products of users and as many items of each, where they need no vectors laid out. */
-  products?(users: Tensor, items: Tensor): Variable;
+  /** Inner products of users with their positives and their others, where they need no vectors laid out. */
+  products?(pairs: PairIndices): Pick<PairScores, "positives" | "others">;
   /** Vectors of all items, [itemCount, width]; asked for by the multinomial loss alone. */
   allItems(): Variable;
 }
@@ -49,11 +51,7 @@ export function vectorScores(
 ): PairScores {
   if (source.products && !usesCosine(settings) && batch.negatives) {
     const { users, positives, negatives, values } = batch;
-    return {
-      positives: source.products(users, positives),
-      others: source.products(users, negatives),
-      values,
-    };
+    return { ...source.products({ users, positives, others: negatives }), values };
   }
   const prepare = usesCosine(settings) ? normaliseRows : (x: Variable) => x;
   const users = prepare(source.users(batch.users));
@@ -73,10 +71,12 @@ export function vectorScores(
   return { ...scores, others: groupDot(users, prepare(source.items(batch.negatives))) };
 }
 
-/** Inner products over one table of all nodes' vectors, users first. */
-export function productsOf(table: Variable, userCount: number) {
-  return (users: Tensor, items: Tensor): Variable =>
-    indexedDot({ table, index: users, offset: 0 }, { table, index: items, offset: userCount });
+/**
+ * Inner products over one table of all nodes' vectors, users first.
+ * @param rows the batch's rows
+ */
+export function productsOf(table: Variable, userCount: number, rows: RowSet) {
+  return (pairs: PairIndices) => pairDots(table, pairs, userCount, rows);
 }
 
 /** For item tables of which a step reads the batch's rows alone. */

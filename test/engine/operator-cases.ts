@@ -6,6 +6,7 @@
 import * as operators from "../../src/engine/operators/index.ts";
 import type { Variable } from "../../src/engine/tape.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
+import { emptyRowSet } from "../../src/graph/bipartite.ts";
 import { graphCases } from "./graph-operator-cases.ts";
 import { likelihoodCases } from "./likelihood-operator-cases.ts";
 
@@ -221,20 +222,32 @@ export const operatorCases: readonly OperatorCase[] = [
     naive: ([table], _, index) => Array.from(index, (row) => table![row]!),
   },
   {
-    // The first half of the index chooses rows of a, the whole of it two of b for each.
-    name: "indexedDot",
-    inputs: two,
-    index: ({ inner }) => 2 * inner,
-    apply: ([a, b], { inner }, index) =>
-      operators.indexedDot(
-        { table: a!, index: { ...index, shape: [inner], size: inner }, offset: 0 },
-        { table: b!, index: { ...index, shape: [inner, 2] }, offset: 0 },
-      ),
-    naive: ([a, b], { width }, index) => {
-      const [left, right] = [rowsOf(a!, width), rowsOf(b!, width)];
-      return Array.from(index, (row, at) =>
-        total(right[row]!.map((x, c) => x * left[index[at >> 1]!]![c]!)),
-      );
+    // Of the index, a quarter are users, a quarter their positives and half the two others of each.
+    name: "pairDots",
+    inputs: one,
+    index: ({ inner }) => 4 * inner,
+    apply: ([table], { rows, inner }, index) => {
+      const { device } = table!.tape;
+      // A handle is a byte offset.
+      const part = (from: number, shape: readonly number[]) => ({
+        ...index,
+        ...{ shape, size: shape.reduce((a, b) => a * b), handle: index.handle + 4 * from * inner },
+      });
+      const [users, positives] = [part(0, [inner]), part(1, [inner])];
+      const others = part(2, [inner, 2]);
+      const set = emptyRowSet(device, rows, 4 * inner);
+      device.kernels.collectRows(set, [{ index, offset: 0 }]);
+      const scores = operators.pairDots(table!, { users, positives, others }, 0, set);
+      return operators.addToRows(scores.others, scores.positives, 2);
+    },
+    naive: ([x], { width, inner }, index) => {
+      const table = rowsOf(x!, width);
+      const dot = (a: number, b: number) =>
+        total(table[a]!.map((value, c) => value * table[b]![c]!));
+      return Array.from({ length: 2 * inner }, (_, at) => {
+        const [user, positive] = [index[at >> 1]!, index[inner + (at >> 1)]!];
+        return dot(user, index[2 * inner + at]!) + 2 * dot(user, positive);
+      });
     },
   },
   {

@@ -8,6 +8,7 @@ import {
   add,
   gatherRows,
   multiply,
+  pairDots,
   rowDot,
   scale,
   squaredNorm,
@@ -15,6 +16,7 @@ import {
 } from "../../src/engine/operators/index.ts";
 import { Tape } from "../../src/engine/tape.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
+import { emptyRowSet } from "../../src/graph/bipartite.ts";
 import { deviceOptions } from "./devices.ts";
 
 for (const options of deviceOptions) {
@@ -49,6 +51,43 @@ for (const options of deviceOptions) {
       tape.backward([sum(multiply(score, score))]);
       assert.deepEqual(await gradientOf(users), [0, 0, 6, -2]);
       assert.deepEqual(await gradientOf(items), [2, 4]);
+      device.release(floor);
+    });
+
+    it("writes the rows of pairs once: of the set alone, and zero where it has no pair", async () => {
+      const set = emptyRowSet(device, 4, 4);
+      device.kernels.collectRows(set, [
+        { index: device.upload([3], Int32Array.of(3, 0, 1)), offset: 0 },
+      ]);
+      const table = parameter([4, 2], [1, 2, 3, -1, 8, 8, 9, 9], set);
+      const tape = new Tape(device, { table });
+      const index = (shape: readonly number[], ...rows: number[]) =>
+        device.upload(shape, Int32Array.from(rows));
+      const { positives, others } = pairDots(
+        tape.parameters.table!,
+        { users: index([1], 0), positives: index([1], 0), others: index([1, 2], -1, 0) },
+        1,
+        set,
+      );
+      // 2·x₀·x₁ + 3·x₀·x₀ + 5·x₀·x₁
+      const weights = tape.constant(device.upload([1, 2], Float32Array.of(3, 5)));
+      tape.backward([sum(scale(positives, 2)), sum(multiply(others, weights))]);
+      assert.deepEqual(await gradientOf(table), [7 * 3 + 6, -7 + 12, 7, 14, 777, 777, 0, 0]);
+      device.release(floor);
+    });
+
+    it("takes pairs of which only some are in the loss", async () => {
+      const table = parameter([2, 2], [1, 2, 3, -1]);
+      const set = emptyRowSet(device, 2, 2);
+      const both = device.upload([2], Int32Array.of(0, 1));
+      device.kernels.collectRows(set, [{ index: both, offset: 0 }]);
+      const first = { ...both, shape: [1], size: 1 };
+      for (const part of ["positives", "others"] as const) {
+        const tape = new Tape(device, { table });
+        const indices = { users: first, positives: first, others: { ...first, shape: [1, 1] } };
+        tape.backward([sum(pairDots(tape.parameters.table!, indices, 1, set)[part])]);
+        assert.deepEqual(await gradientOf(table), [3, -1, 1, 2]);
+      }
       device.release(floor);
     });
 

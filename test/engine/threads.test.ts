@@ -11,7 +11,7 @@ import type { BinaryFunction, UnaryFunction } from "../../src/engine/dense-kerne
 import type { Device } from "../../src/engine/device.ts";
 import type { RowSet } from "../../src/engine/kernels.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
-import { uploadRows } from "../../src/graph/bipartite.ts";
+import { emptyRowSet, uploadRows } from "../../src/graph/bipartite.ts";
 import { floats, integers, stream } from "./numbers.ts";
 
 const size = 70_003;
@@ -132,16 +132,19 @@ const works: Record<string, Work> = {
     device.kernels.gatherRows(out, positive(rows, width), index(2_000, rows - 5), 5);
     return [out];
   },
-  indexedDot(device) {
+  pairs(device) {
     const { positive, index } = inputs(device);
-    const [users, items] = [index(2_000, 40), index(6_000, rows - 5)];
-    const a = { table: positive(rows, width), index: users, offset: 0 };
-    const b = { table: positive(rows, width), index: items, offset: 5 };
-    const [out, gradA, gradB] = [positive(6_000), positive(rows, width), positive(rows, width)];
-    device.kernels.indexedDot(out, a, b);
-    device.kernels.indexedDotGradient(gradA, gradB, out, a, b);
-    device.kernels.indexedDotGradient(null, gradB, out, a, b);
-    return [out, gradA, gradB];
+    const table = positive(rows, width);
+    const a = { index: index(2_000, 40), offset: 0 };
+    const b = { index: index(6_000, rows - 5), offset: 5 };
+    const [slopes, gradient] = [positive(6_000), positive(rows, width)];
+    device.kernels.indexedDot(slopes, { table, ...a }, { table, ...b });
+    const set = emptyRowSet(device, rows, 8_000);
+    device.kernels.collectRows(set, [a, b]);
+    const pairs = [{ a, b, slopes }];
+    device.kernels.pairGradient(gradient, table, set, pairs, false);
+    device.kernels.pairGradient(gradient, table, set, [...pairs, ...pairs], true);
+    return [slopes, gradient];
   },
   "scatterAddRows with many duplicates"(device) {
     const { positive, index } = inputs(device);

@@ -5,6 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import postgres from "postgres";
 import type { RecommendationAnswer } from "../../src/serving/schemas.ts";
 import type { RunningServer } from "../../src/serving/server.ts";
+import type { NewEvent } from "../../src/serving/store/event-store.ts";
 import { PostgresEventStore } from "../../src/serving/store/postgres-store.ts";
 import { lumiere } from "../cli/spawned.ts";
 import { PostgresServer, postgresSkip } from "./postgres-server.ts";
@@ -85,7 +86,8 @@ describe("PostgreSQL behind several servers", { skip: postgresSkip }, () => {
         200,
       );
     }
-    const stored = await Array.fromAsync(stores[0]!.allEvents());
+    const stored: NewEvent[] = [];
+    for await (const event of stores[0]!.allEvents()) stored.push(event);
     // A connection hands over what it counted when it ends.
     await Promise.all(stores.map((one) => one.close()));
     const observer = postgres(store);

@@ -10,6 +10,7 @@ export * from "./elementwise.ts";
 export * from "./graphs.ts";
 export * from "./likelihood.ts";
 export * from "./matrix.ts";
+export * from "./pairs.ts";
 export * from "./pieces.ts";
 export * from "./reduce.ts";
 export * from "./rows.ts";

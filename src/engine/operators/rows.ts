@@ -29,30 +29,6 @@ export function gatherRows(table: Variable, index: Tensor, offset = 0): Variable
   });
 }
 
-/** Which rows of a table: those at index[n] + offset. */
-export interface RowChoice {
-  readonly table: Variable;
-  /** integers */
-  readonly index: Tensor;
-  readonly offset: number;
-}
-
-/**
- * out[n, j] = a[n]·b[n·m + j]: each chosen row of a with its own m of b, none of them laid out
- * @returns as many numbers as b has rows, in the shape of its index
- */
-export function indexedDot(a: RowChoice, b: RowChoice): Variable {
-  const { tape } = a.table;
-  const { device } = tape;
-  const out = device.allocate(b.index.shape);
-  const [left, right] = [a, b].map((rows) => ({ ...rows, table: rows.table.value }));
-  device.kernels.indexedDot(out, left!, right!);
-  return tape.record(out, [a.table, b.table], (gradient, sink) => {
-    const [intoA, intoB] = [sink.addTo(a.table), sink.addTo(b.table)];
-    device.kernels.indexedDotGradient(intoA, intoB, gradient, left!, right!);
-  });
-}
-
 /**
  * out[r] = a[r]·b[r]
  * @param a rows × width

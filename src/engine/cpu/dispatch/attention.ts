@@ -9,12 +9,10 @@ import type { AttentionState, Kernels, RowSet, SparseRows } from "../../kernels.
 import { shapeText, type Tensor } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
 import { requireMatrix, requireSameSize } from "./checks.ts";
-import { rowChunks } from "./rows.ts";
+import { listChunks, rowChunks } from "./rows.ts";
 
 type AttentionKernels = Pick<Kernels, "attend" | "attendGradient">;
 
-/** Rows of a row set handled at once: small, because their degrees differ widely. */
-const listGrain = 32;
 const lightGrain = 16384;
 
 export function attentionKernels(host: CpuHost): AttentionKernels {
@@ -32,7 +30,7 @@ export function attentionKernels(host: CpuHost): AttentionKernels {
   return {
     attend(state, graph, z, scores, rows) {
       const [width, heads] = checkShapes(state, graph, z, scores);
-      const chunks = rows ? { units: countOf(rows), grain: listGrain } : graph.chunks;
+      const chunks = rows ? listChunks(countOf(rows), pool.threads) : graph.chunks;
       withScratch(graph, (...scratch) =>
         pool.run(
           "attend",

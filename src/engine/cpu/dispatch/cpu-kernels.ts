@@ -18,6 +18,7 @@ import { leastSquaresKernels } from "./least-squares.ts";
 import { likelihoodKernels } from "./likelihood.ts";
 import { matmulKernels } from "./matmul.ts";
 import { optimiserKernels } from "./optimise.ts";
+import { pairKernels } from "./pairs.ts";
 import { rankingKernels } from "./ranking.ts";
 import { rowOrderKernels } from "./row-order.ts";
 import { rowProductKernels } from "./row-products.ts";
@@ -31,6 +32,7 @@ export function cpuKernels(host: CpuHost): Kernels {
     ...elementwiseKernels(host),
     ...rowKernels(host),
     ...indexingKernels(host),
+    ...pairKernels(host),
     ...fusedKernels(host),
     ...groupKernels(host),
     ...ceilingKernels(host),

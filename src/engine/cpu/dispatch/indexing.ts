@@ -5,27 +5,19 @@
  */
 
 import { ShapeError } from "../../../base/errors.ts";
-import type { IndexedRows } from "../../dense-kernels.ts";
 import type { Kernels } from "../../kernels.ts";
 import { shapeText, type Tensor } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
-import { requireSameSize, requireSize, rowWidth } from "./checks.ts";
+import { requireSize, rowWidth } from "./checks.ts";
 import { rowChunks } from "./rows.ts";
 
 type IndexingKernels = Pick<
   Kernels,
-  | "gatherRows"
-  | "scatterAddRows"
-  | "indexedDot"
-  | "indexedDotGradient"
-  | "putColumns"
-  | "takeColumns"
+  "gatherRows" | "scatterAddRows" | "putColumns" | "takeColumns"
 >;
 
 /** Elements that are worth waking another thread for. */
 const grain = 16384;
-/** Columns of a block of `indexedDotGradient`, fixed in `kernels/indexing.ts`. */
-const columnBlock = 16;
 
 export function indexingKernels(host: CpuHost): IndexingKernels {
   const { pool } = host;
@@ -50,22 +42,6 @@ export function indexingKernels(host: CpuHost): IndexingKernels {
       pool.run("scatterAddChains", rowChunks(chains, width, grain), ...parameters, heads, next);
       host.release(mark);
     },
-    indexedDot(out, a, b) {
-      const { width, count, places } = pairsOf("indexedDot", out, a, b);
-      const rows = rowChunks(a.index.size, width * count, grain);
-      pool.run("indexedDot", rows, out.handle, ...places, width, count);
-    },
-    indexedDotGradient(gradA, gradB, slopes, a, b) {
-      const { width, count, places } = pairsOf("indexedDotGradient", slopes, a, b);
-      if (gradA) requireSameSize("indexedDotGradient", gradA, a.table);
-      if (gradB) requireSameSize("indexedDotGradient", gradB, b.table);
-      pool.run(
-        "indexedDotGradient",
-        rowChunks(Math.ceil(width / columnBlock), 2 * columnBlock * slopes.size, grain),
-        ...[gradA?.handle ?? 0, gradB?.handle ?? 0, slopes.handle],
-        ...[...places, width, count, slopes.size],
-      );
-    },
     putColumns(out, x, from) {
       const width = rowWidth(x);
       requireColumns("putColumns", out, x, from);
@@ -80,21 +56,6 @@ export function indexingKernels(host: CpuHost): IndexingKernels {
       pool.run("takeColumns", rows, ...parameters);
     },
   };
-}
-
-/** Rows of a that each meet as many rows of b. */
-function pairsOf(name: string, out: Tensor, a: IndexedRows, b: IndexedRows) {
-  const width = rowWidth(a.table);
-  const count = b.index.size / a.index.size;
-  if (rowWidth(b.table) !== width || !Number.isInteger(count)) {
-    throw new ShapeError(
-      `${name}: ${a.index.size} rows of ${shapeText(a.table.shape)} against ` +
-        `${b.index.size} of ${shapeText(b.table.shape)}, expected as many for each row, as wide`,
-    );
-  }
-  requireSize(name, "scores", out, b.index.size);
-  const places = [a, b].flatMap(({ table, index, offset }) => [table.handle, index.handle, offset]);
-  return { width, count, places };
 }
 
 /**

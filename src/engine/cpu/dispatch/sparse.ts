@@ -9,15 +9,13 @@ import type { Kernels, RowSet, SparseRows } from "../../kernels.ts";
 import { shapeText, type Tensor, wordsOfRow } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
 import { requireMatrix, requireSameSize, requireSize } from "./checks.ts";
-import { rowChunks } from "./rows.ts";
+import { listChunks, rowChunks } from "./rows.ts";
 
 type SparseKernels = Pick<
   Kernels,
   "propagate" | "roundRows" | "collectRows" | "clearRows" | "zeroRows"
 >;
 
-/** Rows of a row set handled at once: small, because their degrees differ widely. */
-const listGrain = 32;
 /** Elements that are worth waking another thread for. */
 const grain = 16384;
 
@@ -37,7 +35,7 @@ export function sparseKernels(host: CpuHost): SparseKernels {
       const [words, outWords] = [bfloatWords(x), bfloatWords(out)];
       const mark = host.mark();
       const sums = outWords && host.allocate(4 * 2 * outWords * pool.threads);
-      const chunks = outputRows ? { units: countOf(outputRows), grain: listGrain } : graph.chunks;
+      const chunks = outputRows ? listChunks(countOf(outputRows), pool.threads) : graph.chunks;
       pool.run(
         "propagate",
         chunks,

@@ -8,8 +8,7 @@ export * from "./elementwise";
 export { addRowMultiples, propagateUpdate, rowNorms } from "./fused";
 export * from "./groups";
 export {
-  chainRows, gatherRows, indexedDot, indexedDotGradient, putColumns, scatterAddChains,
-  scatterAddInOrder, takeColumns,
+  chainRows, gatherRows, putColumns, scatterAddChains, scatterAddInOrder, takeColumns,
 } from "./indexing";
 export { solveRows } from "./least-squares";
 export {
@@ -20,6 +19,7 @@ export { addNoise } from "./noise";
 export {
   adagrad, adagradOnRows, adam, adamFromRows, sgd, sgdOnRows,
 } from "./optimise";
+export * from "./pairs";
 export { fillNormal, fillUniform, philoxBlocks } from "./random";
 export * from "./ranking";
 export * from "./reduce";

@@ -3,7 +3,7 @@
  * by columns. Units are rows, unless stated.
  */
 
-import { dot, scaleRow } from "./rows";
+import { scaleRow } from "./rows";
 import { at, loadPart, storePart } from "./lanes";
 
 /** Copies `width` elements. */
@@ -121,50 +121,5 @@ export function takeColumns(
   for (let row = begin; row < end; row++, target += stride, source += xStride) {
     if (accumulate) scaleRow(target, source, one, width, true);
     else copyRow(target, source, width);
-  }
-}
-
-/** out[n·count + j] = a[aIndex[n] + aOffset]·b[bIndex[n·count + j] + bOffset] */
-export function indexedDot(
-  begin: i32, end: i32, thread: i32,
-  out: usize, a: usize, aIndex: usize, aOffset: i32, b: usize, bIndex: usize, bOffset: i32,
-  width: i32, count: i32,
-): void {
-  const stride = (<usize>width) << 2;
-  for (let n = begin; n < end; n++) {
-    const left = a + <usize>(load<i32>(at(aIndex, n)) + aOffset) * stride;
-    for (let pair = n * count; pair < (n + 1) * count; pair++) {
-      const right = b + <usize>(load<i32>(at(bIndex, pair)) + bOffset) * stride;
-      store<f32>(at(out, pair), dot(left, right, width));
-    }
-  }
-}
-
-/** Columns that are cut off together: a cache line, which no two threads write to. */
-const BLOCK: i32 = 16;
-
-/**
- * Blocks [begin, end) of columns of both gradients of `indexedDot`, pair by pair, over `pairs`
- * pairs; a gradient of 0 is passed over. A thread owns its columns, so rows may come many times.
- */
-export function indexedDotGradient(
-  begin: i32, end: i32, thread: i32,
-  gradA: usize, gradB: usize, slopes: usize,
-  a: usize, aIndex: usize, aOffset: i32, b: usize, bIndex: usize, bOffset: i32,
-  width: i32, count: i32, pairs: i32,
-): void {
-  const stride = (<usize>width) << 2;
-  const first = (<usize>(begin * BLOCK)) << 2;
-  const columns = min(end * BLOCK, width) - begin * BLOCK;
-  for (let pair = 0, n = 0, member = 0; pair < pairs; pair++) {
-    const left = <usize>(load<i32>(at(aIndex, n)) + aOffset) * stride + first;
-    const right = <usize>(load<i32>(at(bIndex, pair)) + bOffset) * stride + first;
-    const slope = v128.load32_splat(at(slopes, pair));
-    if (gradA) scaleRow(gradA + left, b + right, slope, columns, true);
-    if (gradB) scaleRow(gradB + right, a + left, slope, columns, true);
-    if (++member == count) {
-      member = 0;
-      n++;
-    }
   }
 }

@@ -175,13 +175,19 @@ export function rowDot(
   }
 }
 
-/** target (+)= s·source over one row. */
+/** target (+)= s·source over one row, eight numbers at a time, which V8 joins to one vector of 256 bits (`wide.ts`). */
 @inline
 export function scaleRow(
   target: usize, source: usize, s: v128, width: i32, accumulate: bool,
 ): void {
   let rest = width;
   if (accumulate) {
+    for (; rest >= 8; rest -= 8, target += 32, source += 32) {
+      const low = multiplyAdd(s, v128.load(source), v128.load(target));
+      const high = multiplyAdd(s, v128.load(source, 16), v128.load(target, 16));
+      v128.store(target, low);
+      v128.store(target, high, 16);
+    }
     for (; rest >= 4; rest -= 4, target += 16, source += 16) {
       v128.store(target, multiplyAdd(s, v128.load(source), v128.load(target)));
     }
@@ -189,6 +195,12 @@ export function scaleRow(
       storePart(target, multiplyAdd(s, loadPart(source, rest), loadPart(target, rest)), rest);
     }
   } else {
+    for (; rest >= 8; rest -= 8, target += 32, source += 32) {
+      const low = f32x4.mul(s, v128.load(source));
+      const high = f32x4.mul(s, v128.load(source, 16));
+      v128.store(target, low);
+      v128.store(target, high, 16);
+    }
     for (; rest >= 4; rest -= 4, target += 16, source += 16) {
       v128.store(target, f32x4.mul(s, v128.load(source)));
     }

@@ -30,12 +30,20 @@ function addTwo(acc: v128, s0: v128, r0: usize, s1: v128, r1: usize, offset: usi
 // The gathers below write Σ x[c] over the neighbours into `out`. They are kept
 // small and apart, because V8 keeps the accumulators in registers only then.
 
+/** scale·(bias·base + factor·sums) */
+@inline
+function finished(sums: v128, factor: v128, base: v128, bias: v128, scale: v128): v128 {
+  return f32x4.mul(scale, f32x4.add(f32x4.mul(factor, sums), f32x4.mul(bias, base)));
+}
+
 /**
- * 64 columns. Rows are not brought into the cache ahead of themselves: WebAssembly has no prefetch, and
- * loads in its place cost a fifth of the instructions, so that fewer rows are on their way.
+ * 64 columns, finished while the sums are in registers; base 0 = none. Rows are not brought into the cache
+ * ahead of themselves: WebAssembly has no prefetch, and loads in its place cost a fifth of the
+ * instructions, so that fewer rows are on their way.
  */
 function gather64(
   columns: usize, count: i32, x: usize, stride: usize, out: usize,
+  base: usize, factor: f32, bias: f32, scale: f32,
 ): void {
   let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
   let a8 = a0, a9 = a0, a10 = a0, a11 = a0, a12 = a0, a13 = a0, a14 = a0, a15 = a0;
@@ -82,8 +90,48 @@ function gather64(
     a14 = f32x4.add(a14, v128.load(r0, 224));
     a15 = f32x4.add(a15, v128.load(r0, 240));
   }
-  storeEight(out, a0, a1, a2, a3, a4, a5, a6, a7);
-  storeEight(out + 128, a8, a9, a10, a11, a12, a13, a14, a15);
+  const f = f32x4.splat(factor), s = f32x4.splat(scale);
+  // All loads before all stores, and the stores in the branches: V8 joins vectors only then.
+  if (base) {
+    const b = f32x4.splat(bias);
+    a0 = finished(a0, f, v128.load(base, 0), b, s);
+    a1 = finished(a1, f, v128.load(base, 16), b, s);
+    a2 = finished(a2, f, v128.load(base, 32), b, s);
+    a3 = finished(a3, f, v128.load(base, 48), b, s);
+    a4 = finished(a4, f, v128.load(base, 64), b, s);
+    a5 = finished(a5, f, v128.load(base, 80), b, s);
+    a6 = finished(a6, f, v128.load(base, 96), b, s);
+    a7 = finished(a7, f, v128.load(base, 112), b, s);
+    a8 = finished(a8, f, v128.load(base, 128), b, s);
+    a9 = finished(a9, f, v128.load(base, 144), b, s);
+    a10 = finished(a10, f, v128.load(base, 160), b, s);
+    a11 = finished(a11, f, v128.load(base, 176), b, s);
+    a12 = finished(a12, f, v128.load(base, 192), b, s);
+    a13 = finished(a13, f, v128.load(base, 208), b, s);
+    a14 = finished(a14, f, v128.load(base, 224), b, s);
+    a15 = finished(a15, f, v128.load(base, 240), b, s);
+    storeEight(out, a0, a1, a2, a3, a4, a5, a6, a7);
+    storeEight(out + 128, a8, a9, a10, a11, a12, a13, a14, a15);
+  } else {
+    a0 = f32x4.mul(s, f32x4.mul(f, a0));
+    a1 = f32x4.mul(s, f32x4.mul(f, a1));
+    a2 = f32x4.mul(s, f32x4.mul(f, a2));
+    a3 = f32x4.mul(s, f32x4.mul(f, a3));
+    a4 = f32x4.mul(s, f32x4.mul(f, a4));
+    a5 = f32x4.mul(s, f32x4.mul(f, a5));
+    a6 = f32x4.mul(s, f32x4.mul(f, a6));
+    a7 = f32x4.mul(s, f32x4.mul(f, a7));
+    a8 = f32x4.mul(s, f32x4.mul(f, a8));
+    a9 = f32x4.mul(s, f32x4.mul(f, a9));
+    a10 = f32x4.mul(s, f32x4.mul(f, a10));
+    a11 = f32x4.mul(s, f32x4.mul(f, a11));
+    a12 = f32x4.mul(s, f32x4.mul(f, a12));
+    a13 = f32x4.mul(s, f32x4.mul(f, a13));
+    a14 = f32x4.mul(s, f32x4.mul(f, a14));
+    a15 = f32x4.mul(s, f32x4.mul(f, a15));
+    storeEight(out, a0, a1, a2, a3, a4, a5, a6, a7);
+    storeEight(out + 128, a8, a9, a10, a11, a12, a13, a14, a15);
+  }
 }
 
 /** 64 columns, each row times columnScale[c]. */
@@ -172,41 +220,58 @@ function gather1(
   store<f32>(out, acc);
 }
 
-/** Σ x[c] over the neighbours c, scaled where columnScale is given. */
+/**
+ * A row of sums becomes scale · (bias·base + factor·sums); base 0 = none. Eight numbers at a time, which V8
+ * joins to one vector of 256 bits (`wide.ts`).
+ */
+function finishRow(out: usize, width: i32, base: usize, factor: f32, bias: f32, scale: f32): void {
+  const f = f32x4.splat(factor), b = f32x4.splat(bias), s = f32x4.splat(scale);
+  let rest = width;
+  if (base) {
+    for (; rest >= 8; rest -= 8, out += 32, base += 32) {
+      const low = finished(v128.load(out), f, v128.load(base), b, s);
+      const high = finished(v128.load(out, 16), f, v128.load(base, 16), b, s);
+      v128.store(out, low);
+      v128.store(out, high, 16);
+    }
+    for (; rest > 0; rest--, out += 4, base += 4) {
+      store<f32>(out, scale * (factor * load<f32>(out) + bias * load<f32>(base)));
+    }
+  } else {
+    for (; rest >= 8; rest -= 8, out += 32) {
+      const low = f32x4.mul(s, f32x4.mul(f, v128.load(out)));
+      const high = f32x4.mul(s, f32x4.mul(f, v128.load(out, 16)));
+      v128.store(out, low);
+      v128.store(out, high, 16);
+    }
+    for (; rest > 0; rest--, out += 4) store<f32>(out, scale * (factor * load<f32>(out)));
+  }
+}
+
+/**
+ * out = scale·(bias·base + factor·Σ x[c]) over the neighbours c, scaled where columnScale is given;
+ * base 0 = none.
+ */
 function gatherRow(
   columns: usize, count: i32, x: usize, width: i32, columnScale: usize, out: usize,
+  base: usize, factor: f32, bias: f32, scale: f32,
 ): void {
   const stride = (<usize>width) << 2;
   let rest = width;
   for (; rest >= 64; rest -= 64, x += 256, out += 256) {
-    if (columnScale) gatherScaled64(columns, count, x, stride, columnScale, out);
-    else gather64(columns, count, x, stride, out);
+    if (columnScale) {
+      gatherScaled64(columns, count, x, stride, columnScale, out);
+      finishRow(out, 64, base, factor, bias, scale);
+    } else gather64(columns, count, x, stride, out, base, factor, bias, scale);
+    if (base) base += 256;
   }
+  if (rest == 0) return;
+  const from = out, left = rest;
   for (; rest >= 16; rest -= 16, x += 64, out += 64) {
     gather16(columns, count, x, stride, columnScale, out);
   }
   for (; rest >= 1; rest--, x += 4, out += 4) gather1(columns, count, x, stride, columnScale, out);
-}
-
-/** A row of sums becomes scale · (bias·base + factor·sums); base 0 = none. */
-function finishRow(out: usize, width: i32, base: usize, factor: f32, bias: f32, scale: f32): void {
-  const f = f32x4.splat(factor), b = f32x4.splat(bias), s = f32x4.splat(scale);
-  let n = 0;
-  if (base) {
-    for (; n + 4 <= width; n += 4) {
-      const sums = f32x4.mul(f, v128.load(at(out, n)));
-      v128.store(at(out, n), f32x4.mul(s, f32x4.add(sums, f32x4.mul(b, v128.load(at(base, n))))));
-    }
-    for (; n < width; n++) {
-      const value = factor * load<f32>(at(out, n)) + bias * load<f32>(at(base, n));
-      store<f32>(at(out, n), scale * value);
-    }
-  } else {
-    for (; n + 4 <= width; n += 4) {
-      v128.store(at(out, n), f32x4.mul(s, f32x4.mul(f, v128.load(at(out, n)))));
-    }
-    for (; n < width; n++) store<f32>(at(out, n), scale * (factor * load<f32>(at(out, n))));
-  }
+  finishRow(from, left, base, factor, bias, scale);
 }
 
 /** Keeps the columns whose mask is set; without a branch, because the mask is as good as random. */
@@ -239,11 +304,13 @@ export function propagateRow(
     count = compact(columns, count, inputMask, kept);
     columns = kept;
   }
-  if (words) gatherRounded(columns, count, x, words, width, line);
-  else gatherRow(columns, count, x, width, columnScale, line);
   const hasBase = base != 0 && (baseMask == 0 || load<i32>(at(baseMask, row)) != 0);
+  const own = hasBase ? base + (<usize>row * <usize>width << 2) : 0;
   const f = rowScale ? factor * load<f32>(at(rowScale, row)) : factor;
-  finishRow(line, width, hasBase ? base + (<usize>row * <usize>width << 2) : 0, f, bias, scale);
+  if (words) {
+    gatherRounded(columns, count, x, words, width, line);
+    finishRow(line, width, own, f, bias, scale);
+  } else gatherRow(columns, count, x, width, columnScale, line, own, f, bias, scale);
 }
 
 /**
