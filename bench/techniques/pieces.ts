@@ -6,7 +6,7 @@
  */
 
 import { plainProduct } from "../../src/engine/kernels.ts";
-import { adjacencyRows, balanceRows, uploadRows } from "../../src/graph/bipartite.ts";
+import { adjacencyRows, balanceRows, pieceCount, uploadRows } from "../../src/graph/bipartite.ts";
 import { inOrder } from "../../src/graph/node-order.ts";
 import { width } from "../data.ts";
 import { orderHere, readRows, uploadEmbedding } from "./tables.ts";
@@ -39,7 +39,7 @@ export function loads(indptr: Int32Array, pieces: Int32Array, threads: number) {
 
 export const pieces: Technique = {
   key: "pieces",
-  title: "a layer, rows in 64 pieces of as many edges, taken in turn",
+  title: "a layer, rows in up to 64 pieces of as many edges, taken in turn",
   ways(ground) {
     const { device, graph } = ground;
     const { order, rows } = rowsHere(ground);
@@ -57,7 +57,7 @@ export const pieces: Technique = {
     };
     return [
       way("", adjacency.chunks),
-      way("64 pieces of as many rows", equalRows(graph.nodeCount, 64)),
+      way("as many pieces of as many rows", equalRows(graph.nodeCount, adjacency.chunks.length - 1)),
       way("a piece of as many edges for each thread", balanceRows(rows.indptr, device.threads)),
       way("a piece of as many rows for each thread", equalRows(graph.nodeCount, device.threads)),
       way("512 pieces of as many edges", balanceRows(rows.indptr, 512)),
@@ -66,10 +66,11 @@ export const pieces: Technique = {
   notes(ground) {
     const { threads } = ground.device;
     const { indptr } = rowsHere(ground).rows;
-    const { row, piece } = loads(indptr, balanceRows(indptr, 64), threads);
+    const count = pieceCount(indptr.at(-1)!, threads);
+    const { row, piece } = loads(indptr, balanceRows(indptr, count), threads);
     const percent = (part: number) => `${(100 * part).toFixed(2)} %`;
     return [
-      `The longest row is ${percent(row)} of the edges of each of ${threads} threads, the largest of the 64 pieces ${percent(piece)}. ` +
+      `The longest row is ${percent(row)} of the edges of each of ${threads} threads, the largest of the ${count} pieces ${percent(piece)}. ` +
         "A thread waits at most for another's last piece, and a piece is at least a row: splitting rows could save no more than the first figure",
     ];
   },
