@@ -57,7 +57,10 @@ export const pieces: Technique = {
     };
     return [
       way("", adjacency.chunks),
-      way("as many pieces of as many rows", equalRows(graph.nodeCount, adjacency.chunks.length - 1)),
+      way(
+        "as many pieces of as many rows",
+        equalRows(graph.nodeCount, adjacency.chunks.length - 1),
+      ),
       way("a piece of as many edges for each thread", balanceRows(rows.indptr, device.threads)),
       way("a piece of as many rows for each thread", equalRows(graph.nodeCount, device.threads)),
       way("512 pieces of as many edges", balanceRows(rows.indptr, 512)),
