@@ -39,7 +39,7 @@ export function loads(indptr: Int32Array, pieces: Int32Array, threads: number) {
 
 export const pieces: Technique = {
   key: "pieces",
-  title: "a layer, rows in up to 64 pieces of as many edges, taken in turn",
+  title: "a layer, rows in pieces of as many edges, taken in turn",
   ways(ground) {
     const { device, graph } = ground;
     const { order, rows } = rowsHere(ground);

@@ -121,6 +121,12 @@ const costs: { readonly [Name in keyof Kernels]?: (...p: Parameters<Kernels[Name
     };
   },
   addRowMultiples: (_out, _x, { rows }) => ({ bytes: bytesOf([rows.list]), operations: 0 }),
+  pairGradient(_out, table, rows, pairs) {
+    const count = pairs.reduce((total, { slopes }) => total + slopes.size, 0);
+    const width = table.size / table.shape[0]!;
+    // Both rows of each pair are read, and multiplied and added.
+    return { bytes: 8 * count * width + bytesOf([rows.list]), operations: 4 * count * width };
+  },
   squaredNormOfRows: (_out, _x, rows) => ({ bytes: bytesOf([rows.list]), operations: 0 }),
   gatherRows: (out, _table, index) => ({ bytes: bytesOf([out, out, index]), operations: 0 }),
   scatterAddRows: (_table, index, _offset, source) => ({

@@ -14,7 +14,7 @@ import type { EventStore } from "./event-store.ts";
  * Opens a store; the database behind it is loaded only now.
  * @param location SQLite file, or postgres://…; undefined = events.sqlite beside the bundle
  * @param bundle its folder
- * @param mustExist refuse to make a new one
+ * @param mustExist only read: refuse to make a new one
  * @throws BadInputError where it cannot be opened
  */
 export async function openStore(

@@ -49,7 +49,7 @@ function openingProblem(code: string, why: string): string {
     case "3D000":
       return `${why}; create it (createdb), or name another in --store`;
     case "42501":
-      return `${why}; the role needs CREATE on its schema at the first start, and SELECT, INSERT, UPDATE, DELETE on the tables lumiere_* and USAGE on their sequences`;
+      return `${why}; the role needs CREATE on its schema at the first start, and SELECT, INSERT, UPDATE, DELETE on the tables lumiere_* and USAGE on lumiere_events_sequence_seq`;
     case "53300":
       return `${why}; each server takes up to 11 connections`;
     default:

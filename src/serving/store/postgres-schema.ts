@@ -15,7 +15,7 @@ const LOCK = 0x4c75_6d69;
 /**
  * Makes the tables where there are none, and refuses a database that could not keep its promise.
  * @param where names the store in errors
- * @param mustExist refuse to make tables
+ * @param mustExist only read: refuse to make tables
  * @throws BadInputError where the tables are of a later version, or the database would lose events
  */
 export async function prepareTables(sql: Sql, where: string, mustExist: boolean): Promise<void> {
@@ -29,7 +29,6 @@ export async function prepareTables(sql: Sql, where: string, mustExist: boolean)
     }
     await makeTables(sql);
   }
-  await checkNumbering(sql, where);
   const [row] = await sql<{ version: number }[]>`SELECT max(version) AS version FROM lumiere_store`;
   if (row && row.version > VERSION) {
     throw new BadInputError(
@@ -37,6 +36,8 @@ export async function prepareTables(sql: Sql, where: string, mustExist: boolean)
       `${where} was written by a later program (version ${row.version}, this one reads ${VERSION}); update lumiere`,
     );
   }
+  // Who may not make tables only reads them.
+  if (!mustExist) await checkNumbering(sql, where);
 }
 
 async function checkSettings(sql: Sql, where: string): Promise<void> {
@@ -59,7 +60,7 @@ async function checkSettings(sql: Sql, where: string): Promise<void> {
 /** A batch numbers its events itself, which a role may do only where it may use the sequence. */
 async function checkNumbering(sql: Sql, where: string): Promise<void> {
   const [row] = await sql<{ sequence: string; may: boolean }[]>`
-    SELECT sequence, has_sequence_privilege(sequence, 'USAGE') AS may
+    SELECT sequence, has_sequence_privilege(sequence, 'USAGE, UPDATE') AS may
     FROM pg_get_serial_sequence('lumiere_events', 'sequence') AS sequence`;
   if (row?.may !== true) {
     throw new BadInputError(

@@ -37,7 +37,7 @@ export class PostgresEventStore implements EventStore {
    * Connects, and makes the tables where there are none.
    * @param url postgres://user:password@host:port/database; parts left out come from PGHOST, PGUSER,
    *   PGPASSWORD, …
-   * @param options.mustExist refuse to make tables
+   * @param options.mustExist only read: refuse to make tables, and ask for no right to write
    * @throws BadInputError where it cannot be reached, does not let us in, or would lose events
    */
   static async open(
@@ -66,7 +66,7 @@ export class PostgresEventStore implements EventStore {
     const { count } = await this.#client.ask(
       (sql) => sql`
         WITH new AS MATERIALIZED (
-          SELECT nextval(pg_get_serial_sequence('lumiere_events', 'sequence')) AS sequence, batch.*
+          SELECT nextval((SELECT pg_get_serial_sequence('lumiere_events', 'sequence'))) AS sequence, batch.*
           FROM (
             SELECT * FROM unnest(
               ${column("id")}::text[], ${column("user")}::text[], ${column("item")}::text[],

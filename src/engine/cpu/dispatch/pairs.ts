@@ -43,7 +43,7 @@ export function pairKernels(host: CpuHost): Pick<Kernels, "indexedDot" | "pairGr
       const listed = { units: count, grain: count };
       const mark = host.mark();
       const total = pairs.reduce((sum, { slopes }) => sum + slopes.size, 0);
-      const [starts, ends] = [host.allocate(4 * rows.list.size), host.allocate(4 * out.shape[0]!)];
+      const ends = host.allocate(4 * out.shape[0]!);
       const entries = host.allocate(2 * entryBytes * total);
       const placed = pairs.map(({ a, b, slopes }) => {
         const each = pairsOfEach("pairGradient", slopes, a, b);
@@ -55,14 +55,14 @@ export function pairKernels(host: CpuHost): Pick<Kernels, "indexedDot" | "pairGr
       });
       pool.run("clearPairs", listed, ends, rows.list.handle);
       for (const { units, places } of placed) pool.run("countPairs", units, ends, ...places);
-      pool.run("placePairs", listed, ends, rows.list.handle, starts);
+      pool.run("placePairs", listed, ends, rows.list.handle);
       for (const { units, slopes, places } of placed) {
         pool.run("enterPairs", units, ends, entries, slopes.handle, ...places);
       }
       pool.run(
         "sumPairs",
         listChunks(count, pool.threads),
-        ...[out.handle, table.handle, width, rows.list.handle, starts, ends, entries],
+        ...[out.handle, table.handle, width, rows.list.handle, ends, entries],
         accumulate ? 1 : 0,
       );
       host.release(mark);

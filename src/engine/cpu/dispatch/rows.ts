@@ -33,10 +33,16 @@ export function rowChunks(rows: number, width: number, elements: number) {
   return { units: rows, grain: Math.max(1, Math.ceil(elements / Math.max(1, width))) };
 }
 
-/** Rows of a set, whose work differs widely: cut into few enough chunks to be worth handing out. */
+/**
+ * Rows of a set, whose work differs widely: a dozen chunks a thread even it out, and none is too small
+ * to be worth handing out.
+ */
 export function listChunks(count: number, threads: number) {
-  const [fewest, chunksOfEach] = [32, 12];
-  return { units: count, grain: Math.max(fewest, Math.ceil(count / (chunksOfEach * threads))) };
+  const [leastRows, chunksOfThread] = [32, 12];
+  return {
+    units: count,
+    grain: Math.max(leastRows, Math.ceil(count / (chunksOfThread * threads))),
+  };
 }
 
 export function rowKernels(host: CpuHost): RowKernels {

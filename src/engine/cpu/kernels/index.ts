@@ -31,7 +31,7 @@ export {
 export { gramRows, multiplyRows, productTopRows } from "./row-products";
 export { roundRows } from "./rounded-rows";
 export { moveRows } from "./row-order";
-export * from "./row-sets";
+export { clearRows, collectRows, zeroRows } from "./row-sets";
 export { propagate } from "./sparse";
 export {
   countProductRows, fillProductRows, multiplySparseRows, multiplyWeighted, transposeRows,

@@ -3,7 +3,8 @@
  * over the batch's rows, with the slopes as its entries, times the table.
  */
 
-import { at, multiplyAdd, putEight } from "./lanes";
+import { at, multiplyAdd, storeEight } from "./lanes";
+import { zeroRow } from "./row-sets";
 import { dot, scaleRow } from "./rows";
 
 /** out[n·count + j] = a[aIndex[n] + aOffset]·b[bIndex[n·count + j] + bOffset] */
@@ -46,17 +47,14 @@ export function countPairs(
 }
 
 /**
- * From counts to where each row's entries start, in starts[n] and ends[row] for row = list[n];
- * `enterPairs` then moves the ends. Runs on one thread.
+ * From counts to where the entries of each row of the list start, one row after the other;
+ * `enterPairs` then moves that to where they end. Runs on one thread.
  */
-export function placePairs(
-  begin: i32, end: i32, thread: i32, ends: usize, list: usize, starts: usize,
-): void {
+export function placePairs(begin: i32, end: i32, thread: i32, ends: usize, list: usize): void {
   let entry = 0;
   for (let n = begin; n < end; n++) {
     const place = at(ends, load<i32>(at(list, n)));
     const count = load<i32>(place);
-    store<i32>(at(starts, n), entry);
     store<i32>(place, entry);
     entry += count;
   }
@@ -90,11 +88,21 @@ export function enterPairs(
   }
 }
 
-/** 32 columns of a row: out (+)= Σ slope·x[other] over entries. */
+/** 32 columns of a row: out (+)= Σ slope·x[other] over entries, one after the other. */
 function sumPairs32(
   entry: usize, last: usize, x: usize, stride: usize, out: usize, accumulate: i32,
 ): void {
   let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+  if (accumulate) {
+    a0 = v128.load(out, 0);
+    a1 = v128.load(out, 16);
+    a2 = v128.load(out, 32);
+    a3 = v128.load(out, 48);
+    a4 = v128.load(out, 64);
+    a5 = v128.load(out, 80);
+    a6 = v128.load(out, 96);
+    a7 = v128.load(out, 112);
+  }
   for (; entry < last; entry += ENTRY) {
     const row = x + <usize>load<i32>(entry) * stride;
     const slope = v128.load32_splat(entry, 4);
@@ -107,23 +115,20 @@ function sumPairs32(
     a6 = multiplyAdd(slope, v128.load(row, 96), a6);
     a7 = multiplyAdd(slope, v128.load(row, 112), a7);
   }
-  const one = f32x4.splat(1);
-  putEight(out, one, a0, a1, accumulate);
-  putEight(out + 32, one, a2, a3, accumulate);
-  putEight(out + 64, one, a4, a5, accumulate);
-  putEight(out + 96, one, a6, a7, accumulate);
+  storeEight(out, a0, a1, a2, a3, a4, a5, a6, a7);
 }
 
 /** out[row] (+)= Σ slope·x[other] over the row's entries, for the rows list[begin … end). */
 export function sumPairs(
   begin: i32, end: i32, thread: i32,
-  out: usize, x: usize, width: i32, list: usize, starts: usize, ends: usize, entries: usize,
+  out: usize, x: usize, width: i32, list: usize, ends: usize, entries: usize,
   accumulate: i32,
 ): void {
   const stride = (<usize>width) << 2;
   for (let n = begin; n < end; n++) {
     const row = load<i32>(at(list, n));
-    const first = entries + <usize>load<i32>(at(starts, n)) * ENTRY;
+    const before = n ? load<i32>(at(ends, load<i32>(at(list, n - 1)))) : 0;
+    const first = entries + <usize>before * ENTRY;
     const last = entries + <usize>load<i32>(at(ends, row)) * ENTRY;
     let target = out + <usize>row * stride;
     let source = x;
@@ -132,7 +137,7 @@ export function sumPairs(
       sumPairs32(first, last, source, stride, target, accumulate);
     }
     if (rest == 0) continue;
-    if (!accumulate) memory.fill(target, 0, (<usize>rest) << 2);
+    if (!accumulate) zeroRow(target, rest);
     for (let entry = first; entry < last; entry += ENTRY) {
       const other = source + <usize>load<i32>(entry) * stride;
       scaleRow(target, other, v128.load32_splat(entry, 4), rest, true);

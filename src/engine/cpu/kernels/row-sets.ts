@@ -30,20 +30,21 @@ export function clearRows(
   }
 }
 
+/** Sets a row to zero; `memory.fill` is a call, which costs more than a short row. */
+export function zeroRow(target: usize, width: i32): void {
+  const zero = i32x4.splat(0);
+  let rest = width;
+  for (; rest >= 8; rest -= 8, target += 32) {
+    v128.store(target, zero);
+    v128.store(target, zero, 16);
+  }
+  for (; rest > 0; rest--, target += 4) store<f32>(target, 0);
+}
+
 /** Sets the rows list[begin … end) of a table to zero. */
 export function zeroRows(
   begin: i32, end: i32, thread: i32, table: usize, width: i32, list: usize,
 ): void {
   const stride = (<usize>width) << 2;
-  const zero = i32x4.splat(0);
-  for (let n = begin; n < end; n++) {
-    let target = table + <usize>load<i32>(at(list, n)) * stride;
-    let rest = width;
-    // `memory.fill` is a call, which costs more than a short row.
-    for (; rest >= 8; rest -= 8, target += 32) {
-      v128.store(target, zero);
-      v128.store(target, zero, 16);
-    }
-    for (; rest > 0; rest--, target += 4) store<f32>(target, 0);
-  }
+  for (let n = begin; n < end; n++) zeroRow(table + <usize>load<i32>(at(list, n)) * stride, width);
 }

@@ -27,14 +27,14 @@ function addTwo(acc: v128, s0: v128, r0: usize, s1: v128, r1: usize, offset: usi
   return multiplyAdd(s1, v128.load(r1 + offset), multiplyAdd(s0, v128.load(r0 + offset), acc));
 }
 
-// The gathers below write Σ x[c] over the neighbours into `out`. They are kept
-// small and apart, because V8 keeps the accumulators in registers only then.
-
 /** scale·(bias·base + factor·sums) */
 @inline
 function finished(sums: v128, factor: v128, base: v128, bias: v128, scale: v128): v128 {
   return f32x4.mul(scale, f32x4.add(f32x4.mul(factor, sums), f32x4.mul(bias, base)));
 }
+
+// The gathers below write Σ x[c] over the neighbours into `out`, but for `gather64`, which finishes it. They
+// are kept small and apart, because V8 keeps the accumulators in registers only then.
 
 /**
  * 64 columns, finished while the sums are in registers; base 0 = none. Rows are not brought into the cache
