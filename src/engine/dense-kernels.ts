@@ -20,12 +20,16 @@ export type UnaryFunction =
 
 export type BinaryFunction = "add" | "subtract" | "multiply" | "divide";
 
-/** Rows of a table: table[index[n] + offset] */
-export interface IndexedRows {
-  readonly table: Tensor;
+/** Which rows of a table: those at index[n] + offset */
+export interface RowIndex {
   /** integers */
   readonly index: Tensor;
   readonly offset: number;
+}
+
+/** Rows of a table: table[index[n] + offset] */
+export interface IndexedRows extends RowIndex {
+  readonly table: Tensor;
 }
 
 export interface DenseKernels {

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { DenseKernels, IndexedRows } from "./dense-kernels.ts";
+import type { DenseKernels, RowIndex } from "./dense-kernels.ts";
 import type { LikelihoodKernels } from "./likelihood-kernels.ts";
 import type { RankingKernels } from "./ranking-kernels.ts";
 import type { RowProductKernels } from "./row-product-kernels.ts";
@@ -46,8 +46,8 @@ export interface RowSet {
 
 /** Pairs of rows: each a[n] with its m rows b[n·m + j], and the derivative by each inner product. */
 export interface RowPairs {
-  readonly a: Omit<IndexedRows, "table">;
-  readonly b: Omit<IndexedRows, "table">;
+  readonly a: RowIndex;
+  readonly b: RowIndex;
   readonly slopes: Tensor;
 }
 
@@ -206,7 +206,7 @@ export interface Kernels
     rows: RowSet | null,
   ): void;
   /** Collects the unique rows index[n] + offset of several index tensors. */
-  collectRows(set: RowSet, indices: readonly { index: Tensor; offset: number }[]): void;
+  collectRows(set: RowSet, indices: readonly RowIndex[]): void;
   /** Empties a row set, for the next batch. */
   clearRows(set: RowSet): void;
   /** Sets the rows of a table to zero. */

@@ -141,15 +141,22 @@ describe("PostgreSQL behind several servers", { skip: postgresSkip }, () => {
     await database.query(
       name,
       `CREATE ROLE writer LOGIN PASSWORD 'sesame';
-       GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO writer`,
+       GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO writer;
+       CREATE ROLE reader LOGIN PASSWORD 'sesame';
+       GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader`,
     );
-    const own = Object.assign(new URL(url), { username: "writer", password: "sesame" }).href;
+    const as = (username: string) =>
+      Object.assign(new URL(url), { username, password: "sesame" }).href;
+    const own = as("writer");
     await assert.rejects(
       PostgresEventStore.open(own),
       /GRANT USAGE ON SEQUENCE public\.lumiere_events_sequence_seq/,
     );
     // Who only reads, as retrain does, needs no such right.
-    await (await PostgresEventStore.open(own, { mustExist: true })).close();
+    const read = await PostgresEventStore.open(as("reader"), { mustExist: true });
+    t.after(() => read.close());
+    assert.deepEqual([await read.items(), (await read.forgotten()).size], [[], 0]);
+    assert.equal((await read.allEvents().next()).done, true);
     await database.query(name, "GRANT USAGE ON lumiere_events_sequence_seq TO writer");
     const store = await PostgresEventStore.open(own);
     t.after(() => store.close());

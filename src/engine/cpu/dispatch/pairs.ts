@@ -5,7 +5,7 @@
  */
 
 import { ShapeError } from "../../../base/errors.ts";
-import type { IndexedRows } from "../../dense-kernels.ts";
+import type { RowIndex } from "../../dense-kernels.ts";
 import type { Kernels } from "../../kernels.ts";
 import { shapeText, type Tensor } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
@@ -71,12 +71,7 @@ export function pairKernels(host: CpuHost): Pick<Kernels, "indexedDot" | "pairGr
 }
 
 /** How many rows of b each row of a meets. */
-function pairsOfEach(
-  name: string,
-  numbers: Tensor,
-  a: Omit<IndexedRows, "table">,
-  b: Omit<IndexedRows, "table">,
-): number {
+function pairsOfEach(name: string, numbers: Tensor, a: RowIndex, b: RowIndex): number {
   const count = b.index.size / a.index.size;
   if (!Number.isInteger(count)) {
     throw new ShapeError(
