@@ -11,6 +11,7 @@
 
 import type { DenseKernels, RowIndex } from "./dense-kernels.ts";
 import type { LikelihoodKernels } from "./likelihood-kernels.ts";
+import type { ListedPairKernels } from "./listed-pair-kernels.ts";
 import type { RankingKernels } from "./ranking-kernels.ts";
 import type { RowProductKernels } from "./row-product-kernels.ts";
 import type { SamplingKernels } from "./sampling-kernels.ts";
@@ -173,6 +174,7 @@ export interface Kernels
     RowProductKernels,
     LikelihoodKernels,
     SamplingKernels,
+    ListedPairKernels,
     RankingKernels {
   // ── graphs ──────────────────────────────────────────────────────────────
   /**
@@ -284,11 +286,6 @@ export interface Kernels
   multiplyAdds(out: Tensor, chains: 12 | 16, rounds: number): void;
 
   // ── random numbers ──────────────────────────────────────────────────────
-  /** Normal numbers of mean 0 by Philox with this key and draw (0); element n depends on n alone. */
-  fillNormal(out: Tensor, deviation: number, key0: number, key1: number, draw?: number): void;
-  /** Numbers uniform in (−bound, bound). */
-  fillUniform(out: Tensor, bound: number, key0: number, key1: number): void;
-
   /**
    * x[r] += ε·sign(x[r]) ⊙ n/‖n‖, n uniform in (0, 1) by Philox of key, draw and row: the
    * perturbation of SimGCL (Yu et al., SIGIR 2022, equation 5). With `rows`, in those rows only.

@@ -1,5 +1,5 @@
 /**
- * Kernels that draw what a model is trained on.
+ * Kernels that draw numbers, and what a model is trained on.
  *
  * @module
  */
@@ -47,4 +47,8 @@ export interface SamplingKernels {
     itemCount: number,
     options: SamplingOptions,
   ): void;
+  /** Normal numbers of mean 0 by Philox with this key and draw (0); element n depends on n alone. */
+  fillNormal(out: Tensor, deviation: number, key0: number, key1: number, draw?: number): void;
+  /** Numbers uniform in (−bound, bound). */
+  fillUniform(out: Tensor, bound: number, key0: number, key1: number): void;
 }

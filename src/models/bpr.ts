@@ -12,7 +12,7 @@
 
 import type { z } from "zod";
 import { type Device, readFloats } from "../engine/device.ts";
-import { add, gatherRows, scale, squaredNorm } from "../engine/operators/index.ts";
+import { add, gatherRows, rowDot, scale, squaredNorm, sum } from "../engine/operators/index.ts";
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { loadEmbeddings } from "./embedding-recommender.ts";
@@ -20,7 +20,7 @@ import type { Criterion, PairBatch, PairDefinition, PairModel, Parameters } from
 import type { Recommender } from "./recommender.ts";
 import { ridgeRecommender, ridgeSchema } from "./ridge-recommender.ts";
 import { pairEmbeddingSchema } from "./training-schema.ts";
-import { batchItemRows, batchItems, rankedItems, vectorScores } from "./vector-scores.ts";
+import { batchItemRows, rankedItems, vectorScores } from "./vector-scores.ts";
 
 const schema = pairEmbeddingSchema.extend(ridgeSchema.shape);
 
@@ -70,18 +70,23 @@ class BprMf implements PairModel {
     criterion: Criterion,
   ): readonly Variable[] {
     const { l2 } = this.#hyperparameters;
+    const table = parameters.item!;
     const p = gatherRows(parameters.user!, batch.users);
-    const q = new Map(
-      batchItems(batch).map((index) => [index, gatherRows(parameters.item!, index)]),
-    );
+    const { negatives } = batch;
+    const positives = gatherRows(table, batch.positives);
+    // More rows than the table has are not laid out.
+    const many = negatives !== null && negatives.size > table.value.shape[0]! ? negatives : null;
+    const drawn = negatives && !many ? gatherRows(table, negatives) : null;
     const source = {
       users: () => p,
-      items: (index: Tensor) => q.get(index)!,
-      allItems: () => parameters.item!,
+      items: (index: Tensor) => (index === batch.positives ? positives : drawn!),
+      ...(many && { itemTable: table }),
+      allItems: () => table,
     };
     const scores = vectorScores(source, batch, this.#hyperparameters);
-    const penalty = [p, ...q.values()].map(squaredNorm).reduce(add);
-    return [criterion(scores), scale(penalty, l2 / 2 / batch.users.size)];
+    const norms = [p, positives, ...(drawn ? [drawn] : [])].map(squaredNorm);
+    if (many) norms.push(sum(gatherRows(rowDot(table, table), many)));
+    return [criterion(scores), scale(norms.reduce(add), l2 / 2 / batch.users.size)];
   }
 
   async finish(parameters: Readonly<Record<string, Tensor>>): Promise<Recommender> {

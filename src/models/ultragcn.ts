@@ -28,6 +28,7 @@ import {
   addConstant,
   gatherRows,
   groupDot,
+  listedDots,
   mean,
   multiply,
   reshape,
@@ -63,7 +64,7 @@ import {
   similaritySchema,
   trainingSchema,
 } from "./training-schema.ts";
-import { rankedItems, vectorScores } from "./vector-scores.ts";
+import { rankedItems, type VectorSource, vectorScores } from "./vector-scores.ts";
 
 const weight = (initial: number, description: string, search = {}) =>
   z.number().min(0).max(1e6).meta(search).default(initial).describe(description);
@@ -209,17 +210,17 @@ class UltraGcn implements PairModel {
     const users = gatherRows(parameters.user!, batch.users);
     const positives = gatherRows(parameters.item!, batch.positives);
     const norm = add(squaredNorm(parameters.user!), squaredNorm(parameters.item!));
-    const negatives = gatherRows(parameters.item!, batch.negatives!);
     const terms = [
       this.#positiveLoss(tape, users, positives, batch),
-      this.#negativeLoss(tape, users, negatives, batch),
+      this.#negativeLoss(tape, users, parameters.item!, batch),
       scale(this.#itemLoss(tape, users, parameters.item!, batch), itemWeight),
       scale(norm, regularisation / 2 / batch.users.size),
     ];
     if (loss === "bce") return terms;
-    const source = {
+    const source: VectorSource = {
       users: () => users,
-      items: (index: Tensor) => (index === batch.positives ? positives : negatives),
+      items: () => positives,
+      itemTable: parameters.item!,
       allItems: () => parameters.item!,
     };
     const main = criterion(vectorScores(source, batch, this.#hyperparameters));
@@ -243,9 +244,9 @@ class UltraGcn implements PairModel {
   }
 
   /** W · mean −(w₃ + w₄β_uj)·ln σ(−e_u·e_j) over users and their negatives */
-  #negativeLoss(tape: Tape, users: Variable, negatives: Variable, batch: PairBatch): Variable {
+  #negativeLoss(tape: Tape, users: Variable, table: Variable, batch: PairBatch): Variable {
     const { loss, negativeBase, negativeScale, negativeWeight } = this.#hyperparameters;
-    const scores = groupDot(users, negatives);
+    const scores = listedDots(users, table, batch.negatives!);
     const factor = gatherRows(tape.constant(this.#itemFactor), batch.negatives!);
     const ofUser = this.#factorOf(tape, batch.users);
     const beta = scaleRows(reshape(factor, batch.negatives!.shape), ofUser);

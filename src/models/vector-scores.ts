@@ -12,6 +12,7 @@ import {
   exp,
   groupDot,
   hideEqual,
+  listedDots,
   log,
   matmul,
   type PairIndices,
@@ -33,6 +34,8 @@ export interface VectorSource {
   items(index: Tensor): Variable;
   /** Inner products of users with their positives and their others, where they need no vectors laid out. */
   products?(pairs: PairIndices): Pick<PairScores, "positives" | "others">;
+  /** Vectors of all items, given where a batch draws more than there are. */
+  readonly itemTable?: Variable;
   /** Vectors of all items, [itemCount, width]; asked for by the multinomial loss alone. */
   allItems(): Variable;
 }
@@ -68,6 +71,10 @@ export function vectorScores(
     return { ...scores, others: all };
   }
   if (!batch.negatives) return { ...scores, others: null };
+  if (source.itemTable) {
+    const table = prepare(source.itemTable);
+    return { ...scores, others: listedDots(users, table, batch.negatives) };
+  }
   return { ...scores, others: groupDot(users, prepare(source.items(batch.negatives))) };
 }
 

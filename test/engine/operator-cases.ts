@@ -332,6 +332,20 @@ export const operatorCases: readonly OperatorCase[] = [
     },
   },
   {
+    // The second input is a table of as many rows as the first has.
+    name: "listedDots",
+    inputs: two,
+    index: ({ rows, inner }) => rows * inner,
+    apply: ([a, table], { rows, inner }, index) =>
+      operators.listedDots(a!, table!, { ...index, shape: [rows, inner] }),
+    naive: ([a, table], { width, inner }, index) => {
+      const [left, right] = [rowsOf(a!, width), rowsOf(table!, width)];
+      return Array.from(index, (row, at) =>
+        total(right[row]!.map((x, c) => x * left[Math.floor(at / inner)]![c]!)),
+      );
+    },
+  },
+  {
     // The hidden scores take no part: neither in the sum nor in the gradient.
     name: "hideEqual",
     inputs: one,

@@ -1,12 +1,14 @@
 /**
- * Inner products of a table's rows with each other, none of them laid out.
+ * Inner products of rows that an index names in a table, none of them laid out.
  *
  * @module
  */
 
+import { ShapeError } from "../../base/errors.ts";
 import type { RowPairs, RowSet } from "../kernels.ts";
 import type { Variable } from "../tape.ts";
-import type { Tensor } from "../tensor.ts";
+import { shapeText, type Tensor } from "../tensor.ts";
+import { matrix } from "./shapes.ts";
 
 /** Users, each with a positive and with as many others as there are of each. */
 export interface PairIndices {
@@ -54,4 +56,37 @@ export function pairDots(
     ofOthers = { a, b: beside.b, slopes };
   });
   return { positives: first, others: second };
+}
+
+/**
+ * out[n, j] = a[n]·table[index[n, j]]: `groupDot` with rows of a table, for an index that names most of
+ * them more than once
+ * @param a rows × width
+ * @param table any rows × width
+ * @param index integers, rows × n
+ */
+export function listedDots(a: Variable, table: Variable, index: Tensor): Variable {
+  const { device } = a.tape;
+  const { kernels } = device;
+  const [rows, width] = matrix("listedDots", a);
+  const [tableRows, tableWidth] = matrix("listedDots", table);
+  if (tableWidth !== width || index.shape[0] !== rows || index.type !== "i32") {
+    throw new ShapeError(
+      `listedDots: ${shapeText(a.value.shape)} against ${shapeText(table.value.shape)} ` +
+        `through ${shapeText(index.shape)}, expected as wide, and a row of integers for each`,
+    );
+  }
+  const out = device.allocate(index.shape);
+  const pairs = {
+    ends: device.allocate([tableRows], "i32"),
+    places: device.allocate(index.shape, "i32"),
+  };
+  kernels.listPairs(pairs, index);
+  kernels.listedDots(out, a.value, table.value, pairs);
+  return a.tape.record(out, [a, table], (slopes, sink) => {
+    const list = { ...pairs, entries: device.allocate([index.size, 2]) };
+    kernels.takeSlopes(list, slopes);
+    sink.write(a, (into, adds) => kernels.sumListedRows(into, table.value, list, adds));
+    sink.write(table, (into, adds) => kernels.addListedRows(into, a.value, list, adds));
+  });
 }

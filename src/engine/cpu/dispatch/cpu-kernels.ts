@@ -16,6 +16,7 @@ import { groupKernels } from "./groups.ts";
 import { indexingKernels } from "./indexing.ts";
 import { leastSquaresKernels } from "./least-squares.ts";
 import { likelihoodKernels } from "./likelihood.ts";
+import { listedPairKernels } from "./listed-pairs.ts";
 import { matmulKernels } from "./matmul.ts";
 import { optimiserKernels } from "./optimise.ts";
 import { pairKernels } from "./pairs.ts";
@@ -33,6 +34,7 @@ export function cpuKernels(host: CpuHost): Kernels {
     ...rowKernels(host),
     ...indexingKernels(host),
     ...pairKernels(host),
+    ...listedPairKernels(host),
     ...fusedKernels(host),
     ...groupKernels(host),
     ...ceilingKernels(host),

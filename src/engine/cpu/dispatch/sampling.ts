@@ -10,8 +10,10 @@ import type { Tensor } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
 import { requireMatrix } from "./checks.ts";
 
-/** Pairs that are worth waking a second thread for. */
+/** Negatives that are worth waking a second thread for. */
 const grain = 512;
+/** Of each pair, from which a bit for each of the user's items costs less than a search for each negative. */
+const manyNegatives = 32;
 
 export function samplingKernels(
   host: CpuHost,
@@ -19,6 +21,11 @@ export function samplingKernels(
   const fill = (name: string, out: Tensor, scale: number, ...random: readonly number[]) => {
     const blocks = { units: Math.ceil(out.size / 4), grain: 1024 };
     host.pool.run(name, blocks, out.handle, out.size, scale, ...random);
+  };
+  const zeroed = (bytes: number) => {
+    const handle = host.allocate(bytes);
+    host.pool.run("fill", { units: bytes / 4, grain: bytes }, handle, 0);
+    return handle;
   };
   return {
     fillNormal: (out, deviation, key0, key1, draw = 0) =>
@@ -40,11 +47,15 @@ export function samplingKernels(
           `samplePairs: ${users.size} users, ${positives.size} positives, ${negatives?.size ?? 0} negatives`,
         );
       }
+      const negativeCount = (negatives?.size ?? 0) / users.size;
+      const mark = host.mark();
+      const markBytes = negativeCount < manyNegatives ? 0 : 64 * Math.ceil(itemCount / 512);
+      const marks = markBytes && zeroed(markBytes * host.pool.threads);
       host.pool.run(
         "samplePairs",
-        { units: users.size, grain },
+        { units: users.size, grain: Math.ceil(grain / Math.max(1, negativeCount)) },
         ...[users.handle, positives.handle],
-        ...[negatives?.handle ?? 0, (negatives?.size ?? 0) / users.size],
+        ...[negatives?.handle ?? 0, negativeCount],
         ...[liked.indptr.handle, liked.indices.handle],
         options.positives === "user" ? 0 : options.starts.handle,
         ...[options.activeUsers.handle, options.activeUsers.size, itemCount],
@@ -53,7 +64,9 @@ export function samplingKernels(
         ...[options.candidates?.indptr.handle ?? 0, options.candidates?.indices.handle ?? 0],
         Math.round(65536 * options.candidateShare),
         ...[options.values?.from.handle ?? 0, options.values?.out.handle ?? 0],
+        ...[marks, markBytes],
       );
+      host.release(mark);
     },
   };
 }

@@ -14,6 +14,9 @@ export { solveRows } from "./least-squares";
 export {
   drawTargets, entryLikelihoods, logLikelihoodRows, logLikelihoodRowsGradient, scaleEntries, startTargets,
 } from "./likelihood";
+export {
+  countListed, enterListed, listedDots, placeListed, sumListedRows, takeSlopes,
+} from "./listed-pairs";
 export { addSlices, matmulTiles } from "./matmul";
 export { addNoise } from "./noise";
 export {

@@ -118,6 +118,12 @@ function sumPairs32(
   storeEight(out, a0, a1, a2, a3, a4, a5, a6, a7);
 }
 
+/** Row n of a list; list 0 = all rows */
+@inline
+function listed(list: usize, n: i32): i32 {
+  return list ? load<i32>(at(list, n)) : n;
+}
+
 /** out[row] (+)= Σ slope·x[other] over the row's entries, for the rows list[begin … end). */
 export function sumPairs(
   begin: i32, end: i32, thread: i32,
@@ -126,8 +132,8 @@ export function sumPairs(
 ): void {
   const stride = (<usize>width) << 2;
   for (let n = begin; n < end; n++) {
-    const row = load<i32>(at(list, n));
-    const before = n ? load<i32>(at(ends, load<i32>(at(list, n - 1)))) : 0;
+    const row = listed(list, n);
+    const before = n ? load<i32>(at(ends, listed(list, n - 1))) : 0;
     const first = entries + <usize>before * ENTRY;
     const last = entries + <usize>load<i32>(at(ends, row)) * ENTRY;
     let target = out + <usize>row * stride;

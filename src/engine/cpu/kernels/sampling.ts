@@ -4,7 +4,9 @@
  */
 
 import { at } from "./lanes";
-import { permuteRun, philox, scaleWord, word0, word1, word2, word3 } from "./random";
+import {
+  permuteRun, philox, scaledFirstWords, scaleWord, word0, word1, word2, word3,
+} from "./random";
 
 /**
  * Place of the last of `count` ascending numbers that is not above `value`, or 0 where all are. Without
@@ -82,6 +84,7 @@ const runLength = 128;
  * Draws runs of pairs, each step for a whole run before the next one: short steps without guessed
  * branches let the processor wait for many pairs' rows at once.
  * @param starts the first interaction of each active user; 0 = draw users instead
+ * @param marks zeroed bytes for each thread, a bit an item; 0 = search the rows, better for few negatives
  */
 export function samplePairs(
   begin: i32, end: i32, thread: i32,
@@ -91,7 +94,9 @@ export function samplePairs(
   key0: u32, key1: u32, epoch: u32, first: u32, epochLength: u32,
   probability: usize, other: usize,
   candidateStarts: usize, candidates: usize, candidateShare: u32, valuesFrom: usize, values: usize,
+  marks: usize, markBytes: i32,
 ): void {
+  const ownMarks = marks ? marks + <usize>(thread * markBytes) : 0;
   philox(key0, key1, epoch, 0, 0xffffffff, 0);
   const order0 = word0;
   const order1 = word1;
@@ -115,7 +120,7 @@ export function samplePairs(
     );
     settleNegatives(
       from, to, users, negatives, negativeCount, indptr, indices, itemCount, key0, key1, epoch, first,
-      probability, other, candidateStarts, candidates, candidateShare,
+      probability, other, candidateStarts, candidates, candidateShare, ownMarks,
     );
   }
 }
@@ -180,7 +185,16 @@ function guessNegatives(
   key0: u32, key1: u32, epoch: u32, first: u32, probability: usize, other: usize,
 ): void {
   for (let n = begin; n < end; n++) {
-    for (let lane = 0; lane < negativeCount; lane++) {
+    let lane = 0;
+    if (!probability) {
+      for (; lane + 8 <= negativeCount; lane += 8) {
+        scaledFirstWords(
+          at(negatives, n * negativeCount + lane),
+          key0, key1, first + <u32>n, epoch, lane + 1, 0, itemCount,
+        );
+      }
+    }
+    for (; lane < negativeCount; lane++) {
       philox(key0, key1, first + <u32>n, epoch, lane + 1, 0);
       const guess = drawItem(word0, word1, itemCount, probability, other);
       store<i32>(at(negatives, n * negativeCount + lane), guess);
@@ -188,12 +202,27 @@ function guessNegatives(
   }
 }
 
+/** Sets, or clears, the bits of a row's items. */
+function markRow(marks: usize, row: usize, count: i32, marked: bool): void {
+  for (let n = 0; n < count; n++) {
+    const item = load<i32>(at(row, n));
+    const byte = marks + (item >>> 3);
+    const bit: u8 = <u8>1 << <u8>(item & 7);
+    store<u8>(byte, marked ? load<u8>(byte) | bit : load<u8>(byte) & ~bit);
+  }
+}
+
+@inline
+function isMarked(marks: usize, item: i32): bool {
+  return ((load<u8>(marks + (item >>> 3)) >>> <u8>(item & 7)) & 1) != 0;
+}
+
 /** Negatives from the users' candidates where they are to be, and others where the guess is one that the user likes. */
 function settleNegatives(
   begin: i32, end: i32, users: usize, negatives: usize, negativeCount: i32,
   indptr: usize, indices: usize, itemCount: i32,
   key0: u32, key1: u32, epoch: u32, first: u32, probability: usize, other: usize,
-  candidateStarts: usize, candidates: usize, candidateShare: u32,
+  candidateStarts: usize, candidates: usize, candidateShare: u32, marks: usize,
 ): void {
   for (let n = begin; n < end; n++) {
     const user = load<i32>(at(users, n));
@@ -208,16 +237,18 @@ function settleNegatives(
       nearCount = load<i32>(at(candidateStarts, user), 4) - start;
     }
     const position = first + <u32>n;
+    if (marks) markRow(marks, row, count, true);
     for (let lane = 0; lane < negativeCount; lane++) {
       const place = at(negatives, n * negativeCount + lane);
       if (nearCount && drawsNear(key0, key1, position, epoch, lane + 1, candidateShare)) {
         philox(key0, key1, position, epoch, lane + 1, 0);
         store<i32>(place, load<i32>(at(near, <i32>scaleWord(word0, nearCount))));
-      } else if (holds(row, count, load<i32>(place))) {
+      } else if (marks ? isMarked(marks, load<i32>(place)) : holds(row, count, load<i32>(place))) {
         store<i32>(place, drawNegative(
           key0, key1, position, epoch, lane + 1, row, count, itemCount, probability, other,
         ));
       }
     }
+    if (marks) markRow(marks, row, count, false);
   }
 }
