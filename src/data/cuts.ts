@@ -77,6 +77,14 @@ export function shareOf(total: number, share: number, least: number, most: numbe
   return Math.min(Math.max(Math.round(total * share), least), most);
 }
 
+/**
+ * Share × total rounded down, but one where that is none and one stays: RecBole's rule (Zhao et al.,
+ * CIKM 2021; `_calcu_split_ids` of its data sets). The decimal share may be a little less in binary.
+ */
+export function shareBelow(total: number, share: number): number {
+  return Math.min(Math.max(Math.floor(total * share + 1e-9), 1), Math.max(total - 1, 0));
+}
+
 /** Takes a part out of what is marked TRAIN. */
 export function applyCut(
   cut: Cut,

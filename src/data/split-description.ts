@@ -41,7 +41,10 @@ function describeTest(
     case "random":
       return `a random ${percent(specification.ratio)} of all interactions in train, the rest in test`;
     case "user-random":
-      return `a random ${percent(specification.ratio)} of each user's interactions in train, the rest in test`;
+      return (
+        `a random ${percent(specification.ratio)} of each user's interactions in train, the rest` +
+        `${specification.rounding ? ", rounded down," : ""} in test`
+      );
     case "temporal":
       return `the earliest ${percent(specification.ratio)} of all interactions in train, the later ones in test`;
     case "user-temporal":

@@ -6,6 +6,7 @@
  * |---|---|
  * | `random:R` | a random share 1 − R of all interactions |
  * | `user-random:R` | a random share 1 − R of each user's interactions |
+ * | `user-random:R/down` | the same, rounded down, but one at least of two or more |
  * | `loo` | each user's latest interaction |
  * | `loo:random` | one random interaction of each user |
  * | `temporal:R` | the latest share 1 − R of all interactions: one cut in time for everybody |
@@ -31,7 +32,7 @@ export type RatioSplitKind = "random" | "user-random" | "temporal" | "user-tempo
 /** How to cut a dataset: what a text of the split language means. */
 export type SplitSpecification =
   | { readonly kind: "default" }
-  | { readonly kind: RatioSplitKind; readonly ratio: number }
+  | { readonly kind: RatioSplitKind; readonly ratio: number; readonly rounding?: "down" }
   | { readonly kind: "loo"; readonly choice: "latest" | "random" }
   | { readonly kind: "held-out"; readonly users: number; readonly ratio: number }
   | { readonly kind: "k-fold"; readonly folds: number; readonly fold: number }
@@ -41,6 +42,10 @@ export type SplitSpecification =
 export const splitForms: readonly { readonly form: string; readonly meaning: string }[] = [
   { form: "random:0.8", meaning: "a random 80 % of all interactions for training" },
   { form: "user-random:0.8", meaning: "a random 80 % of each user's interactions" },
+  {
+    form: "user-random:0.8/down",
+    meaning: "the same, each user's 20 % rounded down, not to the nearest number (RecBole)",
+  },
   { form: "loo", meaning: "leave one out: each user's latest interaction is the test" },
   { form: "loo:random", meaning: "leave one out: one random interaction of each user" },
   { form: "temporal:0.8", meaning: "one cut in time: the earliest 80 % for training" },
@@ -75,8 +80,14 @@ export function parseSplit(text: string): SplitSpecification {
     case "default":
       if (figures !== null) throw wrong(trimmed, "nothing after default", "default");
       return { kind: "default" };
+    case "user-random": {
+      const [ratio = null, rounding] = figures === null ? [] : splitOnce(figures);
+      const share = parseRatio(trimmed, ratio, "user-random:0.8");
+      if (rounding === undefined) return { kind: word, ratio: share };
+      if (rounding !== "down") throw wrong(trimmed, "down after the slash", `${word}:0.8/down`);
+      return { kind: word, ratio: share, rounding };
+    }
     case "random":
-    case "user-random":
     case "temporal":
     case "user-temporal":
       return { kind: word, ratio: parseRatio(trimmed, figures, `${word}:0.8`) };
@@ -131,8 +142,10 @@ export function formatSplit(specification: SplitSpecification): string {
       return `k-fold:${specification.folds}/${specification.fold}`;
     case "file":
       return `file:${specification.name}`;
-    default:
-      return `${specification.kind}:${specification.ratio}`;
+    default: {
+      const { kind, ratio, rounding } = specification;
+      return `${kind}:${ratio}${rounding ? `/${rounding}` : ""}`;
+    }
   }
 }
 

@@ -7,7 +7,15 @@
 
 import { BadInputError } from "../base/errors.ts";
 import { RandomStream } from "../base/random.ts";
-import { applyCut, type Cut, chooseLatest, chooseRandom, shareOf, TEST } from "./cuts.ts";
+import {
+  applyCut,
+  type Cut,
+  chooseLatest,
+  chooseRandom,
+  shareBelow,
+  shareOf,
+  TEST,
+} from "./cuts.ts";
 import { type Dataset, interactionCount } from "./interactions.ts";
 import { formatSplit, type SplitSpecification } from "./split-language.ts";
 
@@ -35,6 +43,7 @@ export function markTest(
     choose: chronological ? chooseLatest(timesOf(dataset, specification)) : chooseRandom(random),
     count: (n) => {
       if (specification.kind === "loo") return n > 1 ? 1 : 0;
+      if (roundsDown(specification)) return shareBelow(n, 1 - specification.ratio);
       return n - shareOf(n, specification.ratio, 1, groups === "users" ? n : n - 1);
     },
   };
@@ -79,6 +88,11 @@ export function shapeOf(specification: InteractionSplit): {
     default:
       return { groups: "everything", chronological: specification.kind === "temporal" };
   }
+}
+
+/** Whether a user's share is rounded down. */
+export function roundsDown(specification: InteractionSplit): boolean {
+  return "rounding" in specification && specification.rounding === "down";
 }
 
 /** The times to cut by. @throws BadInputError "split" where some are unknown */

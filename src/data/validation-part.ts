@@ -12,13 +12,14 @@ import {
   chooseLatest,
   chooseRandom,
   cutSparingUsers,
+  shareBelow,
   shareOf,
   TRAIN,
   VALIDATION,
 } from "./cuts.ts";
 import { markedPositions } from "./grouping.ts";
 import type { Dataset } from "./interactions.ts";
-import { type InteractionSplit, nothingFor, shapeOf, timesOf } from "./test-part.ts";
+import { type InteractionSplit, nothingFor, roundsDown, shapeOf, timesOf } from "./test-part.ts";
 
 /** Marks the validation interactions among those that are marked TRAIN. */
 export function markValidation(
@@ -40,6 +41,7 @@ export function markValidation(
       choose: chronological ? chooseLatest(timesOf(dataset, specification)) : chooseRandom(random),
       count: (n) => {
         if (specification.kind === "loo") return n > 1 ? 1 : 0;
+        if (roundsDown(specification)) return shareBelow(n, validation);
         const least = groups === "everything" ? 1 : 0;
         return Math.max(shareOf(n, validation, least, n - 1), 0);
       },

@@ -13,6 +13,7 @@ test("every word of the language", () => {
     "random:0.7": { kind: "random", ratio: 0.7 },
     random: { kind: "random", ratio: 0.8 },
     "user-random:.9": { kind: "user-random", ratio: 0.9 },
+    "user-random:0.9/down": { kind: "user-random", ratio: 0.9, rounding: "down" },
     loo: { kind: "loo", choice: "latest" },
     "loo:latest": { kind: "loo", choice: "latest" },
     "loo:random": { kind: "loo", choice: "random" },
@@ -56,6 +57,8 @@ test("what is wrong is named, with what was expected", () => {
   const complaints: Record<string, RegExp> = {
     "randm:0.8": /split "randm:0.8" is not known; did you mean random:0.8\? .*held-out:1000/,
     "": /is not known/,
+    "user-random:0.9/up": /split "user-random:0.9\/up": expected down after the slash/,
+    "random:0.9/down": /split "random:0.9\/down": expected a share for training/,
     "random:1": /split "random:1": expected a share for training between 0 and 1.*random:0.8/,
     "random:0": /between 0 and 1/,
     "random:": /between 0 and 1/,

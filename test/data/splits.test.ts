@@ -17,6 +17,7 @@ import { cut, parts, testPairs } from "./split-parts.ts";
 const kinds = [
   "random:0.8",
   "user-random:0.7",
+  "user-random:0.7/down",
   "loo",
   "loo:random",
   "temporal:0.8",
@@ -150,6 +151,22 @@ test("shares are right to the nearest interaction, in all or for each user", asy
     ),
     runs,
   );
+});
+
+test("a user's tenth rounded down, one at least of two or more", async () => {
+  const counts = [1, 2, 9, 10, 19, 20, 30];
+  const rows = counts.flatMap((count, user) =>
+    Array.from({ length: count }, (_, item): Row => [user, item, 1, item]),
+  );
+  const split = await cut(rows, "user-random:0.9/down", 1, 0.1111);
+  const of = (lists: readonly string[][], user: number) =>
+    lists.flat().filter((pair) => pair.startsWith(`${user}/`)).length;
+  const { targets = null, unrankable = null } = split.validation ?? {};
+  const validation = [targets, unrankable].flatMap((part) => (part ? [pairs(part)] : []));
+  counts.forEach((_, user) => {
+    assert.equal(of([testPairs(split)], user), [0, 1, 1, 1, 1, 2, 3][user]);
+    assert.equal(of(validation, user), [0, 0, 1, 1, 1, 1, 2][user]);
+  });
 });
 
 test("a random validation part leaves every training user something to train on", async () => {
