@@ -34,6 +34,8 @@ type Gradients = Readonly<Record<string, Tensor>>;
 export interface Optimiser {
   /** Updates so far; set it to restore a state. */
   updates: number;
+  /** Step size of the next update. */
+  learningRate: number;
   /** The next update of each parameter that may be done row by row as its gradient is made. */
   rowUpdates(): Readonly<Record<string, RowUpdate>>;
   /** Applies the gradients; parameters without one have been updated. */
@@ -59,12 +61,12 @@ export class Sgd implements Optimiser {
   updates = 0;
   readonly #device: Device;
   readonly #parameters: Parameters;
-  readonly #learningRate: number;
+  learningRate: number;
 
   constructor(device: Device, parameters: Parameters, { learningRate }: OptimiserOptions) {
     this.#device = device;
     this.#parameters = parameters;
-    this.#learningRate = learningRate;
+    this.learningRate = learningRate;
   }
 
   rowUpdates(): Readonly<Record<string, RowUpdate>> {
@@ -75,7 +77,7 @@ export class Sgd implements Optimiser {
     this.updates++;
     for (const [name, gradient] of Object.entries(gradients)) {
       const { value, rows } = this.#parameters[name]!;
-      this.#device.kernels.sgd(value, gradient, this.#learningRate, rows ?? null);
+      this.#device.kernels.sgd(value, gradient, this.learningRate, rows ?? null);
     }
   }
 
@@ -89,20 +91,23 @@ export class Adam implements Optimiser {
   updates = 0;
   readonly #device: Device;
   readonly #parameters: Parameters;
-  readonly #settings: Required<AdamSettings>;
+  learningRate: number;
+  readonly #settings: Required<Omit<AdamSettings, "learningRate">>;
   readonly #means: Readonly<Record<string, Tensor>>;
   readonly #variances: Readonly<Record<string, Tensor>>;
 
-  constructor(device: Device, parameters: Parameters, settings: AdamSettings) {
+  constructor(device: Device, parameters: Parameters, { learningRate, ...settings }: AdamSettings) {
     this.#device = device;
     this.#parameters = parameters;
+    this.learningRate = learningRate;
     this.#settings = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, ...settings };
     this.#means = zerosLike(device, parameters);
     this.#variances = zerosLike(device, parameters);
   }
 
   rowUpdates(): Readonly<Record<string, RowUpdate>> {
-    const options = { ...this.#settings, step: this.updates + 1 };
+    const { learningRate } = this;
+    const options = { ...this.#settings, learningRate, step: this.updates + 1 };
     return Object.fromEntries(
       Object.keys(this.#parameters).map((name) => [
         name,
@@ -132,13 +137,19 @@ export class Adagrad implements Optimiser {
   updates = 0;
   readonly #device: Device;
   readonly #parameters: Parameters;
-  readonly #settings: Required<AdagradSettings>;
+  learningRate: number;
+  readonly #epsilon: number;
   readonly #squares: Readonly<Record<string, Tensor>>;
 
-  constructor(device: Device, parameters: Parameters, settings: AdagradSettings) {
+  constructor(
+    device: Device,
+    parameters: Parameters,
+    { learningRate, epsilon = 1e-10 }: AdagradSettings,
+  ) {
     this.#device = device;
     this.#parameters = parameters;
-    this.#settings = { epsilon: 1e-10, ...settings };
+    this.learningRate = learningRate;
+    this.#epsilon = epsilon;
     this.#squares = zerosLike(device, parameters);
   }
 
@@ -148,11 +159,11 @@ export class Adagrad implements Optimiser {
 
   update(gradients: Gradients): void {
     this.updates++;
-    const { learningRate, epsilon } = this.#settings;
     const { kernels } = this.#device;
     for (const [name, gradient] of Object.entries(gradients)) {
       const { value, rows } = this.#parameters[name]!;
-      kernels.adagrad(value, gradient, this.#squares[name]!, learningRate, epsilon, rows ?? null);
+      const [squares, rate] = [this.#squares[name]!, this.learningRate];
+      kernels.adagrad(value, gradient, squares, rate, this.#epsilon, rows ?? null);
     }
   }
 

@@ -45,6 +45,14 @@ export const trainingSchema = z.object({
     .meta(searchRange(1e-4, 0.1, { log: true }))
     .default(0.001)
     .describe("Step size of the optimiser"),
+  decayEpochs: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(0)
+    .describe(
+      "Epochs over which the step size falls along half a cosine to a hundredth; 0 = never",
+    ),
   l2: z
     .number()
     .min(0)

@@ -22,6 +22,7 @@ import type {
 } from "../models/gradient.ts";
 import type { Hyperparameters, Recommender, SavedTensor } from "../models/recommender.ts";
 import { type TrainingHyperparameters, trainingSchema } from "../models/training-schema.ts";
+import { learningRateAt } from "./learning-rate.ts";
 import { type BatchRows, createObjective, type Objective } from "./objective.ts";
 
 export class Trainer {
@@ -83,6 +84,8 @@ export class Trainer {
     const tape = new Tape(device, this.#parameters);
     const terms = this.#objective.terms(tape, epoch, first, size, this.updates);
     device.enter?.("backward");
+    const { batchesPerEpoch } = this;
+    this.#optimiser.learningRate = learningRateAt(this.#training, epoch, batch, batchesPerEpoch);
     const gradients = tape.backward(terms, this.#optimiser.rowUpdates());
     device.enter?.("update");
     this.#optimiser.update(gradients);

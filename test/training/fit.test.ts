@@ -97,12 +97,13 @@ describe("training", () => {
   it("refits on training and validation together, for as many epochs as validation picked", async () => {
     const split = splitOf(world, true);
     const context = trainingContext(world, split);
-    const hyperparameters = settings({ epochs: 25, learningRate: 0.2, refit: true });
+    const rate = { learningRate: 0.2, decayEpochs: 20 };
+    const hyperparameters = settings({ epochs: 25, ...rate, refit: true });
     const refitted = await fitModel(lightgcn, hyperparameters, context);
     const everything = mergeInteractions([split.train, split.validation!.targets]);
     const direct = await fitModel(
       lightgcn,
-      settings({ epochs: refitted.bestEpoch, learningRate: 0.2 }),
+      settings({ epochs: refitted.bestEpoch, ...rate }),
       trainingContext(world, { ...split, train: everything, validation: null }),
     );
     assert.deepEqual(refitted.recommender.save(), direct.recommender.save());

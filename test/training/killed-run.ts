@@ -10,7 +10,7 @@ const [name = "lightgcn", directory = "", threads = "1"] = process.argv.slice(2)
 const world = tasteWorld(200, 120, 20);
 const model = findModel(name);
 const settings: Readonly<Record<string, Hyperparameters>> = {
-  lightgcn: { epochs: 40, batchSize: 32, width: 8 },
+  lightgcn: { epochs: 40, batchSize: 32, width: 8, decayEpochs: 30 },
   neumf: { epochs: 15, batchSize: 64, width: 4, layers: 2, pretrain: true, pretrainEpochs: 10 },
 };
 const hyperparameters = model.hyperparameters.parse({
