@@ -30,8 +30,8 @@ export type Choose = (
 export interface Cut {
   /** One group of everything, or one group a user. */
   readonly groups: "everything" | "users";
-  /** How many of a group's n interactions are taken out of train. */
-  readonly count: (n: number) => number;
+  /** How many of a group's n interactions in train are taken out of it; all parts together it has `total`. */
+  readonly count: (n: number, total: number) => number;
   readonly choose: Choose;
 }
 
@@ -95,11 +95,11 @@ export function applyCut(
 ): void {
   if (cut.groups === "everything") {
     const positions = markedPositions(marks, TRAIN);
-    cut.choose(positions, cut.count(positions.length), marks, part);
+    cut.choose(positions, cut.count(positions.length, marks.length), marks, part);
     return;
   }
-  for (const own of trainPositionsByUser(users, userCount, marks)) {
-    cut.choose(own, cut.count(own.length), marks, part);
+  for (const { own, total } of trainPositionsByUser(users, userCount, marks)) {
+    cut.choose(own, cut.count(own.length, total), marks, part);
   }
 }
 
@@ -117,7 +117,7 @@ export function cutSparingUsers(
   part: number,
 ): void {
   const choose = chooseRandom(random);
-  for (const own of trainPositionsByUser(users, userCount, marks)) {
+  for (const { own } of trainPositionsByUser(users, userCount, marks)) {
     choose(own, Math.min(1, own.length), marks, RESERVED);
   }
   const positions = markedPositions(marks, TRAIN);
@@ -125,12 +125,12 @@ export function cutSparingUsers(
   for (let at = 0; at < marks.length; at++) if (marks[at] === RESERVED) marks[at] = TRAIN;
 }
 
-/** Each user's positions that are marked TRAIN, ascending, user by user. */
+/** Each user's positions that are marked TRAIN, ascending, and how many the user has in all, user by user. */
 function* trainPositionsByUser(
   users: Int32Array,
   userCount: number,
   marks: Uint8Array,
-): Generator<Int32Array> {
+): Generator<{ readonly own: Int32Array; readonly total: number }> {
   const { indptr, positions } = groupPositions(users, userCount);
   for (let user = 0; user < userCount; user++) {
     const begin = indptr[user]!;
@@ -138,6 +138,6 @@ function* trainPositionsByUser(
     for (let at = begin; at < indptr[user + 1]!; at++) {
       if (marks[positions[at]!] === TRAIN) positions[end++] = positions[at]!;
     }
-    yield positions.subarray(begin, end);
+    yield { own: positions.subarray(begin, end), total: indptr[user + 1]! - begin };
   }
 }

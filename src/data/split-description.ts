@@ -70,7 +70,7 @@ function describeTest(
 function describeValidation(specification: SplitSpecification, share: number): string {
   switch (specification.kind) {
     case "user-random":
-      return `a random ${percent(share)} of each user's train`;
+      return `a random ${percent(share)} of each user's train${specification.rounding ? ", rounded down" : ""}`;
     case "temporal":
       return `the latest ${percent(share)} of train`;
     case "user-temporal":

@@ -32,7 +32,8 @@ export type RatioSplitKind = "random" | "user-random" | "temporal" | "user-tempo
 /** How to cut a dataset: what a text of the split language means. */
 export type SplitSpecification =
   | { readonly kind: "default" }
-  | { readonly kind: RatioSplitKind; readonly ratio: number; readonly rounding?: "down" }
+  | { readonly kind: Exclude<RatioSplitKind, "user-random">; readonly ratio: number }
+  | { readonly kind: "user-random"; readonly ratio: number; readonly rounding?: "down" }
   | { readonly kind: "loo"; readonly choice: "latest" | "random" }
   | { readonly kind: "held-out"; readonly users: number; readonly ratio: number }
   | { readonly kind: "k-fold"; readonly folds: number; readonly fold: number }
@@ -142,10 +143,10 @@ export function formatSplit(specification: SplitSpecification): string {
       return `k-fold:${specification.folds}/${specification.fold}`;
     case "file":
       return `file:${specification.name}`;
-    default: {
-      const { kind, ratio, rounding } = specification;
-      return `${kind}:${ratio}${rounding ? `/${rounding}` : ""}`;
-    }
+    case "user-random":
+      return `user-random:${specification.ratio}${specification.rounding ? "/down" : ""}`;
+    default:
+      return `${specification.kind}:${specification.ratio}`;
   }
 }
 

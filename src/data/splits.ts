@@ -11,7 +11,7 @@
  * | split | validation part of share V |
  * |---|---|
  * | random, k-fold, file | a random share V of train; every user keeps an interaction in train |
- * | user-random | a random share V of each user's train |
+ * | user-random | a random share V of each user's train; rounded down, of V·R of all the user has |
  * | user-temporal | the latest share V of each user's train |
  * | temporal | the latest share V of train |
  * | loo, loo:random | one more interaction a user (latest, random), whatever V is |

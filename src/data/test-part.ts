@@ -91,8 +91,10 @@ export function shapeOf(specification: InteractionSplit): {
 }
 
 /** Whether a user's share is rounded down. */
-export function roundsDown(specification: InteractionSplit): boolean {
-  return "rounding" in specification && specification.rounding === "down";
+export function roundsDown(
+  specification: InteractionSplit,
+): specification is Extract<InteractionSplit, { kind: "user-random" }> {
+  return specification.kind === "user-random" && specification.rounding === "down";
 }
 
 /** The times to cut by. @throws BadInputError "split" where some are unknown */

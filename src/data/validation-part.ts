@@ -39,9 +39,12 @@ export function markValidation(
     const cut: Cut = {
       groups,
       choose: chronological ? chooseLatest(timesOf(dataset, specification)) : chooseRandom(random),
-      count: (n) => {
+      count: (n, total) => {
         if (specification.kind === "loo") return n > 1 ? 1 : 0;
-        if (roundsDown(specification)) return shareBelow(n, validation);
+        if (roundsDown(specification)) {
+          const share = validation * specification.ratio;
+          return Math.min(shareBelow(total, share), Math.max(n - 1, 0));
+        }
         const least = groups === "everything" ? 1 : 0;
         return Math.max(shareOf(n, validation, least, n - 1), 0);
       },

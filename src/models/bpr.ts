@@ -16,7 +16,14 @@ import { add, gatherRows, rowDot, scale, squaredNorm, sum } from "../engine/oper
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { loadEmbeddings } from "./embedding-recommender.ts";
-import type { Criterion, PairBatch, PairDefinition, PairModel, Parameters } from "./gradient.ts";
+import type {
+  Criterion,
+  GradientContext,
+  PairBatch,
+  PairDefinition,
+  PairModel,
+  Parameters,
+} from "./gradient.ts";
 import type { Recommender } from "./recommender.ts";
 import { ridgeRecommender, ridgeSchema } from "./ridge-recommender.ts";
 import { pairEmbeddingSchema } from "./training-schema.ts";
@@ -45,8 +52,8 @@ export const bpr: PairDefinition = {
       item: { shape: [itemCount, width], initial, ...batchItemRows(settings) },
     };
   },
-  build(hyperparameters, { device }) {
-    return new BprMf(schema.parse(hyperparameters), device);
+  build(hyperparameters, context) {
+    return new BprMf(schema.parse(hyperparameters), context);
   },
   load(tensors, hyperparameters, context) {
     const settings = schema.parse(hyperparameters);
@@ -57,10 +64,14 @@ export const bpr: PairDefinition = {
 class BprMf implements PairModel {
   readonly #hyperparameters: BprHyperparameters;
   readonly #device: Device;
+  /** Whether a whole batch draws more rows than the item table has, which are then not laid out. */
+  readonly #drawsMany: boolean;
 
-  constructor(hyperparameters: BprHyperparameters, device: Device) {
+  constructor(hyperparameters: BprHyperparameters, context: GradientContext) {
     this.#hyperparameters = hyperparameters;
-    this.#device = device;
+    this.#device = context.device;
+    const { batchSize, graph } = context;
+    this.#drawsMany = batchSize * hyperparameters.negativeCount > graph.itemCount;
   }
 
   loss(
@@ -74,8 +85,7 @@ class BprMf implements PairModel {
     const p = gatherRows(parameters.user!, batch.users);
     const { negatives } = batch;
     const positives = gatherRows(table, batch.positives);
-    // More rows than the table has are not laid out.
-    const many = negatives !== null && negatives.size > table.value.shape[0]! ? negatives : null;
+    const many = this.#drawsMany ? negatives : null;
     const drawn = negatives && !many ? gatherRows(table, negatives) : null;
     const source = {
       users: () => p,

@@ -81,6 +81,7 @@ export const neumf: PairDefinition = {
       epochs: settings.pretrainEpochs,
       optimiser: "adam",
       learningRate: settings.pretrainLearningRate,
+      decayEpochs: 0,
     };
     return {
       models: {

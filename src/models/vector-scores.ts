@@ -34,7 +34,7 @@ export interface VectorSource {
   items(index: Tensor): Variable;
   /** Inner products of users with their positives and their others, where they need no vectors laid out. */
   products?(pairs: PairIndices): Pick<PairScores, "positives" | "others">;
-  /** Vectors of all items, given where a batch draws more than there are. */
+  /** Vectors of all items, given where the negatives are to be listed by item. */
   readonly itemTable?: Variable;
   /** Vectors of all items, [itemCount, width]; asked for by the multinomial loss alone. */
   allItems(): Variable;

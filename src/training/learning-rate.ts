@@ -11,7 +11,7 @@ const least = 0.01;
 
 /**
  * Step size of a batch. With `decayEpochs` it falls along half a cosine (Loshchilov & Hutter, SGDR, ICLR
- * 2017, equation 5, without restarts), by the place in training alone, so that a run that was broken off
+ * 2017, equation 5, without restarts) until a hundredth is left, by the place in training alone, so that a run that was broken off
  * goes on as it would have.
  * @param epoch from 1
  * @param batch from 0

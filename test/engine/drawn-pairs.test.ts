@@ -138,6 +138,12 @@ const ways: Readonly<Record<string, SamplerOptions>> = {
   // Nearly all weight is on few items, so that users who have them are left to the next free one.
   "negatives by popularity³⁰": { ...plain, popularityExponent: 30 },
   "a user at random, then an item": { ...plain, positives: "user", ratings: false },
+  "so many negatives that users' items are marked": { ...plain, negativeCount: 43 },
+  "many negatives by popularity": { ...plain, negativeCount: 43, popularityExponent: 0.75 },
+  "many negatives, half from candidates": {
+    ...{ ...plain, negativeCount: 43 },
+    ...{ candidates: negativeCandidates(graph), candidateShare: 0.5 },
+  },
   "half the negatives from candidates": {
     ...{ ...plain, candidates: negativeCandidates(graph), candidateShare: 0.5 },
   },

@@ -332,9 +332,12 @@ export const operatorCases: readonly OperatorCase[] = [
     },
   },
   {
-    // The second input is a table of as many rows as the first has.
+    // The index stays below the rows of the first input: the table's last ones are named by none.
     name: "listedDots",
-    inputs: two,
+    inputs: ({ rows, width }) => [
+      [rows, width],
+      [rows + 3, width],
+    ],
     index: ({ rows, inner }) => rows * inner,
     apply: ([a, table], { rows, inner }, index) =>
       operators.listedDots(a!, table!, { ...index, shape: [rows, inner] }),

@@ -51,10 +51,14 @@ for (const model of models) {
   const declared = Object.values(parameters(settingsOf({}), { ...world, graph }));
   if (!declared.some(({ rows }) => rows)) continue;
   describe(`${model.name}, the batch's rows alone`, () => {
-    for (const optimiser of ["adam", "sgd", "adagrad"]) {
-      it(`are all that a step reaches, whatever the loss: ${optimiser}`, async () => {
+    const cases = ["adam", "sgd", "adagrad"].flatMap((optimiser) =>
+      // 22 negatives are more than there are items, which BPR lists.
+      [2, 11].map((negativeCount) => ({ optimiser, negativeCount })),
+    );
+    for (const { optimiser, negativeCount } of cases) {
+      it(`are all that a step reaches, whatever the loss: ${optimiser}, ${negativeCount} negatives`, async () => {
         for (const loss of lossNames) {
-          const settings = settingsOf({ loss, optimiser, learningRate: 0.05 });
+          const settings = settingsOf({ loss, optimiser, negativeCount, learningRate: 0.05 });
           assert.deepEqual(
             await trained(model, settings),
             await trained(reachingAll(model), settings),

@@ -5,7 +5,7 @@
  */
 
 import { ShapeError } from "../../../base/errors.ts";
-import type { ListedPairKernels } from "../../listed-pair-kernels.ts";
+import type { ListedPairKernels, PairList } from "../../listed-pair-kernels.ts";
 import { shapeText, type Tensor } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
 import { requireSameSize, requireSize, rowWidth } from "./checks.ts";
@@ -13,6 +13,8 @@ import { rowChunks } from "./rows.ts";
 
 /** Elements that are worth waking another thread for. */
 const grain = 16384;
+/** In place of a list of rows. */
+const everyRow = 0;
 /** Columns of a block of `sumListedRows`, fixed in `kernels/listed-pairs.ts`. */
 const blockColumns = 16;
 
@@ -26,12 +28,13 @@ export function listedPairKernels({ pool }: CpuHost): ListedPairKernels {
     listPairs({ ends, places }, index) {
       requireSameSize("listPairs", places, index);
       const whole = onOneThread(index.size);
-      pool.run("countListed", whole, ends.handle, ends.size, index.handle);
-      pool.run("placeListed", onOneThread(ends.size), ends.handle);
+      pool.run("clearPairs", onOneThread(ends.size), ends.handle, everyRow);
+      pool.run("countListed", whole, ends.handle, index.handle);
+      pool.run("placePairs", onOneThread(ends.size), ends.handle, everyRow);
       pool.run("enterListed", whole, ends.handle, places.handle, index.handle);
     },
     listedDots(out, a, table, { ends, places }) {
-      const width = requireTable("listedDots", a, table, ends);
+      const width = requireTables("listedDots", a, table, { ends, places });
       requireSameSize("listedDots", out, places);
       const chunks = tableChunks(ends.size, places.size, width);
       const tables = [out.handle, a.handle, table.handle, width];
@@ -43,27 +46,30 @@ export function listedPairKernels({ pool }: CpuHost): ListedPairKernels {
       const list = [entries.handle, places.handle, slopes.handle, rowWidth(places)];
       pool.run("takeSlopes", { units: slopes.size, grain }, ...list);
     },
-    sumListedRows(out, table, { ends, entries }, accumulate) {
-      const width = requireTable("sumListedRows", out, table, ends);
+    sumListedRows(out, table, { ends, places, entries }, accumulate) {
+      const width = requireTables("sumListedRows", out, table, { ends, places });
       const blocks = { units: Math.ceil(width / blockColumns), grain: 1 };
       const tables = [out.handle, out.shape[0]!, table.handle, ends.size, width];
       pool.run("sumListedRows", blocks, ...tables, ends.handle, entries.handle, accumulate ? 1 : 0);
     },
     addListedRows(out, a, { ends, entries, places }, accumulate) {
-      const width = requireTable("addListedRows", a, out, ends);
+      const width = requireTables("addListedRows", a, out, { ends, places });
       const chunks = tableChunks(ends.size, places.size, width);
-      const [everyRow, adds] = [0, accumulate ? 1 : 0];
-      const parameters = [out.handle, a.handle, width, everyRow, ends.handle, entries.handle, adds];
-      pool.run("sumPairs", chunks, ...parameters);
+      const tables = [out.handle, a.handle, width, everyRow];
+      pool.run("sumPairs", chunks, ...tables, ends.handle, entries.handle, accumulate ? 1 : 0);
     },
   };
 }
 
-/** The width of both, the table having as many rows as the list is about. */
-function requireTable(name: string, a: Tensor, table: Tensor, ends: Tensor): number {
+/** The width of both, each having as many rows as the list is about. */
+function requireTables(name: string, a: Tensor, table: Tensor, { ends, places }: PairList): number {
   const width = rowWidth(a);
-  if (table.shape[0] === ends.size && rowWidth(table) === width) return width;
+  const [rows] = places.shape;
+  if (a.shape[0] === rows && table.shape[0] === ends.size && rowWidth(table) === width) {
+    return width;
+  }
   throw new ShapeError(
-    `${name}: ${shapeText(a.shape)} against ${shapeText(table.shape)}, expected ${ends.size}×${width}`,
+    `${name}: ${shapeText(a.shape)} against ${shapeText(table.shape)}, ` +
+      `expected ${rows}×${width} and ${ends.size}×${width}`,
   );
 }

@@ -15,14 +15,16 @@ export {
   drawTargets, entryLikelihoods, logLikelihoodRows, logLikelihoodRowsGradient, scaleEntries, startTargets,
 } from "./likelihood";
 export {
-  countListed, enterListed, listedDots, placeListed, sumListedRows, takeSlopes,
+  countListed, enterListed, listedDots, sumListedRows, takeSlopes,
 } from "./listed-pairs";
 export { addSlices, matmulTiles } from "./matmul";
 export { addNoise } from "./noise";
 export {
   adagrad, adagradOnRows, adam, adamFromRows, sgd, sgdOnRows,
 } from "./optimise";
-export * from "./pairs";
+export {
+  clearPairs, countPairs, enterPairs, indexedDot, placePairs, sumPairs,
+} from "./pairs";
 export { fillNormal, fillUniform, philoxBlocks } from "./random";
 export * from "./ranking";
 export * from "./reduce";

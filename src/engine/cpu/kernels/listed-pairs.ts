@@ -5,29 +5,14 @@
  */
 
 import { at, multiplyAdd, storeFour } from "./lanes";
+import { ENTRY } from "./pairs";
 import { dot, scaleRow } from "./rows";
 
-/** An entry of the list, as in `pairs.ts`: the row of the small table, and the pair's slope. */
-const ENTRY: usize = 8;
-
-/** ends[row] = how often the index names each row; units are places of the index. Runs on one thread. */
-export function countListed(
-  begin: i32, end: i32, thread: i32, ends: usize, rows: i32, index: usize,
-): void {
-  memory.fill(ends, 0, <usize>rows << 2);
+/** Counts in `ends` how often the index names each row; units are places of the index. Runs on one thread. */
+export function countListed(begin: i32, end: i32, thread: i32, ends: usize, index: usize): void {
   for (let place = begin; place < end; place++) {
     const count = at(ends, load<i32>(at(index, place)));
     store<i32>(count, load<i32>(count) + 1);
-  }
-}
-
-/** From counts to where each row's entries start; `enterListed` moves that to where they end. Runs on one thread. */
-export function placeListed(begin: i32, end: i32, thread: i32, ends: usize): void {
-  let entry = 0;
-  for (let row = begin; row < end; row++) {
-    const count = load<i32>(at(ends, row));
-    store<i32>(at(ends, row), entry);
-    entry += count;
   }
 }
 

@@ -24,11 +24,17 @@ export function indexedDot(
 }
 
 /** An entry of the matrix: the other row of the pair, and its slope. */
-const ENTRY: usize = 8;
+export const ENTRY: usize = 8;
+
+/** Row n of a list; list 0 = all rows */
+@inline
+function listed(list: usize, n: i32): i32 {
+  return list ? load<i32>(at(list, n)) : n;
+}
 
 /** ends[row] = 0 for the rows list[begin … end). */
 export function clearPairs(begin: i32, end: i32, thread: i32, ends: usize, list: usize): void {
-  for (let n = begin; n < end; n++) store<i32>(at(ends, load<i32>(at(list, n))), 0);
+  for (let n = begin; n < end; n++) store<i32>(at(ends, listed(list, n)), 0);
 }
 
 /** Counts each row's pairs in `ends`; units are rows of a, each with `count` of b. Runs on one thread. */
@@ -53,7 +59,7 @@ export function countPairs(
 export function placePairs(begin: i32, end: i32, thread: i32, ends: usize, list: usize): void {
   let entry = 0;
   for (let n = begin; n < end; n++) {
-    const place = at(ends, load<i32>(at(list, n)));
+    const place = at(ends, listed(list, n));
     const count = load<i32>(place);
     store<i32>(place, entry);
     entry += count;
@@ -116,12 +122,6 @@ function sumPairs32(
     a7 = multiplyAdd(slope, v128.load(row, 112), a7);
   }
   storeEight(out, a0, a1, a2, a3, a4, a5, a6, a7);
-}
-
-/** Row n of a list; list 0 = all rows */
-@inline
-function listed(list: usize, n: i32): i32 {
-  return list ? load<i32>(at(list, n)) : n;
 }
 
 /** out[row] (+)= Σ slope·x[other] over the row's entries, for the rows list[begin … end). */

@@ -114,7 +114,7 @@ export function samplePairs(
       store<i32>(place, load<i32>(at(indices, load<i32>(place))));
     }
     if (!negativeCount) continue;
-    touchRows(from, to, users, indptr, indices);
+    if (!ownMarks) touchRows(from, to, users, indptr, indices);
     guessNegatives(
       from, to, negatives, negativeCount, itemCount, key0, key1, epoch, first, probability, other,
     );
