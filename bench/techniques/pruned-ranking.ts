@@ -13,7 +13,7 @@ import { PrunedRanking } from "../../src/models/pruned-ranking.ts";
 import { rank, sliceRows } from "../../src/models/rank.ts";
 import { width } from "../data.ts";
 import { vectorsOnly } from "../ours/vectors-only.ts";
-import type { Ground, Technique } from "./technique.ts";
+import { type Ground, roundingTolerance, type Technique } from "./technique.ts";
 
 const k = 20;
 const people = 32;
@@ -71,7 +71,8 @@ export const prunedRanking: Technique = {
       };
       const run = async () => void (await lists());
       const result = async () => Float32Array.from((await lists()).flatMap((x) => Array.from(x)));
-      return { title, run, result, tolerance: 0 };
+      // With AVX-512, OpenBLAS rounds a score by how many it makes at once.
+      return { title, run, result, tolerance: how === "pruned" ? 0 : roundingTolerance };
     };
     return [way("", "pruned"), way("every item scored", "every")];
   },
