@@ -66,7 +66,10 @@ export const prunedRanking: Technique = {
           const query = users.subarray(user * width, (user + 1) * width);
           const list = await listOf[how](query, user);
           // As large as scores are, and exact: one other item is more than rounding, and so is a wrong score.
-          found.push(Float32Array.from(list.items, (item) => item / 2 ** 16), list.scores);
+          found.push(
+            Float32Array.from(list.items, (item) => item / 2 ** 16),
+            list.scores,
+          );
         }
         return found;
       };
