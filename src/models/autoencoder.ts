@@ -34,15 +34,15 @@ import type { Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Parameter, Parameters, UserBatch } from "./gradient.ts";
 import { searchChoices, searchRange } from "./search-range.ts";
-import { restate, trainingSchema } from "./training-schema.ts";
+import { trainingSchema, withDefault } from "./training-schema.ts";
 
 const training = trainingSchema.shape;
 
 /** Hyperparameters of Mult-VAE and Mult-DAE. */
 export const autoencoderSchema = trainingSchema.extend({
-  epochs: restate(training.epochs, 200),
+  epochs: withDefault(training.epochs, 200),
   batchSize: z.int().min(1).max(1_048_576).default(500).describe("Users in a batch"),
-  stopMetric: restate(training.stopMetric, "ndcg@100"),
+  stopMetric: withDefault(training.stopMetric, "ndcg@100"),
   l2: z
     .number()
     .min(0)

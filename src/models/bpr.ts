@@ -26,12 +26,16 @@ import type {
 } from "./gradient.ts";
 import type { Recommender } from "./recommender.ts";
 import { ridgeRecommender, ridgeSchema } from "./ridge-recommender.ts";
-import { pairEmbeddingSchema } from "./training-schema.ts";
+import { pairEmbeddingSchema, withDefault } from "./training-schema.ts";
 import { batchItemRows, rankedItems, vectorScores } from "./vector-scores.ts";
 
-const schema = pairEmbeddingSchema.extend(ridgeSchema.shape);
+/** The default penalty is one that validation prefers on MovieLens and Gowalla alike (docs/results.md). */
+export const bprSchema = pairEmbeddingSchema.extend({
+  ...ridgeSchema.shape,
+  l2: withDefault(pairEmbeddingSchema.shape.l2, 0.01),
+});
 
-type BprHyperparameters = z.infer<typeof schema>;
+type BprHyperparameters = z.infer<typeof bprSchema>;
 
 export const bpr: PairDefinition = {
   kind: "gradient",
@@ -41,10 +45,10 @@ export const bpr: PairDefinition = {
   paper:
     "Rendle, Freudenthaler, Gantner & Schmidt-Thieme. BPR: Bayesian Personalized Ranking from Implicit Feedback. UAI 2009",
   summary: "Matrix factorisation trained to rank what a user chose above what they did not.",
-  hyperparameters: schema,
+  hyperparameters: bprSchema,
   parameters(hyperparameters, { graph }) {
     const { userCount, itemCount } = graph;
-    const settings = schema.parse(hyperparameters);
+    const settings = bprSchema.parse(hyperparameters);
     const { width, deviation } = settings;
     const initial = { kind: "normal", deviation } as const;
     return {
@@ -53,10 +57,10 @@ export const bpr: PairDefinition = {
     };
   },
   build(hyperparameters, context) {
-    return new BprMf(schema.parse(hyperparameters), context);
+    return new BprMf(bprSchema.parse(hyperparameters), context);
   },
   load(tensors, hyperparameters, context) {
-    const settings = schema.parse(hyperparameters);
+    const settings = bprSchema.parse(hyperparameters);
     return ridgeRecommender(loadEmbeddings(tensors, context, settings.width), settings);
   },
 };

@@ -50,12 +50,12 @@ import type {
   UserDefinition,
 } from "./gradient.ts";
 import { searchChoices, searchRange } from "./search-range.ts";
-import { restate, trainingSchema } from "./training-schema.ts";
+import { trainingSchema, withDefault } from "./training-schema.ts";
 
 const training = trainingSchema.shape;
 
 const schema = trainingSchema.extend({
-  epochs: restate(training.epochs, 200),
+  epochs: withDefault(training.epochs, 200),
   batchSize: z.int().min(1).max(1_048_576).default(500).describe("Users in a batch"),
   l2: z
     .number()

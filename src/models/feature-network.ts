@@ -16,17 +16,17 @@ import { meanOfRows } from "./network-fold-in.ts";
 import { inputKinds, type NodeInputs, nodeInputs } from "./node-features.ts";
 import type { SavedTensors } from "./recommender.ts";
 import { searchChoices, searchRange } from "./search-range.ts";
-import { pairEmbeddingSchema, restate } from "./training-schema.ts";
+import { pairEmbeddingSchema, withDefault } from "./training-schema.ts";
 
 const shape = pairEmbeddingSchema.shape;
 
 export const featureNetworkSchema = pairEmbeddingSchema.extend({
-  epochs: restate(shape.epochs, 15),
-  evaluateEvery: restate(shape.evaluateEvery, 1),
-  stopMetric: restate(shape.stopMetric, "ndcg@10"),
-  l2: restate(shape.l2, 0),
-  negativeCount: restate(shape.negativeCount, 10),
-  margin: restate(shape.margin, 0.01),
+  epochs: withDefault(shape.epochs, 15),
+  evaluateEvery: withDefault(shape.evaluateEvery, 1),
+  stopMetric: withDefault(shape.stopMetric, "ndcg@10"),
+  l2: withDefault(shape.l2, 0),
+  negativeCount: withDefault(shape.negativeCount, 10),
+  margin: withDefault(shape.margin, 0.01),
   layers: z
     .int()
     .min(1)

@@ -26,7 +26,7 @@ import {
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { normalisationScales } from "../graph/normalisation.ts";
-import { bpr } from "./bpr.ts";
+import { bpr, bprSchema } from "./bpr.ts";
 import type {
   Criterion,
   GradientContext,
@@ -36,13 +36,11 @@ import type {
   Parameters,
 } from "./gradient.ts";
 import type { Recommender } from "./recommender.ts";
-import { type RidgeSettings, ridgeRecommender, ridgeSchema } from "./ridge-recommender.ts";
+import { type RidgeSettings, ridgeRecommender } from "./ridge-recommender.ts";
 import { searchChoices, searchRange } from "./search-range.ts";
-import { pairEmbeddingSchema } from "./training-schema.ts";
 import { batchItems, rankedItems, vectorScores } from "./vector-scores.ts";
 
-const schema = pairEmbeddingSchema.extend({
-  ...ridgeSchema.shape,
+const schema = bprSchema.extend({
   smoothing: z
     .number()
     .min(0)

@@ -29,13 +29,13 @@ import {
 } from "./autoencoder.ts";
 import { type Autoencoder, finishAutoencoder, loadAutoencoder } from "./autoencoder-recommender.ts";
 import type { GradientContext, Parameters, UserBatch, UserDefinition } from "./gradient.ts";
-import { restate } from "./training-schema.ts";
+import { withDefault } from "./training-schema.ts";
 
 const fields = autoencoderSchema.shape;
 
 const schema = autoencoderSchema.extend({
-  hidden: restate(fields.hidden, 0),
-  l2: restate(fields.l2, 2e-5),
+  hidden: withDefault(fields.hidden, 0),
+  l2: withDefault(fields.l2, 2e-5),
 });
 
 type MultDaeHyperparameters = z.infer<typeof schema>;

@@ -45,7 +45,7 @@ import { NetworkFoldIn, rowTimes, sumOfRows } from "./network-fold-in.ts";
 import type { Embeddings, Recommender, SavedTensors } from "./recommender.ts";
 import { searchRange } from "./search-range.ts";
 import { floatTensor } from "./tensors.ts";
-import { pairEmbeddingSchema, restate } from "./training-schema.ts";
+import { pairEmbeddingSchema, withDefault } from "./training-schema.ts";
 import { normaliseRows } from "./vector-scores.ts";
 
 const { learningRate, l2, batchSize } = pairEmbeddingSchema.shape;
@@ -53,9 +53,9 @@ const { learningRate, l2, batchSize } = pairEmbeddingSchema.shape;
 const dropoutRate = z.number().min(0).max(0.9).meta(searchRange(0, 0.5)).default(0.1);
 
 const schema = pairEmbeddingSchema.extend({
-  learningRate: restate(learningRate, 1e-4),
-  l2: restate(l2, 1e-5),
-  batchSize: restate(batchSize, 1024),
+  learningRate: withDefault(learningRate, 1e-4),
+  l2: withDefault(l2, 1e-5),
+  batchSize: withDefault(batchSize, 1024),
   layers: z
     .int()
     .min(1)

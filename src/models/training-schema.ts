@@ -208,14 +208,3 @@ export function withDefault<Field extends z.ZodType>(
   const changed = field.unwrap().default(value);
   return field.description === undefined ? changed : changed.describe(field.description);
 }
-
-/** The same field with another default. */
-export function restate<Inner extends z.ZodType>(
-  field: z.ZodDefault<Inner>,
-  value: z.core.util.NoUndefined<z.output<Inner>>,
-): z.ZodDefault<Inner> {
-  return field
-    .unwrap()
-    .default(value)
-    .describe(field.description ?? "");
-}

@@ -14,7 +14,7 @@ import {
 import { rangeText, spaceFromText } from "../../../src/experiment/tune/space-text.ts";
 import { models } from "../../../src/models/registry.ts";
 import { searchChoices, searchRange, searchRangeOf } from "../../../src/models/search-range.ts";
-import { restate } from "../../../src/models/training-schema.ts";
+import { withDefault } from "../../../src/models/training-schema.ts";
 
 const schema = z.object({
   rate: z
@@ -170,7 +170,7 @@ describe("search spaces", () => {
 
 describe("the ranges that models suggest", () => {
   it("survive a default of the model's own", () => {
-    const again = restate(schema.shape.rate, 0.5);
+    const again = withDefault(schema.shape.rate, 0.5);
     assert.deepEqual(searchRangeOf(again), searchRangeOf(schema.shape.rate));
   });
 
