@@ -53,6 +53,8 @@ export const manifestSchema = z.object({
     warnings: z.array(z.string()),
     train: count,
     validationInteractions: count,
+    /** Users of the sample that validation judged; absent = everybody in it. */
+    validationUsers: count.optional(),
     test: count,
   }),
   /** Which interactions, read how, filtered how; absent where that holds secrets or a program brought them. */

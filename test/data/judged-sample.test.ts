@@ -2,14 +2,17 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { openBundle } from "../../src/artifact/bundle.ts";
 import { parseSplit } from "../../src/data/split-language.ts";
 import { splitDataset } from "../../src/data/splits.ts";
+import { cutForTraining } from "../../src/data/training-cut.ts";
 import { Evaluator } from "../../src/evaluation/evaluate.ts";
 import { runExperiment } from "../../src/experiment.ts";
 import { tuneModel } from "../../src/index.ts";
 import { popularity } from "../../src/models/popularity.ts";
 import { fitModel } from "../../src/training/fit.ts";
 import { tasteWorld, trainingContext } from "../models/small-world.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 const world = tasteWorld(40, 30, 8);
 const cut = (validationUsers?: number, seed = 1) =>
@@ -59,14 +62,25 @@ describe("a sample of the validation users", () => {
   const described = { data: "synthetic", split: "random:0.8", model: "bpr", threads: 1 } as const;
   const hyperparameters = { epochs: 1, evaluateEvery: 1, width: 4 };
 
-  it("is what a run's report says it is, and test is judged on everybody", async () => {
-    const { report } = await runExperiment({ ...described, hyperparameters, validationUsers: 50 });
+  it("is what a run's report and bundle say it is, and test is judged on everybody", async (test) => {
+    const output = await temporaryFolder(test);
+    const sampled = { ...described, hyperparameters, validationUsers: 50, output };
+    const { report } = await runExperiment(sampled);
+    const { manifest } = await openBundle(output);
+    assert.equal(manifest.split.validationUsers, 50);
     const { report: whole } = await runExperiment({ ...described, hyperparameters });
     assert.deepEqual([report.split.validationUsers, whole.split.validationUsers], [50, undefined]);
     assert.match(report.split.description, /judged on 50 random users of it/);
     // One epoch: the same weights, judged alike on test, otherwise on validation.
     assert.deepEqual(report.metrics, whole.metrics);
     assert.notDeepEqual(report.curve[0]?.validation, whole.curve[0]?.validation);
+  });
+
+  it("is drawn alike where everything else trains", () => {
+    const judged = (validationUsers?: number) =>
+      cutForTraining(world, { seed: 1, validation: 0.25, validationUsers }).validation?.judged;
+    assert.equal(judged(12)?.length, 12);
+    assert.equal(judged(), undefined);
   });
 
   it("judges the trials of a search, and goes into the command of its best", async () => {

@@ -56,6 +56,7 @@ export async function promote(
         specification: "none",
         description: "everything trains; the newest events were held out before, to be judged on",
         validation: old.split.validation,
+        validationUsers: old.split.validationUsers,
         warnings: [],
         train: interactionCount(dataset.interactions),
         validationInteractions: 0,

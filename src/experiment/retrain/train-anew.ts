@@ -71,7 +71,8 @@ async function trainOne(
   const fixed = epochs === null ? null : { epochs, patience: 0 };
   const settings = isGradient ? { ...own, ...(fixed ?? { refit: true }) } : own;
   const validation = isGradient && fixed === null ? split.validation : 0;
-  const cut = cutForTraining(dataset, { seed, validation });
+  const { validationUsers } = split;
+  const cut = cutForTraining(dataset, { seed, validation, validationUsers });
   const fit = await fitModel(definition, settings, {
     dataset,
     split: cut,
