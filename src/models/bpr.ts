@@ -12,9 +12,10 @@
 
 import type { z } from "zod";
 import { type Device, readFloats } from "../engine/device.ts";
-import { add, gatherRows, rowDot, scale, squaredNorm, sum } from "../engine/operators/index.ts";
+import { add, gatherRows, scale, squaredNorm } from "../engine/operators/index.ts";
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { itemsOfBatch } from "./batch-items.ts";
 import { loadEmbeddings } from "./embedding-recommender.ts";
 import type {
   Criterion,
@@ -68,14 +69,10 @@ export const bpr: PairDefinition = {
 class BprMf implements PairModel {
   readonly #hyperparameters: BprHyperparameters;
   readonly #device: Device;
-  /** Whether a whole batch draws more rows than the item table has, which are then not laid out. */
-  readonly #drawsMany: boolean;
 
-  constructor(hyperparameters: BprHyperparameters, context: GradientContext) {
+  constructor(hyperparameters: BprHyperparameters, { device }: GradientContext) {
     this.#hyperparameters = hyperparameters;
-    this.#device = context.device;
-    const { batchSize, graph } = context;
-    this.#drawsMany = batchSize * hyperparameters.negativeCount > graph.itemCount;
+    this.#device = device;
   }
 
   loss(
@@ -85,22 +82,11 @@ class BprMf implements PairModel {
     criterion: Criterion,
   ): readonly Variable[] {
     const { l2 } = this.#hyperparameters;
-    const table = parameters.item!;
     const p = gatherRows(parameters.user!, batch.users);
-    const { negatives } = batch;
-    const positives = gatherRows(table, batch.positives);
-    const many = this.#drawsMany ? negatives : null;
-    const drawn = negatives && !many ? gatherRows(table, negatives) : null;
-    const source = {
-      users: () => p,
-      items: (index: Tensor) => (index === batch.positives ? positives : drawn!),
-      ...(many && { itemTable: table }),
-      allItems: () => table,
-    };
-    const scores = vectorScores(source, batch, this.#hyperparameters);
-    const norms = [p, positives, ...(drawn ? [drawn] : [])].map(squaredNorm);
-    if (many) norms.push(sum(gatherRows(rowDot(table, table), many)));
-    return [criterion(scores), scale(norms.reduce(add), l2 / 2 / batch.users.size)];
+    const items = itemsOfBatch(parameters.item!, batch);
+    const scores = vectorScores({ users: () => p, ...items }, batch, this.#hyperparameters);
+    const norms = add(squaredNorm(p), items.squaredNorm());
+    return [criterion(scores), scale(norms, l2 / 2 / batch.users.size)];
   }
 
   async finish(parameters: Readonly<Record<string, Tensor>>): Promise<Recommender> {

@@ -22,6 +22,7 @@ import { type Device, readFloats } from "../engine/device.ts";
 import { add, gatherRows, scale, scaleColumns, squaredNorm } from "../engine/operators/index.ts";
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { itemsOfBatch } from "./batch-items.ts";
 import { EmbeddingRecommender, loadEmbeddings } from "./embedding-recommender.ts";
 import type {
   Criterion,
@@ -36,7 +37,7 @@ import { outputStart, withBias } from "./output-layer.ts";
 import type { Recommender } from "./recommender.ts";
 import { pairEmbeddingSchema, withDefault } from "./training-schema.ts";
 import { neighbourSchema } from "./user-neighbours.ts";
-import { batchItemRows, batchItems, rankedItems, vectorScores } from "./vector-scores.ts";
+import { batchItemRows, rankedItems, vectorScores } from "./vector-scores.ts";
 
 const fields = pairEmbeddingSchema.shape;
 
@@ -104,18 +105,16 @@ class Gmf implements PairModel {
   ): readonly Variable[] {
     const p = gatherRows(parameters["product.user"]!, batch.users);
     const weighted = scaleColumns(p, parameters["product.h"]!);
-    const table = parameters["product.item"]!;
-    const q = new Map(batchItems(batch).map((index) => [index, gatherRows(table, index)]));
-    const source = {
-      users: () => weighted,
-      items: (index: Tensor) => q.get(index)!,
-      allItems: () => table,
-    };
+    const items = itemsOfBatch(parameters["product.item"]!, batch);
     const { l2 } = this.#hyperparameters;
-    const products = vectorScores(source, batch, this.#hyperparameters);
+    const products = vectorScores(
+      { users: () => weighted, ...items },
+      batch,
+      this.#hyperparameters,
+    );
     const loss = criterion(withBias(products, parameters.bias!, this.#hyperparameters));
     if (l2 === 0) return [loss];
-    const penalty = [p, ...q.values()].map(squaredNorm).reduce(add);
+    const penalty = add(squaredNorm(p), items.squaredNorm());
     return [loss, scale(penalty, l2 / 2 / batch.users.size)];
   }
 

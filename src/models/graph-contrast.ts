@@ -39,7 +39,7 @@ import { graphRecommender, loadGraphRecommender } from "./graph-recommender.ts";
 import type { LoadContext, Recommender, SavedTensors } from "./recommender.ts";
 import { searchRange } from "./search-range.ts";
 import { messageSchema, pairEmbeddingSchema } from "./training-schema.ts";
-import { batchItems, needsAllItems, normaliseRows, productsOf } from "./vector-scores.ts";
+import { itemIndices, needsAllItems, normaliseRows, productsOf } from "./vector-scores.ts";
 
 export const contrastSchema = pairEmbeddingSchema.extend(messageSchema.shape).extend({
   layers: z
@@ -126,7 +126,7 @@ export class ContrastGraph {
   begin(embedding: Variable, batch: PairBatch): Variable {
     const parts = [
       { index: batch.users, offset: 0 },
-      ...batchItems(batch).map((index) => ({ index, offset: this.userCount })),
+      ...itemIndices(batch).map((index) => ({ index, offset: this.userCount })),
     ];
     if (this.rows) this.device.kernels.collectRows(this.rows, parts);
     const squares = parts.map(({ index, offset }) =>

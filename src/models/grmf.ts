@@ -26,6 +26,7 @@ import {
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { normalisationScales } from "../graph/normalisation.ts";
+import { itemsOfBatch } from "./batch-items.ts";
 import { bpr, bprSchema } from "./bpr.ts";
 import type {
   Criterion,
@@ -38,7 +39,7 @@ import type {
 import type { Recommender } from "./recommender.ts";
 import { type RidgeSettings, ridgeRecommender } from "./ridge-recommender.ts";
 import { searchChoices, searchRange } from "./search-range.ts";
-import { batchItems, rankedItems, vectorScores } from "./vector-scores.ts";
+import { rankedItems, vectorScores } from "./vector-scores.ts";
 
 const schema = bprSchema.extend({
   smoothing: z
@@ -100,19 +101,12 @@ class Grmf implements PairModel {
   ): readonly Variable[] {
     const { l2, smoothing } = this.#hyperparameters;
     const e = gatherRows(parameters.user!, batch.users);
-    const items = new Map(
-      batchItems(batch).map((index) => [index, gatherRows(parameters.item!, index)]),
-    );
-    const source = {
-      users: () => e,
-      items: (index: Tensor) => items.get(index)!,
-      allItems: () => parameters.item!,
-    };
-    const scores = vectorScores(source, batch, this.#hyperparameters);
-    const penalty = [e, ...items.values()].map(squaredNorm).reduce(add);
+    const items = itemsOfBatch(parameters.item!, batch);
+    const scores = vectorScores({ users: () => e, ...items }, batch, this.#hyperparameters);
+    const penalty = add(squaredNorm(e), items.squaredNorm());
     const apart = subtract(
       this.#normalised(tape, e, this.#scales?.users, batch.users),
-      this.#normalised(tape, items.get(batch.positives)!, this.#scales?.items, batch.positives),
+      this.#normalised(tape, items.items(batch.positives), this.#scales?.items, batch.positives),
     );
     return [
       criterion(scores),

@@ -48,7 +48,7 @@ import { propagated, propagatedWithNorm } from "./propagated.ts";
 import type { Recommender } from "./recommender.ts";
 import { searchRange } from "./search-range.ts";
 import { messageSchema, pairEmbeddingSchema } from "./training-schema.ts";
-import { batchItems, needsAllItems, productsOf, vectorScores } from "./vector-scores.ts";
+import { itemIndices, needsAllItems, productsOf, vectorScores } from "./vector-scores.ts";
 
 export const lightgcnSchema = pairEmbeddingSchema.extend(messageSchema.shape).extend({
   variant: z
@@ -193,7 +193,7 @@ class LightGcn implements PairModel {
     const { userCount, itemCount } = this.#graph;
     const parts = [
       { index: batch.users, offset: 0 },
-      ...batchItems(batch).map((index) => ({ index, offset: userCount })),
+      ...itemIndices(batch).map((index) => ({ index, offset: userCount })),
     ];
     this.#device.kernels.collectRows(this.#batchRows, parts);
     const { final, rowsOf, norm } = this.#embeddings(parameters);

@@ -35,6 +35,7 @@ import {
 } from "../engine/operators/index.ts";
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { itemsOfBatch } from "./batch-items.ts";
 import { loadEmbeddings } from "./embedding-recommender.ts";
 import type {
   Criterion,
@@ -51,7 +52,7 @@ import { ridgeRecommender, ridgeSchema } from "./ridge-recommender.ts";
 import { pairEmbeddingSchema, withDefault } from "./training-schema.ts";
 import {
   batchItemRows,
-  batchItems,
+  itemIndices,
   needsAllItems,
   unitRows,
   usesCosine,
@@ -130,29 +131,20 @@ class BiasedMf implements PairModel {
   ): readonly Variable[] {
     const p = gatherRows(parameters.user!, batch.users);
     const userBias = gatherRows(parameters.userBias!, batch.users);
-    const q = new Map<Tensor, Variable>();
-    const itemBias = new Map<Tensor, Variable>();
-    for (const index of batchItems(batch)) {
-      q.set(index, gatherRows(parameters.item!, index));
-      itemBias.set(index, gatherRows(parameters.itemBias!, index));
-    }
-    const source = {
-      users: () => p,
-      items: (index: Tensor) => q.get(index)!,
-      allItems: () => parameters.item!,
-    };
-    const products = vectorScores(source, batch, this.#hyperparameters);
+    const items = itemsOfBatch(parameters.item!, batch);
+    const itemBias = new Map(
+      itemIndices(batch).map((index) => [index, gatherRows(parameters.itemBias!, index)] as const),
+    );
+    const products = vectorScores({ users: () => p, ...items }, batch, this.#hyperparameters);
     const scores = this.#withBiases(products, batch, parameters, userBias, itemBias);
     const { l2 } = this.#hyperparameters;
     const size = batch.users.size;
     // The user takes part in each of the batch's pairs with drawn items.
     const pairs = 1 + (batch.negatives ? batch.negatives.size / size : 0);
     const ofUsers = scale(add(squaredNorm(p), squaredSum(userBias)), pairs);
-    const ofItems = [
-      ...[...q.values()].map(squaredNorm),
-      ...[...itemBias.values()].map(squaredSum),
-    ];
-    return [criterion(scores), scale(ofItems.reduce(add, ofUsers), l2 / 2 / size)];
+    const ofBiases = [...itemBias.values()].map(squaredSum).reduce(add);
+    const norms = [ofUsers, items.squaredNorm(), ofBiases].reduce(add);
+    return [criterion(scores), scale(norms, l2 / 2 / size)];
   }
 
   async finish(parameters: Readonly<Record<string, Tensor>>): Promise<Recommender> {

@@ -27,7 +27,7 @@ import type {
 } from "./gradient.ts";
 import type { Embeddings, Recommender, SavedTensors } from "./recommender.ts";
 import type { PairEmbeddingHyperparameters } from "./training-schema.ts";
-import { batchItems, needsAllItems, rankedItems, vectorScores } from "./vector-scores.ts";
+import { itemIndices, needsAllItems, rankedItems, vectorScores } from "./vector-scores.ts";
 
 /** One layer, in two parts. */
 export interface NetworkLayer {
@@ -98,7 +98,7 @@ export class NetworkModel implements PairModel {
     const { userCount, itemCount } = this.#graph;
     const parts = [
       { index: batch.users, offset: 0 },
-      ...batchItems(batch).map((index) => ({ index, offset: userCount })),
+      ...itemIndices(batch).map((index) => ({ index, offset: userCount })),
     ];
     const rows = this.#batchRows;
     if (rows) this.#device.kernels.collectRows(rows, parts);

@@ -92,7 +92,7 @@ export function batchItemRows(settings: Pick<Settings, "loss">): Pick<Parameter,
 }
 
 /** Items that the criterion compares come from the batch's own rows: the rows that a penalty is about. */
-export function batchItems(batch: PairBatch): readonly Tensor[] {
+export function itemIndices(batch: PairBatch): readonly Tensor[] {
   return batch.negatives ? [batch.positives, batch.negatives] : [batch.positives];
 }
 

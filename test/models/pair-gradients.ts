@@ -20,11 +20,18 @@ export const fiveNodes = {
   userFeatures: {},
 };
 
-/** Three triples: every node but i2 as user or positive, i0 and i2 as negatives. */
-const triples = { users: [0, 1, 0], positives: [0, 1, 1], negatives: [2, 0, 2] };
+/** Three pairs, every node but i2 as user or positive, with two unseen items each. */
+const pairs = { users: [0, 1, 0], positives: [0, 1, 1] };
+const unseen = [
+  [2, 2],
+  [0, 2],
+  [2, 2],
+];
 
 /**
  * @param start values of each parameter
+ * @param by step of the differences
+ * @param drawn negatives of a pair: with two, the batch draws more than there are items
  * @throws AssertionError where a component differs
  */
 export async function checkGradients(
@@ -33,6 +40,7 @@ export async function checkGradients(
   settings: Readonly<Record<string, unknown>>,
   start: (name: string, size: number) => readonly number[],
   by = 1 / 64,
+  drawn: 1 | 2 = 1,
 ): Promise<void> {
   const hyperparameters = definition.hyperparameters.parse(settings);
   const model = definition.build(hyperparameters, { ...fiveNodes, device, batchSize: 3, seed: 1 });
@@ -55,9 +63,9 @@ export async function checkGradients(
       device.upload([values.length], Int32Array.from(values));
     const tape = new Tape(device, parameters);
     const batch = {
-      users: index(triples.users),
-      positives: index(triples.positives),
-      negatives: { ...index(triples.negatives), shape: [3, 1] },
+      users: index(pairs.users),
+      positives: index(pairs.positives),
+      negatives: { ...index(unseen.flatMap((items) => items.slice(0, drawn))), shape: [3, drawn] },
       values: null,
       draw: 0,
     };
