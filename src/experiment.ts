@@ -66,9 +66,6 @@ export interface ExperimentResult extends RecommendationSource {
   readonly evaluation: Evaluation | null;
 }
 
-/** People whose lists a report shows. */
-const SAMPLE_USERS = 2;
-
 /**
  * Runs an experiment.
  * @throws BadInputError where the description or the data is wrong
@@ -165,7 +162,7 @@ export async function runPrepared(
     ...describeRun(prepared, dataset, split, fit, evaluation),
     command,
     seconds: clock.seconds(),
-    samples: await sampleLists(source, train, { count: SAMPLE_USERS, k: 10, seed }),
+    samples: await sampleLists(source, train, seed),
     peakMemoryBytes: peakMemoryBytes(),
     files: {},
   };

@@ -40,10 +40,13 @@ export interface DatasetStatistics {
   readonly itemGini: number;
 }
 
+/** Of a dataset, what is counted in it. */
+export type Likes = Pick<Dataset, "users" | "items" | "interactions">;
+
 const MOST_BINS = 20;
 
 /** Describes a dataset; linear in its interactions. */
-export function datasetStatistics(dataset: Dataset): DatasetStatistics {
+export function datasetStatistics(dataset: Likes): DatasetStatistics {
   const { interactions } = dataset;
   const count = interactionCount(interactions);
   const [users, items] = [dataset.users.size, dataset.items.size];

@@ -1,6 +1,6 @@
 /**
- * Blending kept runs: their models under one roof, judged and written as a bundle
- * of its own, which needs the runs no longer.
+ * Blending kept runs: their models under one roof, judged and written as a run
+ * of its own, which needs the others no longer.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import type { z } from "zod";
 import {
   BUNDLE_FOLDER,
   type Bundle,
+  type BundleContents,
   checkBundleTarget,
   openBundle,
   writeBundle,
@@ -24,14 +25,19 @@ import type { Evaluation } from "../evaluation/evaluate.ts";
 import { summarise } from "../evaluation/summary.ts";
 import { Blend, blendName, blendSchema, blendSize } from "../models/blend.ts";
 import { findCard, findModel } from "../models/registry.ts";
+import { describeBlend } from "./blend-report.ts";
 import { evaluateBundle } from "./final-evaluation.ts";
+import { writePerUserValues } from "./per-user-values.ts";
+import { writeReport } from "./report-files.ts";
 
 export interface BlendOptions {
   /** One a run, above 0; default: all 1. */
   readonly weights?: readonly number[];
-  /** Folder for the new bundle. */
+  /** Folder for the new bundle and its report. */
   readonly output: string;
   readonly threads: number;
+  /** What to type to get this blend again, for the report. */
+  readonly command?: string | null;
   readonly progress?: ProgressReporter;
   readonly signal?: AbortSignal;
 }
@@ -52,7 +58,7 @@ export interface BlendedRuns {
  */
 export async function blendRuns(
   directories: readonly string[],
-  { weights, output, threads, progress = silent, signal }: BlendOptions,
+  { weights, output, threads, command = null, progress = silent, signal }: BlendOptions,
 ): Promise<BlendedRuns> {
   const { fewest, most } = blendSize;
   if (directories.length < fewest || directories.length > most) {
@@ -69,7 +75,7 @@ export async function blendRuns(
   }
   const target = join(output, BUNDLE_FOLDER);
   checkFolder("output folder", target);
-  if (existsSync(join(output, "report.json"))) {
+  if (existsSync(join(output, "report.json")) && !(await holdsBlend(target))) {
     throw new BadInputError(
       "blend",
       `${output} holds a run, whose model the blend would replace; name another folder`,
@@ -77,6 +83,7 @@ export async function blendRuns(
   }
   await checkBundleTarget(target);
   setSharedThreads(threads);
+  const started = performance.now();
   const bundles: Bundle[] = [];
   for (const directory of directories) {
     bundles.push(await openBundle(directory, { index: false }));
@@ -99,11 +106,12 @@ export async function blendRuns(
   );
   const [first] = bundles as [Bundle];
   const { validation, test } = await first.heldOut();
+  const loaded = performance.now();
   const evaluation =
     test && (await evaluateBundle({ ...first, recommender }, {}, { progress, signal }));
   const { name, title } = findCard(blendName);
   const { retraining: _none, files: _old, format: _f, formatVersion: _v, ...kept } = first.manifest;
-  await writeBundle(target, {
+  const contents: BundleContents = {
     ...first,
     recommender,
     validation,
@@ -116,8 +124,24 @@ export async function blendRuns(
       metrics: evaluation ? summarise(evaluation).metrics : {},
       versions: { ...first.manifest.versions, ...versions() },
     },
+  };
+  await writeBundle(target, contents);
+  if (evaluation) await writePerUserValues(output, evaluation.perUser);
+  const seconds = { load: (loaded - started) / 1000, total: (performance.now() - started) / 1000 };
+  const { report, likes } = await describeBlend(contents, evaluation, {
+    threads,
+    command,
+    seconds,
   });
+  await writeReport(output, report, likes, { bundle: true });
   return { bundle: await openBundle(target, { index: false }), evaluation };
+}
+
+/** Whether a bundle is there, and is a blend, which a new one may replace. */
+async function holdsBlend(directory: string): Promise<boolean> {
+  if (!existsSync(directory)) return false;
+  const { manifest } = await openBundle(directory, { index: false });
+  return manifest.model.name === blendName;
 }
 
 type PartDescription = z.infer<typeof blendSchema>["parts"][number];

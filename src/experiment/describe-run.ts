@@ -16,6 +16,17 @@ import type { FitResult } from "../training/fit.ts";
 import type { PreparedExperiment } from "./description.ts";
 import type { Report } from "./report.ts";
 
+/** What a judgement puts into a report. */
+export function describeJudgement(
+  evaluation: Evaluation | null,
+): Pick<Report, "metrics" | "intervals" | "definitions" | "evaluation"> {
+  if (evaluation === null) {
+    return { metrics: {}, intervals: null, definitions: {}, evaluation: null };
+  }
+  const { metrics, intervals, definitions, ...rest } = summarise(evaluation);
+  return { metrics, intervals, definitions, evaluation: rest };
+}
+
 /** The parts of a report that follow from what ran. */
 export function describeRun(
   { experiment, definition, hyperparameters }: PreparedExperiment,
@@ -24,8 +35,6 @@ export function describeRun(
   fit: FitResult,
   evaluation: Evaluation | null,
 ): Omit<Report, "command" | "seconds" | "samples" | "peakMemoryBytes" | "files"> {
-  const summary = evaluation && summarise(evaluation);
-  const { metrics = {}, intervals = null, definitions = {}, ...rest } = summary ?? {};
   const { name, title, paper } = definition;
   return {
     created: new Date().toISOString(),
@@ -57,29 +66,33 @@ export function describeRun(
       ...(split.validation?.judged && { validationUsers: split.validation.judged.length }),
       test: split.test ? interactionCount(split.test.targets) : 0,
     },
-    metrics,
-    intervals,
-    definitions,
-    evaluation: evaluation && (rest as Report["evaluation"]),
+    ...describeJudgement(evaluation),
     epochsRun: fit.epochsRun,
     bestEpoch: fit.bestEpoch,
     stoppedEarly: fit.stoppedEarly,
     curve: fit.curve,
     versions: { ...versions(), engine: fit.device },
-    warnings: warnings(definition.kind, dataset, split, evaluation),
+    warnings: [
+      ...warnings(dataset, split, evaluation),
+      ...(definition.kind === "gradient" && split.validation === null
+        ? [
+            "no validation part: the last epoch was kept, whatever it was; pass --validation 0.1 to pick the best one honestly",
+          ]
+        : []),
+    ],
   };
 }
 
 /** A catalogue's title; a file that only shares a name with an entry keeps its own. */
-export function datasetTitle({ name, licence }: Dataset): string {
+export function datasetTitle({ name, licence }: Pick<Dataset, "name" | "licence">): string {
   const entry = findEntry(name);
   return entry?.licence === licence ? entry.title : name;
 }
 
-function warnings(
-  kind: "gradient" | "closed-form",
-  dataset: Dataset,
-  split: Split,
+/** What a reader should know of the data, the cut and the judgement before believing a number. */
+export function warnings(
+  dataset: Pick<Dataset, "synthetic" | "source">,
+  split: Pick<Split, "warnings">,
   evaluation: Evaluation | null,
 ): string[] {
   return [
@@ -87,11 +100,6 @@ function warnings(
       ? [`made-up data (${dataset.source}): the metrics say nothing about real people`]
       : []),
     ...split.warnings,
-    ...(kind === "gradient" && split.validation === null
-      ? [
-          "no validation part: the last epoch was kept, whatever it was; pass --validation 0.1 to pick the best one honestly",
-        ]
-      : []),
     ...(evaluation === null ? ["no test part: nothing was judged"] : []),
     ...(evaluation && evaluation.maskedTargets > 0
       ? [

@@ -8,7 +8,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomically } from "../artifact/atomic.ts";
-import type { Dataset } from "../data/interactions.ts";
+import type { Likes } from "../data/statistics.ts";
 import { PER_USER_FILE } from "./per-user-values.ts";
 import type { Report } from "./report.ts";
 import { reportPage } from "./report-page.ts";
@@ -24,7 +24,7 @@ const CURVES_FILE = "curves.svg";
 export async function writeReport(
   folder: string,
   report: Report,
-  dataset: Dataset,
+  dataset: Likes,
   { bundle }: { readonly bundle: boolean },
 ): Promise<Report> {
   // Loaded here: drawing is a large library that most commands never need.

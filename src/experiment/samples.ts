@@ -16,11 +16,15 @@ const LEAST_HISTORY = 5;
 /** History items that a report names. */
 const NAMED_HISTORY = 6;
 
-/** Lists of `count` people drawn at random among those with a history worth showing. */
+/** People whose lists a report shows, and how long those are. */
+const SAMPLE_USERS = 2;
+const SAMPLE_LENGTH = 10;
+
+/** Lists of a few people drawn at random among those with a history worth showing. */
 export async function sampleLists(
   source: RecommendationSource,
   train: Interactions,
-  { count, k, seed }: { readonly count: number; readonly k: number; readonly seed: number },
+  seed: number,
 ): Promise<SampleList[]> {
   const { indptr } = source.train;
   const lengths = Int32Array.from(source.users.ids, (_, user) => indptr[user + 1]! - indptr[user]!);
@@ -31,10 +35,11 @@ export async function sampleLists(
   const fitting = Int32Array.from(lengths.keys()).filter(
     (user) => lengths[user]! >= Math.max(1, least),
   );
-  const chosen = new RandomStream(seed, "sample users").shuffle(fitting).slice(0, count);
+  const chosen = new RandomStream(seed, "sample users").shuffle(fitting).slice(0, SAMPLE_USERS);
   const lists: SampleList[] = [];
-  for (const user of chosen)
-    lists.push(await sampleList(source, train, source.users.idOf(user), k));
+  for (const user of chosen) {
+    lists.push(await sampleList(source, train, source.users.idOf(user), SAMPLE_LENGTH));
+  }
   return lists;
 }
 

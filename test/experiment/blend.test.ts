@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -11,6 +11,7 @@ import { dataOptionsSchema } from "../../src/data/options.ts";
 import { summarise } from "../../src/evaluation/summary.ts";
 import { blendRuns } from "../../src/experiment/blend.ts";
 import { evaluateBundle } from "../../src/experiment/final-evaluation.ts";
+import { readPerUserValues } from "../../src/experiment/per-user-values.ts";
 import { trainAnew } from "../../src/experiment/retrain/train-anew.ts";
 import { runExperiment } from "../../src/experiment.ts";
 import { Blend } from "../../src/models/blend.ts";
@@ -40,7 +41,28 @@ before(async () => {
   await run("popularity", 2, "other cut");
 });
 
+/** What a run wrote beside its bundle. */
+const reportOf = (name: string) => JSON.parse(readFileSync(join(at(name), "report.json"), "utf8"));
+
 describe("blending runs", () => {
+  it("writes a report as any run, in place of that of an earlier blend alone", async () => {
+    await blendRuns([at("gf-cf"), at("bpr")], { ...options, weights: [1, 3] });
+    await blendRuns([at("gf-cf"), at("bpr")], { ...options, weights: [2, 1], command: "again" });
+    const [report, part] = [reportOf("both"), reportOf("gf-cf")];
+    const { manifest } = await openBundle(at("both"));
+    assert.deepEqual(report.model, { name: "blend", title: "Blend", paper: null });
+    assert.equal(report.command, "again");
+    assert.deepEqual(report.hyperparameters, manifest.hyperparameters);
+    assert.deepEqual(report.metrics, manifest.metrics);
+    assert.deepEqual([report.dataset, report.split], [part.dataset, part.split]);
+    assert.deepEqual(report.evaluation.protocol, part.evaluation.protocol);
+    assert.equal(report.samples[0].user, part.samples[0].user);
+    const page = readFileSync(join(at("both"), "report.html"), "utf8");
+    assert.match(page, /Blend/);
+    const { users } = await readPerUserValues(at("both"));
+    assert.deepEqual(users, (await readPerUserValues(at("gf-cf"))).users);
+  });
+
   it("writes a bundle that needs the runs no longer", async () => {
     const weights = [2, 1];
     const parts = await Promise.all(["gf-cf", "bpr"].map((name) => openBundle(at(name))));
@@ -134,6 +156,11 @@ describe("blending runs", () => {
         ["bpr", 1],
       ],
     );
+    const compared = await lumiere("compare", at("gf-cf"), at("bpr"), out, "--json");
+    assert.equal(compared.code, 0, compared.stderr);
+    const { models } = JSON.parse(compared.stdout);
+    const blend = models.find(({ label }: { label: string }) => label === "blend");
+    assert.equal(blend.metrics["ndcg@5"].mean, result.metrics["ndcg@5"]);
     const bad = await lumiere("blend", at("gf-cf"), at("bpr"), "--weights", "2,0", "--out", out);
     assert.equal(bad.code, 2);
     assert.match(bad.stderr, /weight 0 is no number above 0/);

@@ -9,6 +9,7 @@ import { z } from "zod";
 import { summarise } from "../../evaluation/summary.ts";
 import { blendParts, blendRuns } from "../../experiment/blend.ts";
 import type { CommandDefinition } from "../command.ts";
+import { commandText } from "../command-text.ts";
 import { number } from "../experiment-flags.ts";
 import { metricTable } from "../metric-table.ts";
 import { wholeNumber } from "../numbers.ts";
@@ -23,7 +24,7 @@ export const blendCommand: CommandDefinition = {
   configure(command) {
     command
       .argument("<dir...>", "folders that lumiere train wrote, of the same data and cut")
-      .requiredOption("--out <dir>", "folder for the new bundle")
+      .requiredOption("--out <dir>", "folder for the new bundle and its report")
       .option("--weights <list>", "one a folder, for instance 1,0.5 (default: all alike)")
       .option("--threads <number>", "threads; the result is the same with any number")
       .addHelpText(
@@ -51,6 +52,7 @@ export const blendCommand: CommandDefinition = {
     const { bundle, evaluation } = await blendRuns(command.args, {
       weights,
       output: options.out,
+      command: commandText(["blend", ...command.parent!.args.slice(1)]),
       threads,
       progress: session.progress,
       signal: session.signal,
@@ -74,7 +76,7 @@ export const blendCommand: CommandDefinition = {
         summary
           ? metricTable(summary.metrics, summary.intervals, summary.definitions)
           : "No test part: nothing was judged.",
-        `Kept in ${directory}`,
+        `Kept in ${options.out}: bundle/, report.json, report.html`,
       ].join("\n\n"),
     );
   },
