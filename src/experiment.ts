@@ -35,7 +35,7 @@ import { fittedInteractions } from "./experiment/fitted-interactions.ts";
 import { peakMemoryBytes } from "./experiment/peak-memory.ts";
 import { writePerUserValues } from "./experiment/per-user-values.ts";
 import type { Report } from "./experiment/report.ts";
-import { writeReport } from "./experiment/report-files.ts";
+import { withdrawReport, writeReport } from "./experiment/report-files.ts";
 import { sampleLists } from "./experiment/samples.ts";
 import { fitModel } from "./training/fit.ts";
 
@@ -170,6 +170,7 @@ export async function runPrepared(
   if (output === null) return result;
   const isDescribed = loaded === undefined || loaded.name === experiment.data.data;
   const data = isDescribed ? rememberable(experiment.data) : undefined;
+  withdrawReport(output);
   if (bundle) await keepBundle(output, result, experiment.evaluation, data);
   if (evaluation !== null) await writePerUserValues(output, evaluation.perUser);
   const written = await writeReport(output, report, dataset, { bundle });

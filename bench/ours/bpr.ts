@@ -23,7 +23,12 @@ import { type Neutral, peakMebibytes, readFlags, readNeutral } from "./neutral.t
 const seed = 1;
 const epochs = 20;
 const targetEvery = 5;
-const settings = bpr.hyperparameters.parse({ width, batchSize: 2048, learningRate: 0.002 });
+const settings = bpr.hyperparameters.parse({
+  width,
+  batchSize: 2048,
+  learningRate: 0.002,
+  l2: 1e-4,
+});
 
 /** Training pairs, and the items held back of each user who has some. */
 function cut({ train, userCount, itemCount }: Neutral) {

@@ -41,12 +41,12 @@ export interface DatasetStatistics {
 }
 
 /** Of a dataset, what is counted in it. */
-export type Likes = Pick<Dataset, "users" | "items" | "interactions">;
+export type CountedData = Pick<Dataset, "users" | "items" | "interactions">;
 
 const MOST_BINS = 20;
 
 /** Describes a dataset; linear in its interactions. */
-export function datasetStatistics(dataset: Likes): DatasetStatistics {
+export function datasetStatistics(dataset: CountedData): DatasetStatistics {
   const { interactions } = dataset;
   const count = interactionCount(interactions);
   const [users, items] = [dataset.users.size, dataset.items.size];

@@ -8,10 +8,12 @@
 import type { BundleContents } from "../artifact/bundle.ts";
 import { interactionsOf } from "../artifact/bundle-columns.ts";
 import { mergeInteractions } from "../data/interactions.ts";
-import { datasetStatistics, type Likes } from "../data/statistics.ts";
+import { type CountedData, datasetStatistics } from "../data/statistics.ts";
 import { sharedDevice } from "../engine/shared.ts";
 import type { Evaluation } from "../evaluation/evaluate.ts";
-import { datasetTitle, describeJudgement, warnings } from "./describe-run.ts";
+import { blendName, blendSchema } from "../models/blend.ts";
+import { findCard, findModel } from "../models/registry.ts";
+import { datasetTitle, judgementFields, runWarnings } from "./describe-run.ts";
 import { peakMemoryBytes } from "./peak-memory.ts";
 import type { Report } from "./report.ts";
 import { sampleLists } from "./samples.ts";
@@ -23,34 +25,48 @@ export interface BlendMaking {
   readonly seconds: { readonly load: number; readonly total: number };
 }
 
-/** @returns the report, and all that its bundle knows to be liked: without values and times, which no bundle holds */
+/**
+ * @returns the report, and the interactions that its bundle holds, which are counted in it: without
+ *   values and times, and without those that the cut left out of all parts
+ */
 export async function describeBlend(
   contents: BundleContents,
   evaluation: Evaluation | null,
   { threads, command, seconds }: BlendMaking,
-): Promise<{ readonly report: Report; readonly likes: Likes }> {
+): Promise<{ readonly report: Report; readonly likes: CountedData }> {
   const { manifest, users, items, train, seen, test } = contents;
   const { created, model, hyperparameters, seed, dataset, split, versions } = manifest;
+  const { parts } = blendSchema.parse(hyperparameters);
   const interactions = mergeInteractions([interactionsOf(seen), test?.targets ?? null]);
   const likes = { users, items, interactions };
+  const device = (await sharedDevice()).name;
   const report: Report = {
     created,
     command,
-    model: { ...model, paper: null },
+    model: { ...model, paper: findCard(blendName).paper },
     hyperparameters,
     seed,
     threads,
-    device: (await sharedDevice()).name,
+    device,
     dataset: { ...dataset, title: datasetTitle(dataset), statistics: datasetStatistics(likes) },
     split,
-    ...describeJudgement(evaluation),
-    ...{ epochsRun: 0, bestEpoch: null, stoppedEarly: false, curve: [] },
-    seconds: { ...seconds, split: 0, fit: 0, evaluate: evaluation?.seconds ?? null },
+    ...judgementFields(evaluation),
+    epochsRun: 0,
+    bestEpoch: null,
+    stoppedEarly: false,
+    curve: [],
+    seconds: { ...seconds, split: 0, fit: null, evaluate: evaluation?.seconds ?? null },
     peakMemoryBytes: peakMemoryBytes(),
-    versions,
-    warnings: warnings(dataset, split, evaluation),
+    versions: { ...versions, engine: device },
+    warnings: runWarnings(dataset, split, evaluation, {
+      unvalidated: parts.some(isUnvalidated),
+    }),
     samples: await sampleLists(contents, interactionsOf(train), seed),
     files: {},
   };
   return { report, likes };
+}
+
+function isUnvalidated({ model, validation }: { model: string; validation: number }): boolean {
+  return findModel(model).kind === "gradient" && validation === 0;
 }

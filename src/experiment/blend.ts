@@ -6,6 +6,7 @@
  */
 
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
 import {
@@ -16,6 +17,7 @@ import {
   openBundle,
   writeBundle,
 } from "../artifact/bundle.ts";
+import { parseManifest } from "../artifact/manifest.ts";
 import { versions } from "../artifact/versions.ts";
 import { BadInputError } from "../base/errors.ts";
 import { checkFolder } from "../base/folders.ts";
@@ -28,7 +30,7 @@ import { findCard, findModel } from "../models/registry.ts";
 import { describeBlend } from "./blend-report.ts";
 import { evaluateBundle } from "./final-evaluation.ts";
 import { writePerUserValues } from "./per-user-values.ts";
-import { writeReport } from "./report-files.ts";
+import { withdrawReport, writeReport } from "./report-files.ts";
 
 export interface BlendOptions {
   /** One a run, above 0; default: all 1. */
@@ -75,13 +77,8 @@ export async function blendRuns(
   }
   const target = join(output, BUNDLE_FOLDER);
   checkFolder("output folder", target);
-  if (existsSync(join(output, "report.json")) && !(await holdsBlend(target))) {
-    throw new BadInputError(
-      "blend",
-      `${output} holds a run, whose model the blend would replace; name another folder`,
-    );
-  }
   await checkBundleTarget(target);
+  await checkNothingLost(output);
   setSharedThreads(threads);
   const started = performance.now();
   const bundles: Bundle[] = [];
@@ -96,6 +93,7 @@ export async function blendRuns(
       hyperparameters,
       seed,
       validation: split.validation,
+      ...(split.validationUsers !== undefined && { validationUsers: split.validationUsers }),
     }),
   );
   const recommender = new Blend(
@@ -125,6 +123,7 @@ export async function blendRuns(
       versions: { ...first.manifest.versions, ...versions() },
     },
   };
+  withdrawReport(output);
   await writeBundle(target, contents);
   if (evaluation) await writePerUserValues(output, evaluation.perUser);
   const seconds = { load: (loaded - started) / 1000, total: (performance.now() - started) / 1000 };
@@ -137,11 +136,17 @@ export async function blendRuns(
   return { bundle: await openBundle(target, { index: false }), evaluation };
 }
 
-/** Whether a bundle is there, and is a blend, which a new one may replace. */
-async function holdsBlend(directory: string): Promise<boolean> {
-  if (!existsSync(directory)) return false;
-  const { manifest } = await openBundle(directory, { index: false });
-  return manifest.model.name === blendName;
+/** A blend takes the place of an earlier blend alone: of no trained model, and no training that can go on. */
+async function checkNothingLost(output: string): Promise<void> {
+  const path = join(output, BUNDLE_FOLDER, "manifest.json");
+  const held = existsSync(path) ? parseManifest(await readFile(path, "utf8"), path) : null;
+  const isBlend = held?.model.name === blendName && held.retraining === undefined;
+  const kept = isBlend ? ["checkpoint"] : ["checkpoint", "report.json", BUNDLE_FOLDER];
+  if (!kept.some((name) => existsSync(join(output, name)))) return;
+  throw new BadInputError(
+    "blend",
+    `${output} holds a run, whose model the blend would replace; name another folder`,
+  );
 }
 
 type PartDescription = z.infer<typeof blendSchema>["parts"][number];

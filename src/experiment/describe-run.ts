@@ -17,7 +17,7 @@ import type { PreparedExperiment } from "./description.ts";
 import type { Report } from "./report.ts";
 
 /** What a judgement puts into a report. */
-export function describeJudgement(
+export function judgementFields(
   evaluation: Evaluation | null,
 ): Pick<Report, "metrics" | "intervals" | "definitions" | "evaluation"> {
   if (evaluation === null) {
@@ -66,20 +66,15 @@ export function describeRun(
       ...(split.validation?.judged && { validationUsers: split.validation.judged.length }),
       test: split.test ? interactionCount(split.test.targets) : 0,
     },
-    ...describeJudgement(evaluation),
+    ...judgementFields(evaluation),
     epochsRun: fit.epochsRun,
     bestEpoch: fit.bestEpoch,
     stoppedEarly: fit.stoppedEarly,
     curve: fit.curve,
     versions: { ...versions(), engine: fit.device },
-    warnings: [
-      ...warnings(dataset, split, evaluation),
-      ...(definition.kind === "gradient" && split.validation === null
-        ? [
-            "no validation part: the last epoch was kept, whatever it was; pass --validation 0.1 to pick the best one honestly",
-          ]
-        : []),
-    ],
+    warnings: runWarnings(dataset, split, evaluation, {
+      unvalidated: definition.kind === "gradient" && split.validation === null,
+    }),
   };
 }
 
@@ -89,17 +84,26 @@ export function datasetTitle({ name, licence }: Pick<Dataset, "name" | "licence"
   return entry?.licence === licence ? entry.title : name;
 }
 
-/** What a reader should know of the data, the cut and the judgement before believing a number. */
-export function warnings(
+/**
+ * What a reader should know of the data, the cut and the judgement before believing a number.
+ * @param options.unvalidated whether a model was trained by epochs, and no validation part picked one
+ */
+export function runWarnings(
   dataset: Pick<Dataset, "synthetic" | "source">,
   split: Pick<Split, "warnings">,
   evaluation: Evaluation | null,
+  { unvalidated }: { readonly unvalidated: boolean },
 ): string[] {
   return [
     ...(dataset.synthetic
       ? [`made-up data (${dataset.source}): the metrics say nothing about real people`]
       : []),
     ...split.warnings,
+    ...(unvalidated
+      ? [
+          "no validation part: the last epoch was kept, whatever it was; pass --validation 0.1 to pick the best one honestly",
+        ]
+      : []),
     ...(evaluation === null ? ["no test part: nothing was judged"] : []),
     ...(evaluation && evaluation.maskedTargets > 0
       ? [

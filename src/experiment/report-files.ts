@@ -8,12 +8,18 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomically } from "../artifact/atomic.ts";
-import type { Likes } from "../data/statistics.ts";
+import type { CountedData } from "../data/statistics.ts";
 import { PER_USER_FILE } from "./per-user-values.ts";
 import type { Report } from "./report.ts";
 import { reportPage } from "./report-page.ts";
 
+const REPORT_FILE = "report.json";
 const CURVES_FILE = "curves.svg";
+
+/** Takes away the report of an earlier run, before anything else of the folder changes: where a report is, the rest is whole. */
+export function withdrawReport(folder: string): void {
+  rmSync(join(folder, REPORT_FILE), { force: true });
+}
 
 /**
  * Writes the report into a folder, `report.json` last: where it is, the rest is too. What an earlier
@@ -24,7 +30,7 @@ const CURVES_FILE = "curves.svg";
 export async function writeReport(
   folder: string,
   report: Report,
-  dataset: Likes,
+  dataset: CountedData,
   { bundle }: { readonly bundle: boolean },
 ): Promise<Report> {
   // Loaded here: drawing is a large library that most commands never need.
@@ -42,7 +48,7 @@ export async function writeReport(
     files: {
       ...(bundle && { bundle: join(folder, "bundle") }),
       ...(report.evaluation !== null && { perUser: join(folder, PER_USER_FILE) }),
-      report: join(folder, "report.json"),
+      report: join(folder, REPORT_FILE),
       page: join(folder, "report.html"),
       ...(curves !== null && { curves: join(folder, CURVES_FILE) }),
     },
@@ -55,7 +61,7 @@ export async function writeReport(
   }
   if (curves !== null) writeFileAtomically(join(folder, CURVES_FILE), standalone(curves));
   writeFileAtomically(join(folder, "report.html"), reportPage(written, { curves, degrees }));
-  writeFileAtomically(join(folder, "report.json"), `${JSON.stringify(written, null, 2)}\n`);
+  writeFileAtomically(join(folder, REPORT_FILE), `${JSON.stringify(written, null, 2)}\n`);
   return written;
 }
 

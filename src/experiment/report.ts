@@ -25,7 +25,8 @@ export interface SampleList {
 export interface StageSeconds {
   readonly load: number;
   readonly split: number;
-  readonly fit: number;
+  /** Null where the models were trained before: a blend. */
+  readonly fit: number | null;
   /** Null where there is no test part. */
   readonly evaluate: number | null;
   readonly total: number;

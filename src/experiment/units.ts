@@ -5,7 +5,8 @@
  */
 
 /** "3.2 s", "4 min 10 s" */
-export function durationText(seconds: number): string {
+export function durationText(seconds: number | null): string {
+  if (seconds === null) return "–";
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const rounded = Math.round(seconds);
   if (rounded < 60) return `${rounded} s`;

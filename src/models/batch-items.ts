@@ -22,7 +22,7 @@ export function itemsOfBatch(table: Variable, { positives, negatives }: PairBatc
   const laidOut = negatives && !listed ? [positives, negatives] : [positives];
   const rows = new Map(laidOut.map((index) => [index, gatherRows(table, index)] as const));
   return {
-    items: (index) => rows.get(index)!,
+    items: (index) => rows.get(index) ?? gatherRows(table, index),
     allItems: () => table,
     ...(listed && { itemTable: table }),
     squaredNorm() {

@@ -49,6 +49,11 @@ export const blendSchema = z.strictObject({
         hyperparameters: z.record(z.string(), z.json()).describe("As it was fitted"),
         seed: z.int().describe("Of its run"),
         validation: z.number().min(0).lt(1).describe("Share of train that picked its epoch"),
+        validationUsers: z
+          .int()
+          .min(0)
+          .optional()
+          .describe("Users whom that share judged it on; absent = everybody in it"),
       }),
     )
     .min(blendSize.fewest)

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { openBundle } from "../../src/artifact/bundle.ts";
+import { judgedSample } from "../../src/data/judged-sample.ts";
 import { parseSplit } from "../../src/data/split-language.ts";
 import { splitDataset } from "../../src/data/splits.ts";
 import { cutForTraining } from "../../src/data/training-cut.ts";
@@ -77,10 +78,11 @@ describe("a sample of the validation users", () => {
   });
 
   it("is drawn alike where everything else trains", () => {
-    const judged = (validationUsers?: number) =>
-      cutForTraining(world, { seed: 1, validation: 0.25, validationUsers }).validation?.judged;
-    assert.equal(judged(12)?.length, 12);
-    assert.equal(judged(), undefined);
+    const validation = (validationUsers?: number) =>
+      cutForTraining(world, { seed: 1, validation: 0.25, validationUsers }).validation!;
+    assert.deepEqual(validation(12), judgedSample(validation(), 12, 1));
+    assert.equal(validation(12).judged?.length, 12);
+    assert.equal(validation().judged, undefined);
   });
 
   it("judges the trials of a search, and goes into the command of its best", async () => {

@@ -1,20 +1,22 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { openBundle } from "../../src/artifact/bundle.ts";
+import { openBundle, writeBundle } from "../../src/artifact/bundle.ts";
 import { recommendToUser } from "../../src/artifact/recommendations.ts";
 import { silent } from "../../src/base/progress.ts";
 import { loadDataset } from "../../src/data/load.ts";
 import { dataOptionsSchema } from "../../src/data/options.ts";
 import { summarise } from "../../src/evaluation/summary.ts";
 import { blendRuns } from "../../src/experiment/blend.ts";
+import { compareFolders } from "../../src/experiment/comparison/run-comparison.ts";
 import { evaluateBundle } from "../../src/experiment/final-evaluation.ts";
 import { readPerUserValues } from "../../src/experiment/per-user-values.ts";
 import { trainAnew } from "../../src/experiment/retrain/train-anew.ts";
 import { runExperiment } from "../../src/experiment.ts";
 import { Blend } from "../../src/models/blend.ts";
+import { findCard } from "../../src/models/registry.ts";
 import { lumiere } from "../cli/spawned.ts";
 import { assertClose } from "../engine/numbers.ts";
 import { tasteWorld } from "../models/small-world.ts";
@@ -50,7 +52,8 @@ describe("blending runs", () => {
     await blendRuns([at("gf-cf"), at("bpr")], { ...options, weights: [2, 1], command: "again" });
     const [report, part] = [reportOf("both"), reportOf("gf-cf")];
     const { manifest } = await openBundle(at("both"));
-    assert.deepEqual(report.model, { name: "blend", title: "Blend", paper: null });
+    const { paper } = findCard("blend");
+    assert.deepEqual(report.model, { name: "blend", title: "Blend", paper });
     assert.equal(report.command, "again");
     assert.deepEqual(report.hyperparameters, manifest.hyperparameters);
     assert.deepEqual(report.metrics, manifest.metrics);
@@ -58,9 +61,13 @@ describe("blending runs", () => {
     assert.deepEqual(report.evaluation.protocol, part.evaluation.protocol);
     assert.equal(report.samples[0].user, part.samples[0].user);
     const page = readFileSync(join(at("both"), "report.html"), "utf8");
-    assert.match(page, /Blend/);
-    const { users } = await readPerUserValues(at("both"));
+    assert.match(page, /<h1>Blend/);
+    assert.equal(report.seconds.fit, null);
+    assert.ok(report.warnings.some((text: string) => text.startsWith("no validation part")));
+    const { users, values } = await readPerUserValues(at("both"));
     assert.deepEqual(users, (await readPerUserValues(at("gf-cf"))).users);
+    const mean = values["ndcg@5"]!.reduce((sum, value) => sum + value, 0) / users.length;
+    assertClose([mean], [report.metrics["ndcg@5"]], 1e-6);
   });
 
   it("writes a bundle that needs the runs no longer", async () => {
@@ -105,6 +112,11 @@ describe("blending runs", () => {
       /holds a run, whose model the blend would replace/,
     );
     assert.ok(!readdirSync(folder).includes("refused"));
+    mkdirSync(join(at("half trained"), "checkpoint"), { recursive: true });
+    await assert.rejects(
+      blendRuns([at("gf-cf"), at("bpr")], { ...options, output: at("half trained") }),
+      /holds a run, whose model the blend would replace/,
+    );
   });
 
   it("is trained anew model by model", async () => {
@@ -131,6 +143,39 @@ describe("blending runs", () => {
     const scores = await source.recommender.scoreUsers(users);
     assertClose(scores, await expected.scoreUsers(users), 1e-6);
     assert.equal(source.train.indices.length, dataset.interactions.users.length);
+  });
+
+  it("of two seeds count as one model in a comparison", async () => {
+    for (const seed of [1, 2]) {
+      const parts = [`gf-cf ${seed}`, `ease ${seed}`];
+      await run("gf-cf", seed, parts[0], { width: 8 });
+      await run("ease", seed, parts[1]);
+      await blendRuns(parts.map(at), { ...options, output: at(`blend ${seed}`) });
+    }
+    const folders = [1, 2].flatMap((seed) => [at(`blend ${seed}`), at(`ease ${seed}`)]);
+    const { models } = await compareFolders(folders, { output: null });
+    assert.deepEqual(models.map(({ label, seeds }) => [label, seeds]).sort(), [
+      ["blend", [1, 2]],
+      ["ease", [1, 2]],
+    ]);
+    assert.equal(models.find(({ label }) => label === "blend")?.seconds.fit, null);
+  });
+
+  it("without a test part says so, and leaves no figures of an earlier blend", async () => {
+    // As `lumiere retrain` writes them.
+    const untested = async (model: string) => {
+      const bundle = await openBundle(at(model));
+      await writeBundle(at(`all ${model}`), { ...bundle, validation: null, test: null });
+      return at(`all ${model}`);
+    };
+    const parts = [await untested("gf-cf"), await untested("bpr")];
+    await blendRuns([at("gf-cf"), at("bpr")], { ...options, output: at("replaced") });
+    const { evaluation } = await blendRuns(parts, { ...options, output: at("replaced") });
+    assert.equal(evaluation, null);
+    const report = reportOf("replaced");
+    assert.deepEqual([report.metrics, report.evaluation], [{}, null]);
+    assert.ok(report.warnings.includes("no test part: nothing was judged"));
+    assert.ok(!readdirSync(at("replaced")).includes("per-user.safetensors"));
   });
 
   it("is a command", async () => {

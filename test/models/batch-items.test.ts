@@ -54,13 +54,15 @@ for (const options of deviceOptions) {
       });
     }
 
-    for (const model of [bpr, mf, gmf, grmf]) {
-      it(`${model.name}: the gradient equals finite differences with more negatives than items`, async () => {
+    for (const [model, similarity] of [bpr, mf, gmf, grmf].flatMap((model) =>
+      (["dot", "cosine"] as const).map((similarity) => [model, similarity] as const),
+    )) {
+      it(`${model.name}, ${similarity}: the gradient equals finite differences with more negatives than items`, async () => {
         await withDevice(options, (device) =>
           checkGradients(
             device,
             model,
-            { width: 2, l2: 0.3, loss: "bpr", negativeCount: 2 },
+            { width: 2, l2: 0.3, loss: "bpr", negativeCount: 2, similarity },
             (name, size) => values.slice(name.endsWith("item") ? 4 : 0).slice(0, size),
             1 / 256,
             2,

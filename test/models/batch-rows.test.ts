@@ -52,7 +52,7 @@ for (const model of models) {
   if (!declared.some(({ rows }) => rows)) continue;
   describe(`${model.name}, the batch's rows alone`, () => {
     const cases = ["adam", "sgd", "adagrad"].flatMap((optimiser) =>
-      // 22 negatives are more than there are items, which BPR lists.
+      // 22 negatives are more than there are items, which are then listed.
       [2, 11].map((negativeCount) => ({ optimiser, negativeCount })),
     );
     for (const { optimiser, negativeCount } of cases) {

@@ -51,7 +51,7 @@ export const compare: CommandDefinition = {
   configure(command) {
     command.argument(
       "[dirs...]",
-      "folders of lumiere train --out to compare, in place of --data and --models",
+      "folders of lumiere train or blend to compare, in place of --data and --models",
     );
     addDataFlags(command);
     addValidationUsers(command);

@@ -174,7 +174,7 @@ function comparedModel({ label, runs }: LabelledRuns, keys: readonly string[]): 
     bestEpochs: reports.map(({ bestEpoch }) => bestEpoch),
     curve: first.curve,
     seconds: {
-      fit: mean(reports.map(({ seconds }) => seconds.fit)),
+      fit: finite(mean(reports.map(({ seconds }) => seconds.fit ?? Number.NaN))),
       evaluate: finite(mean(reports.map(({ seconds }) => seconds.evaluate ?? Number.NaN))),
       total: mean(reports.map(({ seconds }) => seconds.total)),
     },

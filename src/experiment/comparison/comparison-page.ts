@@ -107,7 +107,7 @@ ${command !== null && html`<pre>${command}</pre>`}
 <dt>Data</dt><dd>${dataset.source}: ${dataset.users.toLocaleString("en")} users, ${dataset.items.toLocaleString("en")} items, ${dataset.interactions.toLocaleString("en")} interactions</dd>
 ${dataset.filterNotes.map((note) => html`<dt>Filter</dt><dd>${note}</dd>`)}
 <dt>Split</dt><dd><code>${comparison.split.specification}</code> ${comparison.split.description}</dd>
-<dt>Memory</dt><dd>Most that a run's own process held at once: data, model and evaluation together.</dd>
+<dt>Memory</dt><dd>Most that a run's own process held at once: data, model and evaluation together; of a blend, without the training of its parts.</dd>
 <dt>Device</dt><dd>${device}</dd>
 ${models.map((model) => {
   const entries = Object.entries(model.hyperparameters);

@@ -35,7 +35,7 @@ export interface ComparedModel {
   readonly curve: JudgedReport["curve"];
   /** Mean over the seeds. */
   readonly seconds: {
-    readonly fit: number;
+    readonly fit: number | null;
     readonly evaluate: number | null;
     readonly total: number;
   };

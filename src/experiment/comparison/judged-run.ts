@@ -64,7 +64,11 @@ const reportSchema = z.object({
       validation: z.record(z.string(), z.number()).optional(),
     }),
   ),
-  seconds: z.object({ fit: z.number(), evaluate: z.number().nullable(), total: z.number() }),
+  seconds: z.object({
+    fit: z.number().nullable(),
+    evaluate: z.number().nullable(),
+    total: z.number(),
+  }),
   peakMemoryBytes: z.number(),
   versions: z.record(z.string(), z.string()),
 });
@@ -99,7 +103,7 @@ export async function readJudgedRun(label: string, folder: string): Promise<Judg
   if (!existsSync(path)) {
     throw new BadInputError(
       "run-folder",
-      `${folder} holds no report.json; expected a folder that lumiere train --out or lumiere compare --out wrote`,
+      `${folder} holds no report.json; expected a folder that lumiere train, blend or compare wrote with --out`,
     );
   }
   if (!existsSync(join(folder, PER_USER_FILE))) {
@@ -146,6 +150,6 @@ export function runFolders(folder: string): string[] {
   if (found.length > 0) return found;
   throw new BadInputError(
     "run-folder",
-    `${folder} holds neither report.json nor runs; expected a folder that lumiere train --out or lumiere compare --out wrote`,
+    `${folder} holds neither report.json nor runs; expected a folder that lumiere train, blend or compare wrote with --out`,
   );
 }

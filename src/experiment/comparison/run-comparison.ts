@@ -104,7 +104,7 @@ function stoppedIn(name: string, output: string | null): StoppedError {
 }
 
 /**
- * Compares runs that are there: folders of `lumiere train --out`, or of a comparison.
+ * Compares runs that are there: folders of `lumiere train --out`, of a blend, or of a comparison.
  * @param output folder for the tables and the page; null = write nothing
  * @param nameOf what a run is called where its model's name is not enough; default: its folder
  * @throws BadInputError where a folder holds no judged run, or they cannot be compared
@@ -140,7 +140,11 @@ export async function compareFolders(
 /** Runs of the same model and settings with different seeds are one model; others get labels of their own. */
 function labelled(runs: readonly JudgedRun[], nameOf: (folder: string) => string): JudgedRun[] {
   const identity = ({ report }: JudgedRun) =>
-    JSON.stringify([report.model.name, report.hyperparameters, report.split.validation]);
+    JSON.stringify(
+      [report.model.name, report.hyperparameters, report.split.validation],
+      // A blend names the seeds of its parts.
+      (key, value) => (key === "seed" ? undefined : value),
+    );
   const groups = Map.groupBy(runs, identity);
   return [...groups.values()].flatMap((group) => {
     const { name } = group[0]!.report.model;

@@ -45,8 +45,8 @@ export async function trainAnew(
   const parts = blendParts(manifest);
   if (!parts) return trainOne(manifest, dataset, options);
   const trained: TrainedAnew[] = [];
-  for (const { model: name, title, hyperparameters, seed, validation } of parts) {
-    const split = { ...manifest.split, validation };
+  for (const { model: name, title, hyperparameters, seed, validation, validationUsers } of parts) {
+    const split = { ...manifest.split, validation, validationUsers };
     const part = { ...manifest, model: { name, title }, hyperparameters, seed, split };
     const stage = `${options.stage}: ${title}`;
     trained.push(await trainOne(part, dataset, { ...options, epochs: null, stage }));

@@ -23,7 +23,8 @@ export const date = (iso: string): string =>
   new Date(iso).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
 
 /** "4 min 9 s" */
-export function duration(seconds: number): string {
+export function duration(seconds: number | null): string {
+  if (seconds === null) return "–";
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 60) return `${Math.round(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
