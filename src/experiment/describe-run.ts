@@ -72,9 +72,12 @@ export function describeRun(
     stoppedEarly: fit.stoppedEarly,
     curve: fit.curve,
     versions: { ...versions(), engine: fit.device },
-    warnings: runWarnings(dataset, split, evaluation, {
-      unvalidated: definition.kind === "gradient" && split.validation === null,
-    }),
+    warnings: [
+      ...runWarnings(dataset, split, evaluation, {
+        unvalidated: definition.kind === "gradient" && split.validation === null,
+      }),
+      ...refitWarning(fit),
+    ],
   };
 }
 
@@ -110,5 +113,20 @@ export function runWarnings(
           `${evaluation.maskedTargets} test items are in the user's training part too and cannot be found`,
         ]
       : []),
+  ];
+}
+
+/** How many times the loss of the epoch that was picked the second training may end with. */
+const MOST_REFIT_LOSS = 2;
+
+/** Nobody validates the model that is trained on everything; its loss says at least whether it went the same way. */
+function refitWarning({ curve, bestEpoch, refitLoss }: FitResult): string[] {
+  const picked = curve.find(({ epoch }) => epoch === bestEpoch)?.loss;
+  if (refitLoss === undefined || picked === undefined) return [];
+  if (picked <= 0 || refitLoss <= MOST_REFIT_LOSS * picked) return [];
+  return [
+    `training on train and validation together ended with a loss of ${refitLoss.toFixed(4)}, where the ` +
+      `training that picked epoch ${bestEpoch} had ${picked.toFixed(4)}: it is unsteady, and the model may be ` +
+      "of no use; a smaller learningRate, or decayEpochs, steadies it",
   ];
 }

@@ -117,7 +117,8 @@ async function fitByGradient(
   );
   // The curve that picked the epoch is the one worth looking at.
   const seconds = first.fit.seconds + second.fit.seconds;
-  return { ...first.fit, recommender: second.fit.recommender, seconds };
+  const refitLoss = second.fit.curve.at(-1)!.loss;
+  return { ...first.fit, recommender: second.fit.recommender, refitLoss, seconds };
 }
 
 /** The context of a run within a run: a folder of its own, and its name beside its progress. */

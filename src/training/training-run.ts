@@ -53,6 +53,8 @@ export interface FitResult {
   /** Epoch whose weights were kept; null for closed-form models. */
   readonly bestEpoch: number | null;
   readonly stoppedEarly: boolean;
+  /** Loss of the last epoch on training and validation together; absent where there was no such training. */
+  readonly refitLoss?: number;
   readonly seconds: number;
   /** What the engine ran on. */
   readonly device: string;
