@@ -40,7 +40,8 @@ import {
   writeSafetensors,
 } from "./safetensors.ts";
 
-const MANIFEST = "manifest.json";
+/** What a folder holds that is a bundle. */
+export const MANIFEST_FILE = "manifest.json";
 const HELD_OUT = "held-out.safetensors";
 
 /** Name of the bundle's folder inside a run's folder, beside the report. */
@@ -77,12 +78,12 @@ export interface OpenOptions {
  * @throws BadInputError where it holds something that is not a bundle
  */
 export async function checkBundleTarget(directory: string): Promise<void> {
-  if (!existsSync(directory) || existsSync(join(directory, MANIFEST))) return;
+  if (!existsSync(directory) || existsSync(join(directory, MANIFEST_FILE))) return;
   const [found] = await readdir(directory);
   if (found === undefined) return;
   throw new BadInputError(
     "bundle-target",
-    `${directory} holds "${found}" and no ${MANIFEST}, so it is not a bundle and is not replaced; name another folder`,
+    `${directory} holds "${found}" and no ${MANIFEST_FILE}, so it is not a bundle and is not replaced; name another folder`,
   );
 }
 
@@ -141,8 +142,8 @@ async function writeFiles(folder: string, contents: BundleContents): Promise<Man
   };
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
   // Nobody should find out at the next start that what was written cannot be read.
-  parseManifest(text, join(folder, MANIFEST));
-  writeFileAtomically(join(folder, MANIFEST), text);
+  parseManifest(text, join(folder, MANIFEST_FILE));
+  writeFileAtomically(join(folder, MANIFEST_FILE), text);
   return manifest;
 }
 
@@ -163,12 +164,12 @@ function locate(directory: string): string {
   const target = resolve(directory);
   const inside = join(target, BUNDLE_FOLDER);
   const candidates = [target, inside, `${inside}.previous`, `${target}.previous`];
-  const found = candidates.find((folder) => existsSync(join(folder, MANIFEST)));
+  const found = candidates.find((folder) => existsSync(join(folder, MANIFEST_FILE)));
   if (found !== undefined) return found;
   const state = existsSync(target) ? "has no" : "does not exist, so there is no";
   throw new BadInputError(
     "bundle-missing",
-    `${directory} ${state} ${MANIFEST} or ${BUNDLE_FOLDER}/${MANIFEST}; name the folder that lumiere train wrote with --out`,
+    `${directory} ${state} ${MANIFEST_FILE} or ${BUNDLE_FOLDER}/${MANIFEST_FILE}; name the folder that lumiere train wrote with --out`,
   );
 }
 
@@ -183,7 +184,7 @@ function locate(directory: string): string {
 export async function openBundle(directory: string, options: OpenOptions = {}): Promise<Bundle> {
   for (let attempt = 1; ; attempt++) {
     const folder = locate(directory);
-    const path = join(folder, MANIFEST);
+    const path = join(folder, MANIFEST_FILE);
     const text = await readFile(path, "utf8");
     try {
       return await readBundle(folder, parseManifest(text, path), options);
@@ -235,7 +236,7 @@ async function readBundle(
     const [issue] = hyperparameters.error.issues;
     throw new BadInputError(
       "bundle-manifest",
-      `${join(folder, MANIFEST)}: hyperparameter "${issue?.path.join(".")}" of ${definition.name}: ${issue?.message}; train again`,
+      `${join(folder, MANIFEST_FILE)}: hyperparameter "${issue?.path.join(".")}" of ${definition.name}: ${issue?.message}; train again`,
     );
   }
   const recommender = definition.load(tensors, hyperparameters.data, {

@@ -14,6 +14,7 @@ import {
   type Bundle,
   type BundleContents,
   checkBundleTarget,
+  MANIFEST_FILE,
   openBundle,
   writeBundle,
 } from "../artifact/bundle.ts";
@@ -138,7 +139,7 @@ export async function blendRuns(
 
 /** A blend takes the place of an earlier blend alone: of no trained model, and no training that can go on. */
 async function checkNothingLost(output: string): Promise<void> {
-  const path = join(output, BUNDLE_FOLDER, "manifest.json");
+  const path = join(output, BUNDLE_FOLDER, MANIFEST_FILE);
   const held = existsSync(path) ? parseManifest(await readFile(path, "utf8"), path) : null;
   const isBlend = held?.model.name === blendName && held.retraining === undefined;
   const kept = isBlend ? ["checkpoint"] : ["checkpoint", "report.json", BUNDLE_FOLDER];

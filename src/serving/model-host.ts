@@ -8,7 +8,7 @@
 
 import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { BUNDLE_FOLDER } from "../artifact/bundle.ts";
+import { BUNDLE_FOLDER, MANIFEST_FILE } from "../artifact/bundle.ts";
 import { LumiereError } from "../base/errors.ts";
 import { Problem } from "./problem.ts";
 import { ServedModel } from "./served-model.ts";
@@ -111,7 +111,7 @@ export class ModelHost {
   async #stamp(): Promise<string> {
     for (const folder of [resolve(this.directory), join(resolve(this.directory), BUNDLE_FOLDER)]) {
       const names = (await readdir(folder).catch(() => [])).filter((name) => isPart(name)).sort();
-      if (!names.includes("manifest.json")) continue;
+      if (!names.includes(MANIFEST_FILE)) continue;
       const stamps = await Promise.all(
         names.map((name) =>
           stat(join(folder, name)).then(

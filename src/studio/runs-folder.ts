@@ -9,7 +9,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import { z } from "zod";
-import { BUNDLE_FOLDER } from "../artifact/bundle.ts";
+import { BUNDLE_FOLDER, MANIFEST_FILE } from "../artifact/bundle.ts";
 import { isFinished } from "../experiment/comparison/judged-run.ts";
 import { Problem } from "../serving/problem.ts";
 import { type Run, type RunsAnswer, runSchema } from "./schemas.ts";
@@ -95,7 +95,7 @@ async function readRun(folder: string, name: string): Promise<Run> {
     folder: name,
     split: split.specification,
     seconds: seconds.total,
-    hasBundle: existsSync(join(folder, BUNDLE_FOLDER, "manifest.json")),
+    hasBundle: existsSync(join(folder, BUNDLE_FOLDER, MANIFEST_FILE)),
     hasPerUser: isFinished(folder),
   };
 }

@@ -8,7 +8,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { addItemIndex, type IndexChoice } from "../../artifact/build-index.ts";
-import { type Bundle, writeBundle } from "../../artifact/bundle.ts";
+import { type Bundle, MANIFEST_FILE, writeBundle } from "../../artifact/bundle.ts";
 import { type Manifest, parseManifest } from "../../artifact/manifest.ts";
 import { versions } from "../../artifact/versions.ts";
 import { LumiereError } from "../../base/errors.ts";
@@ -116,7 +116,7 @@ function describeJudgement({ judgement, since }: Making) {
 }
 
 async function checkUnchanged({ directory, manifest }: Bundle): Promise<void> {
-  const path = join(directory, "manifest.json");
+  const path = join(directory, MANIFEST_FILE);
   const text = await readFile(path, "utf8").catch(() => null);
   if (text !== null && modelId(parseManifest(text, path)) === modelId(manifest)) return;
   throw new LumiereError(

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { BUNDLE_FOLDER } from "../../artifact/bundle.ts";
+import { BUNDLE_FOLDER, MANIFEST_FILE } from "../../artifact/bundle.ts";
 import { parseManifest } from "../../artifact/manifest.ts";
 import { findEntry, listDatasets } from "../../data/catalogue.ts";
 import { type DataOptions, dataOptionsSchema } from "../../data/options.ts";
@@ -67,7 +67,7 @@ export const getRunStatistics = defineStudioEndpoint({
   answerSchema: statisticsAnswerSchema,
   problems: [404, 503],
   async handle({ folder, portraits }, { path: { run } }) {
-    const path = join(await folder.folderOf(run), BUNDLE_FOLDER, "manifest.json");
+    const path = join(await folder.folderOf(run), BUNDLE_FOLDER, MANIFEST_FILE);
     const data = existsSync(path) ? parseManifest(await readFile(path, "utf8"), path).data : null;
     if (!data) {
       throw new Problem(
