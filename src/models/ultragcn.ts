@@ -17,6 +17,10 @@
  * over the batch here, γ divided by its size likewise: the same direction, which is
  * all that Adam sees. Negatives are never positives; the authors' may be.
  *
+ * From embeddings near 0 the negatives, W times as heavy, first bring every user and every item to one
+ * direction each, which ranks by popularity. How soon training leaves it goes with the rate: hence .01,
+ * where the authors have 1e-4 and hundreds of epochs (docs/results.md, "UltraGCN").
+ *
  * @module
  */
 
@@ -96,8 +100,8 @@ const schema = trainingSchema
       .number()
       .positive()
       .max(10)
-      .meta(searchRange(1e-5, 0.01, { log: true }))
-      .default(1e-4)
+      .meta(searchRange(1e-4, 0.1, { log: true }))
+      .default(0.01)
       .describe("Step size of the optimiser"),
     negativeCount: z
       .int()
