@@ -19,7 +19,7 @@
  *
  * From embeddings near 0 the negatives, W times as heavy, first bring every user and every item to one
  * direction each, which ranks by popularity. How soon training leaves it goes with the rate: hence .01,
- * where the authors have 1e-4 and hundreds of epochs (docs/results.md, "UltraGCN").
+ * where the authors have 1e-4 (docs/results.md, "UltraGCN").
  *
  * @module
  */
