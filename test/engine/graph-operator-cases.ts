@@ -7,7 +7,7 @@ import { compressRows, type Rows } from "../../src/data/interactions.ts";
 import * as operators from "../../src/engine/operators/index.ts";
 import type { Variable } from "../../src/engine/tape.ts";
 import { uploadRows } from "../../src/graph/bipartite.ts";
-import type { OperatorCase } from "./operator-cases.ts";
+import type { OperatorCase } from "./operator-case.ts";
 
 /** Entries (r, c) of a rows × columns matrix, about a third of all. */
 function entries(rows: number, columns: number, symmetric: boolean): [number, number][] {

@@ -4,7 +4,7 @@ import { compressRows } from "../../src/data/interactions.ts";
 import type { Device } from "../../src/engine/device.ts";
 import * as operators from "../../src/engine/operators/index.ts";
 import { uploadRows } from "../../src/graph/bipartite.ts";
-import type { OperatorCase } from "./operator-cases.ts";
+import type { OperatorCase } from "./operator-case.ts";
 
 /** Whether person p likes item i: about a third; every fourth person likes nothing. */
 const likes = (person: number, item: number) =>

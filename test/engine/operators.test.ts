@@ -9,7 +9,8 @@ import { Tape } from "../../src/engine/tape.ts";
 import { sizeOf } from "../../src/engine/tensor.ts";
 import { deviceOptions } from "./devices.ts";
 import { assertClose, floats, integers, oddSize, seed, stream } from "./numbers.ts";
-import { type OperatorCase, operatorCases, type Sizes } from "./operator-cases.ts";
+import type { OperatorCase, Sizes } from "./operator-case.ts";
+import { operatorCases } from "./operator-cases.ts";
 
 /** Coordinates of each input at which the gradient is compared. */
 const probes = 6;
