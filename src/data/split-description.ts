@@ -16,10 +16,13 @@ export function describeSplit(
   {
     seed,
     validation,
+    validationCut,
     judged,
   }: {
     readonly seed: number;
     readonly validation: number;
+    /** The cut of the validation part: the split itself, but where it ships candidates. */
+    readonly validationCut: SplitSpecification;
     /** The only users whom validation judges. */
     readonly judged?: Int32Array | undefined;
   },
@@ -29,7 +32,7 @@ export function describeSplit(
     ? `, judged on ${judged.length.toLocaleString("en")} random users of it`
     : "";
   const part =
-    validation > 0 ? `; validation: ${describeValidation(specification, validation)}${sample}` : "";
+    validation > 0 ? `; validation: ${describeValidation(validationCut, validation)}${sample}` : "";
   return `${train}${part} (seed ${seed})`;
 }
 

@@ -11,6 +11,7 @@
  * | split | validation part of share V |
  * |---|---|
  * | random, k-fold, file | a random share V of train; every user keeps an interaction in train |
+ * | file with candidates | as loo, or as loo:random where times are unknown |
  * | user-random | a random share V of each user's train; rounded down, of V·R of all the user has |
  * | user-temporal | the latest share V of each user's train |
  * | temporal | the latest share V of train |
@@ -39,7 +40,7 @@ import { findShipped, loadShipped } from "./shipped-split.ts";
 import { describeSplit } from "./split-description.ts";
 import { formatSplit, type SplitSpecification } from "./split-language.ts";
 import { known, warnOfKind, warnOfPart, warnOfTies } from "./split-warnings.ts";
-import { markTest, type ResolvedSplit } from "./test-part.ts";
+import { type InteractionSplit, markTest, type ResolvedSplit } from "./test-part.ts";
 import { markValidation } from "./validation-part.ts";
 
 export interface SplitOptions {
@@ -116,10 +117,20 @@ async function cutShipped(
   const shipped = findShipped(dataset, specification.name);
   const { train, test, candidates, warnings } = await loadShipped(dataset, shipped);
   const marks = new Uint8Array(interactionCount(train));
+  const validationCut = candidates ? leaveOneOut(train) : specification;
   if (options.validation > 0) {
-    markValidation({ ...dataset, interactions: train }, specification, options, marks);
+    markValidation({ ...dataset, interactions: train }, validationCut, options, marks);
   }
-  return assemble(dataset, train, marks, specification, options, warnings, { test, candidates });
+  const shippedParts = { test, candidates, validationCut };
+  return assemble(dataset, train, marks, specification, options, warnings, shippedParts);
+}
+
+/**
+ * The validation part beside NCF's candidates: one interaction a user, as their test is. With more
+ * of them among the same candidates, a hit in the first ten would be all but certain.
+ */
+function leaveOneOut({ times }: Interactions): InteractionSplit {
+  return { kind: "loo", choice: times?.every(Number.isFinite) ? "latest" : "random" };
 }
 
 /** Gathers the marked parts, and says what a reader should know about them. */
@@ -130,7 +141,11 @@ function assemble(
   specification: ResolvedSplit,
   options: SplitOptions,
   warnings: readonly string[],
-  shipped: { test: Interactions; candidates: Rows | null } | null = null,
+  shipped: {
+    test: Interactions;
+    candidates: Rows | null;
+    validationCut: InteractionSplit;
+  } | null = null,
 ): Split {
   const take = (mark: number) => selectInteractions(interactions, markedPositions(marks, mark));
   const heldOut = specification.kind === "held-out";
@@ -161,7 +176,11 @@ function assemble(
     validation,
     test,
     specification: formatSplit(specification),
-    description: describeSplit(dataset, specification, { ...options, judged: validation?.judged }),
+    description: describeSplit(dataset, specification, {
+      ...options,
+      validationCut: shipped?.validationCut ?? specification,
+      judged: validation?.judged,
+    }),
     warnings: [
       ...warnings,
       ...warnOfKind(specification),
