@@ -1,4 +1,4 @@
-/** UltraGCN's loss: its weights by hand, and the whole of it in plain loops of doubles. */
+/** UltraGCN's loss: its weights by hand, the whole of it in plain loops of doubles, and its gradient. */
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -10,7 +10,8 @@ import type { Hyperparameters } from "../../src/models/recommender.ts";
 import { ultragcn } from "../../src/models/ultragcn.ts";
 import { deviceOptions, withDevice } from "../engine/devices.ts";
 import { assertClose } from "../engine/numbers.ts";
-import { dataOf, weightsOf } from "./network-world.ts";
+import { dataOf, fiveNodes, lossOf, weightsOf } from "./network-world.ts";
+import { checkGradients } from "./pair-gradients.ts";
 
 /** Users 3, 1 and 2 items; items 3, 1, 2, and 0 users. */
 const R = [
@@ -110,6 +111,15 @@ function plainLoss(
   return (sum(ofPairs) + (gamma / 2) * norm) / users.length;
 }
 
+const numbers = [1, 2, -1, 0.5, 0.25, 3, 2, -2, 4, 4];
+const few = { negativeCount: 1, negativeWeight: 2, neighbours: 2, itemWeight: 0.7 };
+const gradientCases = [
+  { regularisation: 0.2, positiveBase: 0.5, negativeBase: 0.25 },
+  { loss: "bpr", mainWeight: 0.6 },
+  { loss: "ssm", negatives: "in-batch", temperature: 1 },
+  { loss: "multinomial" },
+];
+
 for (const options of deviceOptions) {
   describe(`UltraGCN's loss with ${JSON.stringify(options)}`, () => {
     it("weighs a pair by its degrees, and the negatives together by W, by hand", () =>
@@ -150,5 +160,58 @@ for (const options of deviceOptions) {
         const found = await lossOn(device, hyperparameters, tables, triples);
         assertClose([found], [plainLoss(tables, triples)], 1e-5, "loss");
       }));
+
+    for (const more of gradientCases) {
+      it(`has the gradient that finite differences show: ${JSON.stringify(more)}`, () =>
+        withDevice(options, (device) =>
+          checkGradients(
+            device,
+            ultragcn,
+            { ...few, width: 2, ...more },
+            (name, size) => numbers.slice(name === "item" ? 4 : 0).slice(0, size),
+            1 / 256,
+          ),
+        ));
+    }
   });
 }
+
+describe("UltraGCN with another main loss", () => {
+  it("is its constraint, its item graph, and mainWeight of that loss", () =>
+    withDevice(deviceOptions[0]!, async (device) => {
+      const five = dataOf(fiveNodes);
+      const settings = (more: object) =>
+        ultragcn.hyperparameters.parse({ ...few, width: 2, ...more });
+      const weights = weightsOf(ultragcn, settings({}), five);
+      const total = async (more: object) =>
+        (await lossOf(device, ultragcn, settings(more), five, weights, 3)).loss;
+      // w₁ and w₃ have no part in it.
+      const other = { loss: "bpr", mainWeight: 0.6, positiveBase: 3, negativeBase: 4 };
+      const constraint = await total({ positiveBase: 0, negativeBase: 0 });
+      const vector = (table: Float32Array, row: number) => table.subarray(2 * row, 2 * row + 2);
+      const score = (user: number, item: number) => {
+        const [p, q] = [vector(weights.user!, user), vector(weights.item!, item)];
+        return p[0]! * q[0]! + p[1]! * q[1]!;
+      };
+      // The triples of `lossOf`, and its criterion: the sum of softplus(s⁻ − s⁺).
+      const triples = [
+        [0, 1, 2],
+        [1, 2, 0],
+        [1, 1, 2],
+      ] as const;
+      const main = triples.reduce(
+        (sum, [user, liked, beside]) =>
+          sum + Math.log1p(Math.exp(score(user, beside) - score(user, liked))),
+        0,
+      );
+      const found = (await total(other)) - constraint;
+      assert.ok(Math.abs(found - 0.6 * main) < 1e-4 * (1 + main), `${found} ≠ ${0.6 * main}`);
+    }));
+
+  it("refuses the hardest of the negatives that bce weighs together", () =>
+    withDevice(deviceOptions[0]!, async (device) => {
+      const settings = ultragcn.hyperparameters.parse({ negatives: "hard", neighbours: 2 });
+      const context = { ...dataOf(fiveNodes), device, batchSize: 3, seed: 1 };
+      assert.throws(() => ultragcn.build(settings, context), { code: "loss", message: /loss=bce/ });
+    }));
+});
