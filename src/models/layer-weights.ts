@@ -40,7 +40,7 @@ export function uniformWeights(layers: number): number[] {
 
 /**
  * APPNP's weights: α_k = β(1−β)ᵏ for k < K, α_K = (1−β)ᴷ (Klicpera, Bojchevski &
- * Günnemann, ICLR 2019; LightGCN's equation 13).
+ * Günnemann, ICLR 2019; LightGCN's equation 12).
  * @param teleport β
  * @param layers K
  */

@@ -9,7 +9,7 @@
  * In matrix form E = Σ_k α_k Ãᵏ·E^(0) (equation 8); E^(0) is all there is to learn.
  * Its relatives of section 3.2 are other α and another Ã: the single-layer variant
  * takes the last layer alone; SGCN (equation 9) takes the last layer of a graph
- * with self-connections; APPNP (equations 12 and 13) gives α_k = β(1−β)ᵏ, and
+ * with self-connections; APPNP (equations 11 and 12) gives α_k = β(1−β)ᵏ, and
  * α_K = (1−β)ᴷ. Beyond the paper: α can be learned, and people who were not in
  * training are folded in (`graph-fold-in.ts`).
  *

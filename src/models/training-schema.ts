@@ -76,7 +76,7 @@ export const samplingSchema = z.object({
     .enum(["uniform", "popularity", "hard", "rp3", "in-batch"])
     .default("uniform")
     .describe(
-      "Items beside a positive: unseen ones drawn uniformly, by popularity, the best scored of those drawn (hard), near the user on the graph (rp3); or the batch's other positives",
+      "Items beside a positive: unseen ones drawn uniformly, by popularity, the best scored of those drawn (hard), near the user on the graph (rp3: one of the 100 that RP3β with α = 1 and β = 0.6 ranks first); or the batch's other positives",
     ),
   negativeCount: z
     .int()

@@ -10,7 +10,7 @@
 import type { Rows } from "../data/interactions.ts";
 import type { BipartiteGraph } from "../graph/bipartite.ts";
 
-/** Candidates of a user. */
+/** Candidates of a user; it and β stand in the text of the setting `negatives`, too. */
 const listLength = 100;
 /** β: how strongly popular items are held back. */
 const popularityPenalty = 0.6;

@@ -1,4 +1,4 @@
-/** SimGCL, XSimGCL, GRMF and UltraGCN: their equations in numbers. */
+/** SimGCL, XSimGCL and GRMF: their equations in numbers. */
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -8,15 +8,11 @@ import { Tape } from "../../src/engine/tape.ts";
 import type { PairDefinition } from "../../src/models/gradient.ts";
 import { grmf } from "../../src/models/grmf.ts";
 import { simgcl } from "../../src/models/simgcl.ts";
-import { ultragcn } from "../../src/models/ultragcn.ts";
 import { xsimgcl } from "../../src/models/xsimgcl.ts";
 import { deviceOptions, withDevice } from "../engine/devices.ts";
-import { dataOf, lossOf, fiveNodes as networkNodes, weightsOf } from "./network-world.ts";
 import { checkGradients, fiveNodes } from "./pair-gradients.ts";
 
 const values = [1, 2, -1, 0.5, 0.25, 3, 2, -2, 4, 4];
-
-const ofUltraGcn = { negativeCount: 1, negativeWeight: 2, neighbours: 2, itemWeight: 0.7 };
 
 const cases: readonly (readonly [PairDefinition, Record<string, unknown>])[] = [
   [simgcl, { layers: 2, contrastTemperature: 1 }],
@@ -25,10 +21,6 @@ const cases: readonly (readonly [PairDefinition, Record<string, unknown>])[] = [
   [xsimgcl, { layers: 3, contrastLayer: 2, contrastTemperature: 1 }],
   [grmf, { smoothing: 0.4 }],
   [grmf, { smoothing: 0.4, normalised: true }],
-  [ultragcn, { ...ofUltraGcn, regularisation: 0.2, positiveBase: 0.5, negativeBase: 0.25 }],
-  [ultragcn, { ...ofUltraGcn, loss: "bpr", mainWeight: 0.6 }],
-  [ultragcn, { ...ofUltraGcn, loss: "ssm", negatives: "in-batch", temperature: 1 }],
-  [ultragcn, { ...ofUltraGcn, loss: "multinomial" }],
 ];
 
 for (const options of deviceOptions) {
@@ -116,44 +108,4 @@ it("XSimGCL refuses a layer that it does not have", async () => {
     const context = { ...fiveNodes, device, batchSize: 1, seed: 1 };
     assert.throws(() => xsimgcl.build(hyperparameters, context), BadInputError);
   });
-});
-
-describe("UltraGCN with another main loss", () => {
-  it("is its constraint, its item graph, and mainWeight of that loss", () =>
-    withDevice(deviceOptions[0]!, async (device) => {
-      const data = dataOf(networkNodes);
-      const settings = (more: object) =>
-        ultragcn.hyperparameters.parse({ ...ofUltraGcn, width: 2, ...more });
-      const weights = weightsOf(ultragcn, settings({}), data);
-      const total = async (more: object) =>
-        (await lossOf(device, ultragcn, settings(more), data, weights, 3)).loss;
-      // w₁ and w₃ have no part in it.
-      const other = { loss: "bpr", mainWeight: 0.6, positiveBase: 3, negativeBase: 4 };
-      const constraint = await total({ positiveBase: 0, negativeBase: 0 });
-      const vector = (table: Float32Array, row: number) => table.subarray(2 * row, 2 * row + 2);
-      const score = (user: number, item: number) => {
-        const [p, q] = [vector(weights.user!, user), vector(weights.item!, item)];
-        return p[0]! * q[0]! + p[1]! * q[1]!;
-      };
-      // The triples of `lossOf`, and its criterion: the sum of softplus(s⁻ − s⁺).
-      const triples = [
-        [0, 1, 2],
-        [1, 2, 0],
-        [1, 1, 2],
-      ] as const;
-      const main = triples.reduce(
-        (sum, [user, liked, beside]) =>
-          sum + Math.log1p(Math.exp(score(user, beside) - score(user, liked))),
-        0,
-      );
-      const found = (await total(other)) - constraint;
-      assert.ok(Math.abs(found - 0.6 * main) < 1e-4 * (1 + main), `${found} ≠ ${0.6 * main}`);
-    }));
-
-  it("refuses the hardest of the negatives that bce weighs together", () =>
-    withDevice(deviceOptions[0]!, async (device) => {
-      const settings = ultragcn.hyperparameters.parse({ negatives: "hard", neighbours: 2 });
-      const context = { ...dataOf(networkNodes), device, batchSize: 3, seed: 1 };
-      assert.throws(() => ultragcn.build(settings, context), { code: "loss", message: /loss=bce/ });
-    }));
 });

@@ -14,11 +14,10 @@ import type { ItemFilterParts } from "../../src/models/item-filter-parts.ts";
 import { solverStep, trajectory } from "../../src/models/polynomials.ts";
 import { rank } from "../../src/models/rank.ts";
 import type { Hyperparameters } from "../../src/models/recommender.ts";
-import { svd } from "../../src/models/svd.ts";
 import { turboCf } from "../../src/models/turbo-cf.ts";
 import { fitModel } from "../../src/training/fit.ts";
 import { assertClose, floats, stream } from "../engine/numbers.ts";
-import { datasetOf, splitOf, tasteWorld, trainingContext } from "./small-world.ts";
+import { splitOf, tasteWorld, trainingContext } from "./small-world.ts";
 
 type Matrix = readonly (readonly number[])[];
 
@@ -303,26 +302,5 @@ describe("equations of the filter models", () => {
     filter = plus(betweenDegrees(filter, 0.4), idealLowPass(vectors, 3, 0.4), 0.3);
     const expected = times(denseR(graph), filter).flat();
     assertClose(await model.scoreUsers(everyone), expected, 1e-5);
-  });
-
-  it("PureSVD: two squares of ones are two singular vectors", async () => {
-    // Users 0 and 1 like items 0 and 1, users 2, 3 and 4 items 2 and 3: σ² = 2·3 and 2·2.
-    const pairs = [0, 1, 2, 3, 4].flatMap((user) =>
-      (user < 2 ? [0, 1] : [2, 3]).map((item) => [user, item] as const),
-    );
-    const squares = datasetOf(pairs);
-    const settings = svd.hyperparameters.parse({ width: 2 });
-    const context = trainingContext(squares, splitOf(squares));
-    const { recommender } = await fitModel(svd, settings, context);
-    const h = Math.SQRT1_2;
-    assertClose(
-      recommender.embeddings!.items.map(Math.abs),
-      [0, h, 0, h, h, 0, h, 0],
-      1e-6,
-      "one row an item",
-    );
-    // One item of a square brings half of each of its items' scores.
-    const stranger = { indptr: Int32Array.of(0, 1), indices: Int32Array.of(2) };
-    assertClose(await recommender.scoreHistories(stranger), [0, 0, 0.5, 0.5], 1e-6);
   });
 });

@@ -69,7 +69,7 @@ describe("the LightGCN family", () => {
     );
   });
 
-  it("APPNP is LightGCN with α_k = β(1−β)ᵏ: equation 13, from the recursion of equation 12", async () => {
+  it("APPNP is LightGCN with α_k = β(1−β)ᵏ: equation 12, from the recursion of equation 11", async () => {
     const table = randomTable(irregular);
     const beta = 0.3;
     let layer = await finish(lightgcn, irregular, table, { layers: 1, layerWeights: "1,0" });
