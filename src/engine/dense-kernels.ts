@@ -90,6 +90,8 @@ export interface DenseKernels {
   // ── contrasts: a row of scores beside each positive ─────────────────────
   /** x[r, c] = value where rowKeys[r] = columnKeys[c]; columnKeys null: where rowKeys[r] = c */
   maskEqual(x: Tensor, rowKeys: Tensor, columnKeys: Tensor | null, value: number): void;
+  /** x[r, c] = value where c is not below the integer in `count` */
+  maskBeyond(x: Tensor, count: Tensor, value: number): void;
   /** out[r] = ln Σ_c exp(factor·x[r, c]), factor > 0 */
   logSumExpRows(out: Tensor, x: Tensor, factor: number): void;
   /** gradX[r, c] (+)= factor·gradY[r]·exp(factor·x[r, c] − y[r]) for y = logSumExpRows(x, factor) */

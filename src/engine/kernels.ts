@@ -209,6 +209,8 @@ export interface Kernels
   ): void;
   /** Collects the unique rows index[n] + offset of several index tensors. */
   collectRows(set: RowSet, indices: readonly RowIndex[]): void;
+  /** shares[n] = 1/count of the rows of a set; beyond them its list repeats its first row, with a share of 0. */
+  shareRows(set: RowSet, shares: Tensor): void;
   /** Empties a row set, for the next batch. */
   clearRows(set: RowSet): void;
   /** Sets the rows of a table to zero. */

@@ -6,8 +6,8 @@
  *   e = 1/K · Σ_{k=1}^{K} e^(k): the free embedding itself takes no part
  *   InfoNCE = mean_i −ln( e^(a_i·b_i/τ) / Σ_j e^(a_i·b_j/τ) )     (equation 2), a, b of length 1
  *
- * The noise has no gradient, so the gradient of a view is the gradient of the clean
- * propagation. A node that a batch holds twice is no negative of itself.
+ * i and j are the distinct users, and likewise the distinct positives, of a batch. The noise has no
+ * gradient, so the gradient of a view is the gradient of the clean propagation.
  *
  * @module
  */
@@ -19,15 +19,15 @@ import type { RowSet } from "../engine/kernels.ts";
 import {
   add,
   gatherRows,
-  hideEqual,
+  hideBeyond,
   logSumExpRows,
   matmul,
-  mean,
+  multiply,
   rowDot,
   scale,
-  softplus,
   squaredNorm,
   subtract,
+  sum,
 } from "../engine/operators/index.ts";
 import type { Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
@@ -96,6 +96,15 @@ export function contrastMixture({ layers, normalisation }: ContrastHyperparamete
   return { alpha, layers, normalisation, selfConnections: false };
 }
 
+/** The distinct users of a batch, or its distinct positives. */
+interface Side {
+  readonly rows: RowSet;
+  /** Of the first user, or item, in the node table. */
+  readonly offset: number;
+  /** As many places as the batch can fill. */
+  readonly places: number;
+}
+
 /** The graph of a contrastive model on a device. */
 export class ContrastGraph {
   readonly device: Device;
@@ -105,6 +114,8 @@ export class ContrastGraph {
   readonly alpha: readonly number[];
   /** The nodes of the batch; null where every node's embedding is read. */
   readonly rows: RowSet | null;
+  readonly #users: Side;
+  readonly #items: Side;
   readonly #hyperparameters: ContrastHyperparameters;
   readonly #context: GradientContext;
 
@@ -120,6 +131,13 @@ export class ContrastGraph {
     this.rows = needsAllItems(hyperparameters)
       ? null
       : emptyRowSet(device, graph.nodeCount, (2 + negativeCount) * batchSize);
+    const side = (count: number, offset: number): Side => ({
+      rows: emptyRowSet(device, count, batchSize),
+      offset,
+      places: Math.min(count, batchSize),
+    });
+    this.#users = side(graph.userCount, 0);
+    this.#items = side(graph.itemCount, graph.userCount);
   }
 
   /** Collects the batch's nodes; returns the penalty λ·½‖E^(0) of the batch‖²/B. */
@@ -136,7 +154,8 @@ export class ContrastGraph {
   }
 
   endStep(): void {
-    if (this.rows) this.device.kernels.clearRows(this.rows);
+    const { clearRows } = this.device.kernels;
+    for (const rows of [this.rows, this.#users.rows, this.#items.rows]) if (rows) clearRows(rows);
   }
 
   /**
@@ -186,12 +205,18 @@ export class ContrastGraph {
     batch: PairBatch,
   ): Variable {
     const { contrastWeight, contrastTemperature } = this.#hyperparameters;
+    const { kernels } = this.device;
     const sides = [
-      { index: batch.users, offset: 0 },
-      { index: batch.positives, offset: this.userCount },
-    ].map(({ index, offset }) =>
-      infoNce(rowsOfFirst(index, offset), rowsOfSecond(index, offset), index, contrastTemperature),
-    );
+      { ...this.#users, index: batch.users },
+      { ...this.#items, index: batch.positives },
+    ].map(({ rows, offset, places, index }) => {
+      const shares = this.device.allocate([places]);
+      kernels.collectRows(rows, [{ index, offset: 0 }]);
+      kernels.shareRows(rows, shares);
+      const list = { ...rows.list, shape: [places], size: places };
+      const views = [rowsOfFirst(list, offset), rowsOfSecond(list, offset)] as const;
+      return infoNce(...views, rows.count, shares, contrastTemperature);
+    });
     return scale(sides.reduce(add), contrastWeight);
   }
 
@@ -217,14 +242,24 @@ export function viewRows(view: Tensor, clean: Variable, index: Tensor, offset: n
 }
 
 /**
- * @param a B × width
- * @param b B × width: row i is the other view of the node of row i
- * @param keys [B]: whose rows these are
+ * @param a n × width
+ * @param b n × width: row i is the other view of the node of row i
+ * @param count one integer: how many of the rows count
+ * @param shares n numbers: 1/count for these, 0 for the others
  */
-function infoNce(a: Variable, b: Variable, keys: Tensor, temperature: number): Variable {
+function infoNce(
+  a: Variable,
+  b: Variable,
+  count: Tensor,
+  shares: Tensor,
+  temperature: number,
+): Variable {
   const [first, second] = [normaliseRows(a), normaliseRows(b)];
   const all = matmul(first, second, { transposeB: true });
-  hideEqual(all, keys, keys);
-  const others = logSumExpRows(all, 1 / temperature);
-  return mean(softplus(subtract(others, scale(rowDot(first, second), 1 / temperature))));
+  hideBeyond(all, count);
+  const losses = subtract(
+    logSumExpRows(all, 1 / temperature),
+    scale(rowDot(first, second), 1 / temperature),
+  );
+  return sum(multiply(losses, a.tape.constant(shares)));
 }

@@ -10,8 +10,8 @@
  * added up first, and travel back once.
  *
  * Different from the authors' code: the penalty is on the batch's free embeddings,
- * as LightGCN has it, and a user or item counts as often as the batch holds it;
- * embeddings start from N(0, deviation), .1 by default, where theirs start from Xavier's uniform distribution.
+ * as LightGCN has it; embeddings start from N(0, deviation), .1 by default, where theirs start
+ * from Xavier's uniform distribution.
  *
  * @module
  */

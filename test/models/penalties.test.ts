@@ -10,6 +10,8 @@ import type { PairDefinition } from "../../src/models/gradient.ts";
 import { grmf } from "../../src/models/grmf.ts";
 import { lightgcn } from "../../src/models/lightgcn.ts";
 import { ngcf } from "../../src/models/ngcf.ts";
+import { simgcl } from "../../src/models/simgcl.ts";
+import { xsimgcl } from "../../src/models/xsimgcl.ts";
 import { deviceOptions, withDevice } from "../engine/devices.ts";
 import { assertClose } from "../engine/numbers.ts";
 import { weightsOf } from "./network-world.ts";
@@ -28,6 +30,8 @@ const cases: readonly (readonly [
   [grmf, { smoothing: 0.4 }, ofUsersAndItems],
   [lightgcn, { layers: 2 }, { embedding: nodes }],
   [lightgcn, { layers: 2, layerWeights: "learned" }, { embedding: nodes }],
+  [simgcl, { layers: 2 }, { embedding: nodes }],
+  [xsimgcl, { layers: 2 }, { embedding: nodes }],
   [ngcf, { layers: 2, nodeDropout: 0, messageDropout: 0 }, { embedding: nodes }],
   [gcn, { layers: 2, hidden: 2 }, { input: nodes }],
   [gat, { layers: 2, hidden: 2, heads: 1 }, { input: nodes }],

@@ -24,6 +24,15 @@ export function hideEqual(x: Variable, rowKeys: Tensor, columnKeys: Tensor | nul
 }
 
 /**
+ * Gives the columns of x from `count` on a very low score, in place, as `hideEqual` does.
+ * @param x rows × columns
+ * @param count one integer
+ */
+export function hideBeyond(x: Variable, count: Tensor): void {
+  x.tape.device.kernels.maskBeyond(x.value, count, HIDDEN);
+}
+
+/**
  * out[r] = ln Σ_c e^(factor·x[r, c])
  * @param x rows × columns
  * @param factor above zero: the inverse of a softmax's temperature

@@ -12,6 +12,7 @@ import { rowChunks } from "./rows.ts";
 type ContrastKernels = Pick<
   Kernels,
   | "maskEqual"
+  | "maskBeyond"
   | "logSumExpRows"
   | "logSumExpRowsGradient"
   | "rowMaxima"
@@ -31,6 +32,12 @@ export function contrastKernels({ pool }: CpuHost): ContrastKernels {
       if (columnKeys) requireSize("maskEqual", "column keys", columnKeys, width);
       const places = [x.handle, rowKeys.handle, columnKeys?.handle ?? 0];
       pool.run("maskEqual", rowChunks(rows, width, lightGrain), ...places, width, value);
+    },
+    maskBeyond(x, count, value) {
+      const [rows, width] = requireMatrix("maskBeyond", x);
+      requireSize("maskBeyond", "count", count, 1);
+      const chunks = rowChunks(rows, width, lightGrain);
+      pool.run("maskBeyond", chunks, x.handle, count.handle, width, value);
     },
     logSumExpRows(out, x, factor) {
       const [rows, width] = requireMatrix("logSumExpRows", x);

@@ -13,7 +13,7 @@ import { listChunks, rowChunks } from "./rows.ts";
 
 type SparseKernels = Pick<
   Kernels,
-  "propagate" | "roundRows" | "collectRows" | "clearRows" | "zeroRows"
+  "propagate" | "roundRows" | "collectRows" | "shareRows" | "clearRows" | "zeroRows"
 >;
 
 /** Elements that are worth waking another thread for. */
@@ -70,6 +70,10 @@ export function sparseKernels(host: CpuHost): SparseKernels {
           set.times.handle,
         );
       }
+    },
+    shareRows(set, shares) {
+      const places = [shares.handle, set.list.handle, set.count.handle];
+      pool.run("shareRows", { units: shares.size, grain: 2048 }, ...places);
     },
     clearRows(set) {
       const units = countOf(set);

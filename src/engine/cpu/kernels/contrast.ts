@@ -36,6 +36,17 @@ export function maskEqual(
   }
 }
 
+/** x[r, c] = value for c ≥ count[0] */
+export function maskBeyond(
+  begin: i32, end: i32, thread: i32, x: usize, count: usize, width: i32, value: f32,
+): void {
+  const first = load<i32>(count);
+  for (let row = begin; row < end; row++) {
+    const line = x + (<usize>row * <usize>width << 2);
+    for (let column = first; column < width; column++) store<f32>(at(line, column), value);
+  }
+}
+
 /** out[r] = ln Σ_c e^(factor·x[r, c]), factor > 0 */
 export function logSumExpRows(
   begin: i32, end: i32, thread: i32, out: usize, x: usize, factor: f32, width: i32,

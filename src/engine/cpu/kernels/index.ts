@@ -36,7 +36,7 @@ export {
 export { gramRows, multiplyRows, productTopRows } from "./row-products";
 export { roundRows } from "./rounded-rows";
 export { moveRows } from "./row-order";
-export { clearRows, collectRows, zeroRows } from "./row-sets";
+export { clearRows, collectRows, shareRows, zeroRows } from "./row-sets";
 export { propagate } from "./sparse";
 export {
   countProductRows, fillProductRows, multiplySparseRows, multiplyWeighted, transposeRows,

@@ -30,6 +30,18 @@ export function clearRows(
   }
 }
 
+/** shares[n] = 1/count of the rows that a list holds; beyond them the list repeats its first row, with a share of 0. */
+export function shareRows(
+  begin: i32, end: i32, thread: i32, shares: usize, list: usize, count: usize,
+): void {
+  const n = load<i32>(count);
+  const share: f32 = 1 / <f32>n;
+  for (let unit = begin; unit < end; unit++) {
+    store<f32>(at(shares, unit), unit < n ? share : 0);
+    if (unit >= n) store<i32>(at(list, unit), load<i32>(list));
+  }
+}
+
 /** Sets a row to zero; `memory.fill` is a call, which costs more than a short row. */
 export function zeroRow(target: usize, width: i32): void {
   const zero = i32x4.splat(0);
