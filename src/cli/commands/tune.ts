@@ -98,7 +98,7 @@ export const tune: CommandDefinition = {
       notice: (text) => session.notice(text),
       signal: session.signal,
       resume,
-      finished: (trial, best) => session.notice(trialText(trial, best, prepared.tuning.metric)),
+      finished: (trial, best, judged) => session.notice(trialText(trial, best, judged)),
       command: commandText(["tune", ...command.parent!.args.slice(1)]),
       trainCommand,
     });

@@ -293,7 +293,7 @@ describe("lumiere tune", () => {
     const output = at("typed");
     const run = await lumiere(...words, "--epochs", "4", "--trials", "3", "--out", output);
     assert.equal(run.code, 0, run.stderr);
-    assert.match(run.stderr, /trial 3: validation ndcg@5 0\.\d{4}/);
+    assert.match(run.stderr, /trial 3: validation NDCG@5 0\.\d{4}/);
     const [, command = ""] = /To train with it:\n {2}lumiere (train .*)/.exec(run.stdout) ?? [];
     const trained = await lumiere(...command.split(" "), "--json", "--out", at("typed-trained"));
     assert.equal(trained.code, 0, trained.stderr);
