@@ -198,7 +198,11 @@ async function keepBundle(
       split: { ...report.split, warnings: [...report.split.warnings] },
       ...(data && { data }),
       seed: report.seed,
-      evaluation: evaluation && { ...settings, ks: [...settings.ks] },
+      evaluation: evaluation && {
+        ...settings,
+        ks: [...settings.ks],
+        sampled: evaluation.sampled,
+      },
       metrics: report.metrics,
       versions: report.versions,
     },

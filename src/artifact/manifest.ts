@@ -83,7 +83,13 @@ export const manifestSchema = z.object({
   seed: z.int(),
   /** How the metrics were computed, so that they can be computed again; null = not evaluated. */
   evaluation: z
-    .object({ ks: z.array(z.int().min(1)).min(1), protocol: z.string(), intervals: z.boolean() })
+    .object({
+      ks: z.array(z.int().min(1)).min(1),
+      protocol: z.string(),
+      intervals: z.boolean(),
+      /** True where items were ranked among a few candidates and not among all; see `isSampled`. */
+      sampled: z.boolean().optional(),
+    })
     .nullable(),
   metrics: figures,
   versions: z.record(z.string(), z.string()),
@@ -94,6 +100,16 @@ export const manifestSchema = z.object({
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
+
+/** Whether a bundle's metrics are of ranking a few candidates a user and not all items. */
+export function isSampled({ evaluation, split }: Pick<Manifest, "evaluation" | "split">): boolean {
+  if (evaluation === null) return false;
+  // Bundles from before the field say it in their split's warnings alone.
+  return (
+    evaluation.sampled ??
+    split.warnings.some((warning) => warning.includes("its metrics are sampled"))
+  );
+}
 
 /**
  * Reads a manifest's text.

@@ -18,6 +18,8 @@ export interface ProgressEvent {
   readonly unit: string;
   /** Figures worth showing now: loss, validation metric, … */
   readonly figures?: Readonly<Record<string, number>>;
+  /** True where the metrics among the figures are of ranking a few candidates and not all items. */
+  readonly sampled?: boolean;
 }
 
 export type ProgressReporter = (event: ProgressEvent) => void;

@@ -12,11 +12,12 @@ import { table } from "./table.ts";
  * One line a metric: its value at every cut, the 95 % interval at the longest,
  * and what it means there.
  */
-export function metricTable(
-  metrics: EvaluationSummary["metrics"],
-  intervals: EvaluationSummary["intervals"],
-  definitions: EvaluationSummary["definitions"],
-): string {
+export function metricTable({
+  metrics,
+  intervals,
+  definitions,
+  sampled,
+}: Pick<EvaluationSummary, "metrics" | "intervals" | "definitions" | "sampled">): string {
   const keys = Object.keys(metrics).map((key) => key.split("@"));
   const names = [...new Set(keys.map(([name = ""]) => name))];
   const ks = [...new Set(keys.map(([, k]) => Number(k)))].sort((a, b) => a - b);
@@ -24,7 +25,7 @@ export function metricTable(
   const rows = names.map((name) => {
     const interval = intervals?.[`${name}@${longest}`];
     return [
-      metricLabel(name),
+      metricLabel(name, sampled),
       ...ks.map((k) => metricText(metrics[`${name}@${k}`] ?? null)),
       ...(intervals
         ? [interval ? `${metricText(interval[0])} – ${metricText(interval[1])}` : ""]

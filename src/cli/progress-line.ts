@@ -84,7 +84,7 @@ export function describeProgress(
   left: number | null,
   withBar = true,
 ): string {
-  const { stage, done, total, unit, figures = {} } = event;
+  const { stage, done, total, unit, figures = {}, sampled = false } = event;
   const share = total === undefined || total === 0 ? null : Math.min(1, done / total);
   // A comparison names the run first: "bpr, seed 1 (2 of 6): train".
   const training = /(^|: )train$/.test(stage);
@@ -92,11 +92,12 @@ export function describeProgress(
     stage.padEnd(8),
     ...(share === null || !withBar ? [] : [bar(share)]),
     amounts(done, total, unit),
-    ...Object.entries(figures).map(
-      ([name, value]) =>
-        // Metrics that training shows are of the validation part, never of test.
-        `${training && name.includes("@") ? "validation " : ""}${metricLabel(name)} ${value.toFixed(4)}`,
-    ),
+    ...Object.entries(figures).map(([name, value]) => {
+      const isMetric = name.includes("@");
+      // Metrics that training shows are of the validation part, never of test.
+      const part = training && isMetric ? "validation " : "";
+      return `${part}${metricLabel(name, sampled && isMetric)} ${value.toFixed(4)}`;
+    }),
     // Early stopping may end training sooner, never later.
     ...(left === null ? [] : [`${training ? "at most " : ""}${clock(left)} left`]),
   ];

@@ -59,9 +59,9 @@ export function reportText(report: Report): string {
           ...report.warnings.map((warning) => wrap(`- ${warning}`, 92, "  ")),
         ]
       : []),
-    ...(Object.keys(report.metrics).length > 0
-      ? ["", metricTable(report.metrics, report.intervals, report.definitions)]
-      : []),
+    ...(report.evaluation === null
+      ? []
+      : ["", metricTable({ ...report, sampled: report.evaluation.sampled })]),
   ].join("\n");
 }
 

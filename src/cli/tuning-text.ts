@@ -4,19 +4,26 @@
  * @module
  */
 
-import { metricLabel, metricText } from "../experiment/metric-label.ts";
+import { metricText } from "../experiment/metric-label.ts";
 import { rangeText } from "../experiment/tune/space-text.ts";
 import { ranked, settingsText, trialsText, trialTable } from "../experiment/tune/trial-tables.ts";
 import type { Trial } from "../experiment/tune/trials-log.ts";
-import type { Tuning } from "../experiment/tune/tuning.ts";
+import { judgedBy, type Tuning } from "../experiment/tune/tuning.ts";
 import { durationText } from "../experiment/units.ts";
 import { alignedTable, wrap } from "./table.ts";
 
 /** Trials that the terminal shows; the files have all. */
 const SHOWN_TRIALS = 20;
 
-/** One trial, as it ends. */
-export function trialText(trial: Trial, best: Trial | null, metric: string): string {
+/**
+ * One trial, as it ends.
+ * @param judged what it was judged by
+ */
+export function trialText(
+  trial: Trial,
+  best: Trial | null,
+  judged: Pick<Tuning, "metric" | "sampled">,
+): string {
   const { rung, epochs, settings, value, error, seconds } = trial;
   const round = rung === null ? "" : ` (rung ${rung}, ${epochs} epochs)`;
   const so =
@@ -25,14 +32,14 @@ export function trialText(trial: Trial, best: Trial | null, metric: string): str
       : `best ${metricText(best.value)}`;
   const outcome =
     error === null
-      ? `validation ${metric} ${metricText(value)}, ${so}`
+      ? `validation ${judgedBy(judged)} ${metricText(value)}, ${so}`
       : `failed: ${error.message}`;
   return `trial ${trial.trial}${round}: ${outcome}; ${durationText(seconds)}; ${settingsText(settings)}`;
 }
 
 /** The whole search. */
 export function tuningText(tuning: Tuning): string {
-  const { model, dataset, split, space, best, metric, files, warnings, trials } = tuning;
+  const { model, dataset, split, space, best, files, warnings, trials } = tuning;
   const { header, rows } = trialTable(tuning);
   const shown = rows.slice(0, SHOWN_TRIALS);
   const failed = ranked(trials).filter(({ error }) => error !== null);
@@ -55,7 +62,7 @@ export function tuningText(tuning: Tuning): string {
       ? []
       : [
           "",
-          `Best validation ${metricLabel(metric)}: ${metricText(best.value)} (trial ${best.trial}). To train with it:`,
+          `Best validation ${judgedBy(tuning)}: ${metricText(best.value)} (trial ${best.trial}). To train with it:`,
           `  ${best.command}`,
         ]),
     ...(files.page === undefined ? [] : ["", `Kept: ${Object.values(files).join(", ")}`]),

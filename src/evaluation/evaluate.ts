@@ -98,6 +98,18 @@ export class Evaluator {
     this.#options = options;
   }
 
+  /** True where each user's items are ranked among a few candidates and not among all items. */
+  get sampled(): boolean {
+    return this.#judged.candidates !== null;
+  }
+
+  /** What a metric ("recall@20") means here, in one sentence. */
+  definition(key: string): string {
+    const { candidates } = this.#judged;
+    const label = candidates ? sampledLabel(candidates.indptr) : "";
+    return metricDefinition(key, this.#options.protocol) + label;
+  }
+
   /** Judges a recommender; `run` overrides what the evaluator was made with. */
   async evaluate(recommender: Recommender, run: RunOptions = {}): Promise<Evaluation> {
     const begin = performance.now();
@@ -110,7 +122,7 @@ export class Evaluator {
       ...this.#options,
       ...run,
     };
-    const { users, skipped, maskedTargets, candidates } = this.#judged;
+    const { users, skipped, maskedTargets } = this.#judged;
     checkIndices(this.#judged, recommender);
     const measure = new Measure(users.length, {
       itemCount: recommender.itemCount,
@@ -123,7 +135,6 @@ export class Evaluator {
     await this.#rankInBlocks(recommender, [measure, ...(grouped ? [grouped] : [])], options);
     const { metrics, values } = measure.finish();
     const intervals = options.intervals ? bootstrapIntervals(values, { seed }) : null;
-    const label = candidates ? sampledLabel(candidates.indptr) : "";
     return {
       metrics,
       intervals,
@@ -132,11 +143,11 @@ export class Evaluator {
       usersEvaluated: users.length,
       usersSkipped: skipped,
       maskedTargets,
-      sampled: candidates !== null,
+      sampled: this.sampled,
       protocol,
       seconds: (performance.now() - begin) / 1000,
       definitions: Object.fromEntries(
-        Object.keys(metrics).map((key) => [key, metricDefinition(key, protocol) + label]),
+        Object.keys(metrics).map((key) => [key, this.definition(key)]),
       ),
     };
   }

@@ -10,17 +10,18 @@ import { metricLabel } from "./metric-label.ts";
 
 /**
  * Loss and validation metric by epoch.
- * @param metric name of the validation metric that picked the epoch, for instance "ndcg@20"
+ * @param judged the validation metric that picked the epoch, for instance "ndcg@20", and whether it
+ *   ranks a few candidates and not all items
  */
 export function curvesChart(
   curve: readonly EpochRecord[],
-  metric: string,
+  { metric, sampled }: { readonly metric: string; readonly sampled: boolean },
   bestEpoch: number | null,
 ): string {
   const validated = curve.flatMap(({ epoch, validation }) =>
     validation?.[metric] === undefined ? [] : [[epoch, validation[metric]]],
   );
-  const name = metricLabel(metric);
+  const name = metricLabel(metric, sampled);
   const best = bestEpoch === null || validated.length === 0 ? [] : [{ xAxis: bestEpoch }];
   return draw(
     "curves",

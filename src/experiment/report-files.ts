@@ -36,9 +36,13 @@ export async function writeReport(
   // Loaded here: drawing is a large library that most commands never need.
   const { curvesChart, degreeChart } = await import("./charts.ts");
   const { standalone } = await import("./drawing.ts");
-  const metric = String(report.hyperparameters.stopMetric ?? "");
+  const judged = {
+    metric: String(report.hyperparameters.stopMetric ?? ""),
+    // A split's candidates are those of its validation and of its test.
+    sampled: report.evaluation?.sampled ?? false,
+  };
   const curves =
-    report.curve.length > 0 ? curvesChart(report.curve, metric, report.bestEpoch) : null;
+    report.curve.length > 0 ? curvesChart(report.curve, judged, report.bestEpoch) : null;
   const degrees = degreeChart(
     degreesOf(dataset.interactions.users, dataset.users.size),
     degreesOf(dataset.interactions.items, dataset.items.size),

@@ -88,7 +88,7 @@ function tiles(report: Report): Markup {
     .map((key) => {
       const interval = intervalText(report, key);
       return tile(
-        report.evaluation?.sampled ? `${metricLabel(key)} (sampled)` : metricLabel(key),
+        metricLabel(key, report.evaluation?.sampled ?? false),
         metricText(report.metrics[key] ?? null),
         interval ? `95 %: ${interval}` : " ",
       );
@@ -120,6 +120,7 @@ function metrics(report: Report): Markup {
     return html`<td class="figure" data-cut="@${k}">${value === undefined ? "" : metricText(value)}${interval !== null && html`<small>${interval}</small>`}</td>`;
   };
   const { evaluation } = report;
+  const label = (name: string) => metricLabel(name, evaluation?.sampled ?? false);
   return html`<section><h2>How good it is</h2>
 <p class="small">${
     evaluation !== null && [
@@ -132,7 +133,7 @@ function metrics(report: Report): Markup {
     ]
   }</p>
 <div class="scroll"><table><thead><tr><th scope="col">Metric</th>${ks.map((k) => html`<th scope="col" class="figure">@${k}</th>`)}</tr></thead><tbody>
-${names.map((name) => html`<tr><th scope="row">${metricLabel(name)}<small>${report.definitions[`${name}@${ks.at(-1)}`] ?? ""}</small></th>${ks.map((k) => cell(name, k))}</tr>`)}
+${names.map((name) => html`<tr><th scope="row">${label(name)}<small>${report.definitions[`${name}@${ks.at(-1)}`] ?? ""}</small></th>${ks.map((k) => cell(name, k))}</tr>`)}
 </tbody></table></div></section>`;
 }
 

@@ -269,6 +269,9 @@ const modelSchema = z.object({
   users: z.int(),
   items: z.int(),
   metrics: z.record(z.string(), z.number().nullable()),
+  sampled: z
+    .boolean()
+    .describe("whether the metrics are of ranking a few candidates a user and not all items"),
   index: z.string().nullable().describe("kind of the retrieval index; null: every item is scored"),
 });
 

@@ -6,7 +6,7 @@
  */
 
 import { type Bundle, openBundle } from "../artifact/bundle.ts";
-import type { Manifest } from "../artifact/manifest.ts";
+import { isSampled, type Manifest } from "../artifact/manifest.ts";
 import { RoutedModel } from "../artifact/routed-model.ts";
 import type { ModelAnswer } from "./schemas.ts";
 
@@ -41,6 +41,7 @@ export class ServedModel extends RoutedModel {
       users: manifest.dataset.users,
       items: manifest.dataset.items,
       metrics: manifest.metrics,
+      sampled: isSampled(manifest),
       index: indexDescription?.kind ?? null,
     };
   }

@@ -22,6 +22,8 @@ const reportSchema = runSchema
   .pick({ created: true, model: true, seed: true, dataset: true, metrics: true })
   .extend({
     split: z.object({ specification: z.string() }),
+    /** Null where there is no test part. */
+    evaluation: z.object({ sampled: z.boolean().default(false) }).nullish(),
     seconds: z.object({ total: z.number() }),
   });
 
@@ -88,13 +90,14 @@ async function readRun(folder: string, name: string): Promise<Run> {
   const report = reportSchema.parse(
     JSON.parse(await readFile(join(folder, "report.json"), "utf8")),
   );
-  const { split, seconds, ...rest } = report;
+  const { split, seconds, evaluation, ...rest } = report;
   return {
     ...rest,
     id: idOf(name),
     folder: name,
     split: split.specification,
     seconds: seconds.total,
+    sampled: evaluation?.sampled ?? false,
     hasBundle: existsSync(join(folder, BUNDLE_FOLDER, MANIFEST_FILE)),
     hasPerUser: isFinished(folder),
   };

@@ -31,6 +31,9 @@ export const runSchema = z.object({
   created: z.string(),
   seconds: z.number(),
   metrics: z.record(z.string(), z.number().nullable()),
+  sampled: z
+    .boolean()
+    .describe("whether the metrics are of ranking a few candidates a user and not all items"),
   hasBundle: z.boolean().describe("whether it can recommend"),
   hasPerUser: z.boolean().describe("whether it can be compared"),
 });

@@ -226,6 +226,7 @@ export class TrainingRun {
         ...(last && { loss: last.loss }),
         ...(validated && { [stopMetric]: validated.validation![stopMetric]! }),
       },
+      sampled: this.#evaluator?.sampled ?? false,
     });
   }
 

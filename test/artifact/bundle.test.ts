@@ -17,7 +17,7 @@ import { after, describe, it } from "node:test";
 import fc from "fast-check";
 import { type BundleContents, openBundle, writeBundle } from "../../src/artifact/bundle.ts";
 import { rowOf, seenRows } from "../../src/artifact/bundle-columns.ts";
-import { bundleFiles } from "../../src/artifact/manifest.ts";
+import { bundleFiles, isSampled } from "../../src/artifact/manifest.ts";
 import { packText, unpackText } from "../../src/artifact/packed-text.ts";
 import { BadInputError } from "../../src/base/errors.ts";
 import type { Interactions } from "../../src/data/interactions.ts";
@@ -30,6 +30,27 @@ const pairs = ({ users, items }: Interactions): number[][] =>
   Array.from(users, (user, at) => [user, items[at]!]);
 
 describe("bundle", () => {
+  it("knows whether its metrics are sampled, also from before a field said so", () => {
+    const { manifest } = smallBundle();
+    const { evaluation } = manifest;
+    const warned = {
+      ...manifest.split,
+      warnings: [
+        "the test part ranks a few candidates a user, not all items: its metrics are sampled and not comparable with full ranking",
+      ],
+    };
+    const cases = [
+      [manifest.split, evaluation, false],
+      [warned, evaluation, true],
+      [manifest.split, { ...evaluation!, sampled: true }, true],
+      [warned, { ...evaluation!, sampled: false }, false],
+      [warned, null, false],
+    ] as const;
+    for (const [split, evaluation, expected] of cases) {
+      assert.equal(isSampled({ split, evaluation }), expected);
+    }
+  });
+
   it("gives back what was written", async () => {
     const path = join(folder, "round-trip");
     const contents = smallBundle();

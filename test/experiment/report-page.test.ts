@@ -9,8 +9,9 @@ import { durationText, sizeText } from "../../src/experiment/units.ts";
 import { exampleReport } from "./example-report.ts";
 
 const report = exampleReport();
+const full = { metric: "ndcg@20", sampled: false };
 const pictures = {
-  curves: curvesChart(report.curve, "ndcg@20", report.bestEpoch),
+  curves: curvesChart(report.curve, full, report.bestEpoch),
   degrees: degreeChart(Int32Array.of(1, 1, 2, 10), Int32Array.of(3, 3, 0, 8)),
 };
 const page = reportPage(report, pictures);
@@ -98,7 +99,7 @@ describe("charts", () => {
         { epoch: 1, loss: 0.7, seconds: 1 },
         { epoch: 2, loss: 0.5, seconds: 1, validation: { "ndcg@20": 0.1 } },
       ],
-      "ndcg@20",
+      full,
       2,
     );
     assert.match(short, /var\(--first\)/);
@@ -108,7 +109,7 @@ describe("charts", () => {
   });
 
   it("leave out the validation axis where nothing was validated", () => {
-    const chart = curvesChart([{ epoch: 1, loss: 0.7, seconds: 1 }], "ndcg@20", null);
+    const chart = curvesChart([{ epoch: 1, loss: 0.7, seconds: 1 }], full, null);
     assert.doesNotMatch(chart, />validation NDCG/);
   });
 

@@ -73,9 +73,7 @@ export const blendCommand: CommandDefinition = {
       },
       [
         names,
-        summary
-          ? metricTable(summary.metrics, summary.intervals, summary.definitions)
-          : "No test part: nothing was judged.",
+        summary ? metricTable(summary) : "No test part: nothing was judged.",
         `Kept in ${options.out}: bundle/, report.json, report.html`,
       ].join("\n\n"),
     );

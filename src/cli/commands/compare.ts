@@ -12,7 +12,7 @@ import {
   type PreparedComparison,
   prepareComparison,
 } from "../../experiment/comparison/description.ts";
-import { metricText } from "../../experiment/metric-label.ts";
+import { metricLabel, metricText } from "../../experiment/metric-label.ts";
 import { checkedSettings, settingsFromText } from "../../experiment/settings.ts";
 import { durationText, sizeText } from "../../experiment/units.ts";
 import { findModel } from "../../models/registry.ts";
@@ -146,7 +146,7 @@ async function compareNow(
     finished: ({ label, report }, made) => {
       const { metrics, seconds, peakMemoryBytes, seed, evaluation } = report;
       session.notice(
-        `${label}, seed ${seed}: ${metric} ${metricText(metrics[metric] ?? null)}${evaluation.sampled ? " (sampled)" : ""}, ` +
+        `${label}, seed ${seed}: ${metricLabel(metric, evaluation.sampled)} ${metricText(metrics[metric] ?? null)}, ` +
           `${durationText(seconds.total)}, ${sizeText(peakMemoryBytes)}${made ? "" : " (kept from before)"}`,
       );
     },

@@ -64,7 +64,7 @@ export const evaluateCommand: CommandDefinition = {
         ...summary,
         equalsReport,
       },
-      `${metricTable(summary.metrics, summary.intervals, summary.definitions)}\n\n${verdict}`,
+      `${metricTable(summary)}\n\n${verdict}`,
     );
   },
 };

@@ -96,12 +96,14 @@ function retrainingText(result: Retraining, leastPeople: number, directory: stri
   const keys = Object.keys(judgement.running);
   const { metric, difference, interval, p } = judgement;
   const [low, high] = interval;
+  // As the server does, both models rank all items.
+  const label = (key: string) => metricLabel(key, false);
   return [
     table(
       [
         ["metric", "running", "new"],
         ...keys.map((key) => [
-          metricLabel(key),
+          label(key),
           metricText(judgement.running[key] ?? null),
           metricText(judgement.candidate[key] ?? null),
         ]),
@@ -109,7 +111,7 @@ function retrainingText(result: Retraining, leastPeople: number, directory: stri
       { right: [1, 2] },
     ),
     "",
-    `${judgement.people} people, events since ${result.since}. ${metricLabel(metric)} decides: new − running ${difference.toFixed(4)} (95 %: ${low.toFixed(4)} to ${high.toFixed(4)}; p = ${p.toPrecision(2)})`,
+    `${judgement.people} people, events since ${result.since}. ${label(metric)} decides: new − running ${difference.toFixed(4)} (95 %: ${low.toFixed(4)} to ${high.toFixed(4)}; p = ${p.toPrecision(2)})`,
     verdict,
   ].join("\n");
 }

@@ -62,7 +62,10 @@ export const tune: CommandDefinition = {
       .option("--method <name>", `${Object.keys(searchMethods).join(", ")} (default: tpe)`)
       .option("--trials <number>", "how many; with halving, settings to start with (default: 30)")
       .option("--reduction <number>", "halving goes on with one setting in so many (default: 3)")
-      .option("--metric <name>", "of the validation part, maximised (default: ndcg@20)")
+      .option(
+        "--metric <name>",
+        "recall, precision, ndcg, hr, mrr or map at a list length, of the validation part, maximised (default: ndcg@20)",
+      )
       .option("--protocol <name>", "lightgcn, mult-vae or microsoft (default: lightgcn)")
       .option("--config <file>", "a search as JSON; flags override its fields")
       .option("--out <dir>", "where trials and report go (default: a new folder in lumiere-runs)")
@@ -95,7 +98,7 @@ export const tune: CommandDefinition = {
       notice: (text) => session.notice(text),
       signal: session.signal,
       resume,
-      finished: (trial, best) => session.notice(trialText(trial, best, prepared.tuning.metric)),
+      finished: (trial, best, judged) => session.notice(trialText(trial, best, judged)),
       command: commandText(["tune", ...command.parent!.args.slice(1)]),
       trainCommand,
     });

@@ -130,7 +130,8 @@ function validatedMetric(models: readonly ComparedModel[]): string | null {
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
 }
 
-function curves({ models }: Comparison): string | null {
+function curves(comparison: Comparison): string | null {
+  const { models } = comparison;
   const metric = validatedMetric(models);
   const lines = models
     .map((model, at) => ({
@@ -144,7 +145,7 @@ function curves({ models }: Comparison): string | null {
     .filter(({ points }) => points.length > 0);
   if (lines.length === 0) return null;
   const shown = lines.map(({ model }) => model);
-  const name = metric === null ? "training loss" : `validation ${metric}`;
+  const name = metric === null ? "training loss" : `validation ${labelOf(metric, comparison)}`;
   const top = 20 + legendHeight(shown);
   return draw(
     "curves",

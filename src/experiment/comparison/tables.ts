@@ -26,7 +26,7 @@ export function shownMetrics({ metric, models, evaluation }: Comparison): string
 
 /** "NDCG@20", and where candidates were given "NDCG@20 (sampled)". */
 export function labelOf(key: string, { evaluation }: Comparison): string {
-  return evaluation.sampled ? `${metricLabel(key)} (sampled)` : metricLabel(key);
+  return metricLabel(key, evaluation.sampled);
 }
 
 /** "0.3141 – 0.3255", or nothing where there is no interval. */

@@ -35,7 +35,7 @@ export function reproductionTable({ rows }: Reproduction): TextTable {
     rows: rows.flatMap((row) =>
       row.figures.map((figure, at) => [
         at === 0 ? row.label : "",
-        metricLabel(figure.key) + (row.sampled ? " (sampled)" : ""),
+        metricLabel(figure.key, row.sampled),
         figure.theirs === null ? "–" : figureText(figure.theirs),
         oursText(figure),
         judged(figure),
@@ -59,7 +59,7 @@ export function reproductionMarkdown(reproduction: Reproduction): string {
   const sampled = rows.some((row) => row.sampled) ? " **Sampled metrics.**" : "";
   const who = source.url === undefined ? source.text : `[${source.text}](${source.url})`;
   const lines = rows.map((row) => {
-    const names = row.figures.map(({ key }) => metricLabel(key)).join(" / ");
+    const names = row.figures.map(({ key }) => metricLabel(key, row.sampled)).join(" / ");
     const theirs = row.figures.map((figure) =>
       figure.theirs === null ? "–" : figureText(figure.theirs),
     );

@@ -13,6 +13,7 @@ import { type ProgressReporter, silent } from "../../base/progress.ts";
 import { catalogue, listDatasets } from "../../data/catalogue.ts";
 import { type JudgedReport, readJudgedRun } from "../comparison/judged-run.ts";
 import { makeRun } from "../kept-run.ts";
+import { metricLabel } from "../metric-label.ts";
 import { chooseRows, LOSS, type Recipe, type RecipeRow, rowExperiment } from "./recipe.ts";
 
 /** Ours beside theirs. */
@@ -173,11 +174,11 @@ function figureOf({ metrics, curve }: JudgedReport, key: string): number {
 }
 
 function figuresText(recipe: Recipe, row: RecipeRow, report: JudgedReport): string {
+  const { sampled } = report.evaluation;
   const figures = keysOf(recipe, row, report).map(
-    (key) => `${key} ${figureOf(report, key).toFixed(4)}`,
+    (key) => `${metricLabel(key, sampled)} ${figureOf(report, key).toFixed(4)}`,
   );
-  const sampled = report.evaluation.sampled ? " (sampled)" : "";
-  return `${figures.join(", ")}${sampled} in ${report.seconds.total.toFixed(0)} s`;
+  return `${figures.join(", ")} in ${report.seconds.total.toFixed(0)} s`;
 }
 
 function summarised(

@@ -70,7 +70,8 @@ export async function promote(
         judgement: describeJudgement(making),
       },
       seed: old.seed,
-      evaluation: old.evaluation,
+      // The judgement ranks all items, whatever the old model's did.
+      evaluation: old.evaluation && { ...old.evaluation, sampled: false },
       metrics: making.judgement?.candidate ?? {},
       versions: versions(),
     },

@@ -7,8 +7,7 @@
 import { versions } from "../../artifact/versions.ts";
 import { type Dataset, interactionCount } from "../../data/interactions.ts";
 import { withoutPasswords } from "../../data/source.ts";
-import { metricDefinition } from "../../evaluation/metrics.ts";
-import { parseProtocol } from "../../evaluation/protocols.ts";
+import type { Evaluator } from "../../evaluation/evaluate.ts";
 import { datasetTitle } from "../describe-run.ts";
 import type { ExperimentInput } from "../description.ts";
 import type { BlindData } from "./blind-data.ts";
@@ -20,7 +19,7 @@ import { type BestTrial, bestTrial, type Tuning } from "./tuning.ts";
 export function describeTuning(
   prepared: PreparedTuning,
   full: Dataset,
-  { split }: BlindData,
+  { split, evaluator }: BlindData & { readonly evaluator: Evaluator },
   trials: readonly Trial[],
   command: (experiment: ExperimentInput) => string | null,
 ): Omit<Tuning, "command" | "complete"> {
@@ -49,11 +48,9 @@ export function describeTuning(
     seed: tuning.seed,
     method: tuning.method,
     metric: tuning.metric,
+    sampled: evaluator.sampled,
     // The sentence is written for reports, which judge on the test part.
-    definition: metricDefinition(tuning.metric, parseProtocol(tuning.protocol)).replaceAll(
-      "test item",
-      "validation item",
-    ),
+    definition: evaluator.definition(tuning.metric).replaceAll("test item", "validation item"),
     space,
     fixed,
     trials,

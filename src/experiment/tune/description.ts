@@ -7,9 +7,8 @@
 
 import { z } from "zod";
 import { BadInputError } from "../../base/errors.ts";
-import { parseMetricKey, userMetrics } from "../../evaluation/metrics.ts";
 import { searchRangeSchema } from "../../models/search-range.ts";
-import { trainingSchema } from "../../models/training-schema.ts";
+import { stoppingSchema, trainingSchema } from "../../models/training-schema.ts";
 import {
   type ExperimentInput,
   experimentSchema,
@@ -74,7 +73,10 @@ export const tuningSchema = z.strictObject({
     .max(100)
     .default(3)
     .describe("η of halving: one setting in η goes on, with η times the epochs"),
-  metric: z.string().default("ndcg@20").describe("Metric of the validation part that is maximised"),
+  // What may pick an epoch may pick a setting: the measures of accuracy, all better the larger.
+  metric: stoppingSchema.shape.stopMetric.describe(
+    "Metric of the validation part that is maximised",
+  ),
   protocol: experimentSchema.shape.evaluation.unwrap().shape.protocol,
   seed,
   threads,
@@ -101,7 +103,6 @@ export interface PreparedTuning extends PreparedExperiment {
  */
 export function prepareTuning(input: unknown, where = "tune"): PreparedTuning {
   const tuning = checkedSettings(tuningSchema, withDataObject(input), where);
-  checkMetric(tuning.metric);
   const { hyperparameters: fixed, space: wanted, method, ...shared } = tuning;
   const prepared = prepareExperiment(
     {
@@ -163,15 +164,6 @@ function forTrials(
   if (definition.kind !== "gradient") return {};
   // The epoch is picked by what the trial is judged by, unless a person says otherwise.
   return { refit: false, ...(!given.has("stopMetric") && { stopMetric: metric }) };
-}
-
-function checkMetric(metric: string): void {
-  const { name } = parseMetricKey(metric);
-  if (Object.hasOwn(userMetrics, name)) return;
-  throw new BadInputError(
-    "unknown-metric",
-    `metric "${metric}" is no measure of accuracy, so it cannot be maximised; take one of ${Object.keys(userMetrics).join(", ")}`,
-  );
 }
 
 function checkHalving(

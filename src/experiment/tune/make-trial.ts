@@ -28,7 +28,8 @@ export interface TrialOptions {
 export class TrialMaker {
   readonly #prepared: PreparedTuning;
   readonly #data: BlindData;
-  readonly #evaluator: Evaluator;
+  /** What trials are judged by, all on the same validation part. */
+  readonly evaluator: Evaluator;
   /** Where runs keep checkpoints, to go on with more epochs or after a stop; null = nowhere */
   readonly #folder: string | null;
 
@@ -37,7 +38,7 @@ export class TrialMaker {
     this.#prepared = prepared;
     this.#data = data;
     this.#folder = folder;
-    this.#evaluator = new Evaluator(data.split.validation, {
+    this.evaluator = new Evaluator(data.split.validation, {
       seen: [data.split.train],
       ks: [parseMetricKey(metric).k],
       protocol: parseProtocol(protocol),
@@ -94,7 +95,7 @@ export class TrialMaker {
         signal,
       },
     );
-    const { metrics } = await this.#evaluator.evaluate(recommender, { signal });
+    const { metrics } = await this.evaluator.evaluate(recommender, { signal });
     const value = metrics[tuning.metric];
     if (value === undefined || !Number.isFinite(value)) {
       throw new LumiereError("tune", `${tuning.metric} is not a number: the model diverged`);

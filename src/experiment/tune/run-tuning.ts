@@ -34,8 +34,12 @@ export interface TuningOptions {
   readonly dataset?: Dataset;
   /** Go on with the trials in the output folder, where there are some. */
   readonly resume?: boolean;
-  /** Called as each trial ends, well or badly. */
-  readonly finished?: (trial: Trial, best: Trial | null) => void;
+  /** Called as each trial ends, well or badly, with the best so far and what both are judged by. */
+  readonly finished?: (
+    trial: Trial,
+    best: Trial | null,
+    judged: Pick<Tuning, "metric" | "sampled">,
+  ) => void;
   /** What to type to get this search again, for the report. */
   readonly command?: string | null;
   /** What to type to train a model with what was found; default: with `--config best.json`. */
@@ -84,9 +88,17 @@ export async function runTuning(
   const log = openLog(prepared, data, { resume, notice });
   const maker = new TrialMaker(prepared, data, output && join(output, "checkpoints"));
   if (log.trials.length === 0) maker.forgetAll();
+  const { metric } = prepared.tuning;
+  const { sampled } = maker.evaluator;
 
   const described = (complete: boolean): Tuning => ({
-    ...describeTuning(prepared, dataset, data, log.trials, trainCommand ?? configCommand(output)),
+    ...describeTuning(
+      prepared,
+      dataset,
+      { ...data, evaluator: maker.evaluator },
+      log.trials,
+      trainCommand ?? configCommand(output),
+    ),
     command,
     complete,
   });
@@ -103,7 +115,8 @@ export async function runTuning(
         done: done + share * method.workOf(proposal),
         total: method.work,
         unit: method.unit,
-        figures: best ? { [`best validation ${prepared.tuning.metric}`]: best.value } : {},
+        figures: best ? { [`best validation ${metric}`]: best.value } : {},
+        sampled,
       });
     report(0);
     try {
@@ -123,7 +136,7 @@ export async function runTuning(
     for (const { configuration } of log.trials) {
       if (!goingOn.has(configuration)) maker.forget(configuration);
     }
-    finished(log.trials.at(-1)!, bestTrial(log.trials));
+    finished(log.trials.at(-1)!, bestTrial(log.trials), { metric, sampled });
   }
   maker.forgetAll();
   return keep(described(true));

@@ -20,7 +20,7 @@ export function searchIdentity(
   const fixed = Object.entries(hyperparameters).filter(
     ([name]) => !space.some((dimension) => dimension.name === name),
   );
-  const { targets, history } = split.validation;
+  const { targets, history, candidates } = split.validation;
   const part = (interactions: typeof targets) => fingerprint({ ...dataset, interactions });
   return {
     lumiere: packageVersion(),
@@ -28,6 +28,8 @@ export function searchIdentity(
     method,
     ...(method === "halving" && { trials, reduction }),
     metric,
+    // The trials below hold the metric's bare values.
+    ...(candidates && { sampled: true }),
     protocol,
     seed,
     split: split.specification,

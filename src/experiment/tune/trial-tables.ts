@@ -5,11 +5,11 @@
  */
 
 import type { TextTable } from "../comparison/tables.ts";
-import { metricLabel, metricText } from "../metric-label.ts";
+import { metricText } from "../metric-label.ts";
 import { durationText } from "../units.ts";
 import type { Settings } from "./space.ts";
 import type { Trial } from "./trials-log.ts";
-import type { Tuning } from "./tuning.ts";
+import { judgedBy, type Tuning } from "./tuning.ts";
 
 /** Trials, best first, failed ones last. */
 export function ranked(trials: readonly Trial[]): Trial[] {
@@ -17,14 +17,15 @@ export function ranked(trials: readonly Trial[]): Trial[] {
 }
 
 /** One row a trial, best first. */
-export function trialTable({ trials, space, metric }: Tuning): TextTable {
+export function trialTable(tuning: Tuning): TextTable {
+  const { trials, space } = tuning;
   const rungs = trials.some(({ rung }) => rung !== null);
   const epochs = trials.some(({ bestEpoch }) => bestEpoch !== null);
   return {
     header: [
       "trial",
       ...(rungs ? ["rung", "epochs"] : []),
-      `validation ${metricLabel(metric)}`,
+      `validation ${judgedBy(tuning)}`,
       ...space.map(({ name }) => name),
       ...(epochs ? ["best epoch"] : []),
       "time",

@@ -5,10 +5,9 @@
  */
 
 import { axis, colour, draw } from "../drawing.ts";
-import { metricLabel } from "../metric-label.ts";
 import type { Dimension } from "./space.ts";
 import type { Trial } from "./trials-log.ts";
-import { lastOfEach, type Tuning } from "./tuning.ts";
+import { judgedBy, lastOfEach, type Tuning } from "./tuning.ts";
 
 /** Pictures as SVG text. */
 export interface TuningPictures {
@@ -37,7 +36,7 @@ export function tuningPictures(tuning: Tuning): TuningPictures {
   };
 }
 
-const label = ({ metric }: Tuning): string => `validation ${metricLabel(metric)}`;
+const label = (tuning: Tuning): string => `validation ${judgedBy(tuning)}`;
 
 const point = (trial: Judged, best: number | undefined) => ({
   itemStyle:
@@ -165,7 +164,7 @@ function parallel(tuning: Tuning): string {
   };
   const axes = [
     ...tuning.space.map((each) => ({ ...onScale(look, each), name: each.name })),
-    { ...look, name: metricLabel(tuning.metric), type: "value", scale: true },
+    { ...look, name: judgedBy(tuning), type: "value", scale: true },
   ];
   const line = (trial: Judged) => {
     const best = trial.trial === tuning.best?.trial;
@@ -183,7 +182,7 @@ function parallel(tuning: Tuning): string {
   return draw(
     "parallel",
     {
-      parallel: { left: 50, right: 60, top: 40, bottom: 30 },
+      parallel: { left: 50, right: 80, top: 40, bottom: 30 },
       parallelAxis: axes.map((each, dim) => ({ dim, ...each })),
       series: [{ type: "parallel", smooth: 0.15, data: trials.map(line) }],
     },

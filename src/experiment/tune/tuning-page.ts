@@ -6,13 +6,13 @@
  */
 
 import { html, Markup } from "../markup.ts";
-import { metricLabel, metricText } from "../metric-label.ts";
+import { metricText } from "../metric-label.ts";
 import { reportStyle } from "../report-style.ts";
 import { durationText } from "../units.ts";
 import { searchMethods } from "./description.ts";
 import { rangeText } from "./space-text.ts";
 import { trialsText, trialTable } from "./trial-tables.ts";
-import type { Tuning } from "./tuning.ts";
+import { judgedBy, type Tuning } from "./tuning.ts";
 import type { TuningPictures } from "./tuning-charts.ts";
 
 /** Wider than a run's report: tables of many columns, pictures side by side. */
@@ -21,7 +21,7 @@ const WIDE =
 
 /** The whole page. */
 export function tuningPage(tuning: Tuning, pictures: TuningPictures): string {
-  const { model, dataset, warnings, metric } = tuning;
+  const { model, dataset, warnings } = tuning;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -42,7 +42,7 @@ ${dataset.synthetic && html`<div class="banner" role="alert">Made-up data. ${dat
 ${warnings.length > 0 && html`<div class="notes"><h3>Before you believe a number</h3><ul>${warnings.map((warning) => html`<li>${warning}</li>`)}</ul></div>`}
 ${bestOf(tuning)}
 ${figure("Trials", pictures.history, "One point a trial; the line is the best so far.")}
-<section><h2>Each setting against ${metricLabel(metric)}</h2><div class="pair">${pictures.dimensions.map(({ picture }) => html`<figure>${new Markup(picture)}</figure>`)}</div><p class="small">The best trial stands out. Trials differ in all settings at once: what these pictures show is a hint, no proof.</p></section>
+<section><h2>Each setting against ${judgedBy(tuning)}</h2><div class="pair">${pictures.dimensions.map(({ picture }) => html`<figure>${new Markup(picture)}</figure>`)}</div><p class="small">The best trial stands out. Trials differ in all settings at once: what these pictures show is a hint, no proof.</p></section>
 ${pictures.parallel !== null && figure("All settings together", pictures.parallel, "One line for each setting that was tried: the best bold, the best 15 % coloured.")}
 ${table(tuning)}
 ${how(tuning)}
@@ -57,11 +57,13 @@ function figure(title: string, picture: string, caption: string): Markup {
   return html`<section><h2>${title}</h2><figure>${new Markup(picture)}<figcaption>${caption}</figcaption></figure></section>`;
 }
 
-function bestOf({ best, metric, definition }: Tuning): Markup {
+function bestOf(tuning: Tuning): Markup {
+  const { best, definition } = tuning;
+  const metric = judgedBy(tuning);
   if (best === null)
     return html`<section><h2>Nothing found</h2><p>Every trial failed.</p></section>`;
-  return html`<section><h2>The best: ${metricLabel(metric)} ${metricText(best.value)}</h2>
-<p class="small">Trial ${best.trial}, on the validation part. ${metricLabel(metric)} is ${definition}.</p>
+  return html`<section><h2>The best: ${metric} ${metricText(best.value)}</h2>
+<p class="small">Trial ${best.trial}, on the validation part. ${metric} is ${definition}.</p>
 ${best.command !== null && html`<pre>${best.command}</pre>`}
 <dl>${Object.entries(best.settings).map(([name, value]) => html`<dt>${name}</dt><dd>${String(value)}</dd>`)}</dl></section>`;
 }

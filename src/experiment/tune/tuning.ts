@@ -6,6 +6,7 @@
  */
 
 import type { ExperimentInput } from "../description.ts";
+import { metricLabel } from "../metric-label.ts";
 import type { SearchMethodName } from "./description.ts";
 import type { SearchSpace, Settings } from "./space.ts";
 import type { Trial } from "./trials-log.ts";
@@ -48,6 +49,8 @@ export interface Tuning {
   readonly method: SearchMethodName;
   /** "ndcg@20", of the validation part. */
   readonly metric: string;
+  /** True where validation items were ranked among a few candidates and not among all items. */
+  readonly sampled: boolean;
   /** What the metric means, in one sentence. */
   readonly definition: string;
   readonly space: SearchSpace;
@@ -64,6 +67,11 @@ export interface Tuning {
   readonly versions: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
   readonly files: Readonly<Record<string, string>>;
+}
+
+/** What trials are judged by, for people: "NDCG@20", and where candidates were given "NDCG@20 (sampled)". */
+export function judgedBy({ metric, sampled }: Pick<Tuning, "metric" | "sampled">): string {
+  return metricLabel(metric, sampled);
 }
 
 /** The trial with the largest value, the earliest of equals; null where every trial failed. */

@@ -56,6 +56,8 @@ interface Entry {
   /** When the stage began, and where. */
   pace: { stage: string; time: number; done: number };
   curve: { epoch: number; figures: Record<string, number> }[];
+  /** Whether the curve's metric is of ranking a few candidates and not all items. */
+  sampled: boolean;
   notices: string[];
   error: string | null;
   abort: AbortController;
@@ -222,6 +224,7 @@ function newEntry(order: NewJob, experiment: Experiment, folder: string, state: 
     progress: null,
     pace: { stage: "", time: 0, done: 0 },
     curve: [],
+    sampled: false,
     notices: [],
     error: null,
     abort: new AbortController(),
@@ -231,7 +234,7 @@ function newEntry(order: NewJob, experiment: Experiment, folder: string, state: 
 async function run(entry: Entry): Promise<void> {
   entry.state = "running";
   try {
-    const { curve, hyperparameters } = await runInChild(entry.experiment, {
+    const { curve, hyperparameters, evaluation } = await runInChild(entry.experiment, {
       progress: (event) => note(entry, event),
       notice: (text) => {
         if (entry.notices.length < MOST_NOTICES) entry.notices.push(text);
@@ -244,6 +247,7 @@ async function run(entry: Entry): Promise<void> {
       const value = validation?.[metric];
       return { epoch, figures: { loss, ...(value !== undefined && { [metric]: value }) } };
     });
+    entry.sampled = evaluation?.sampled ?? false;
     entry.state = "done";
   } catch (error) {
     entry.state = error instanceof StoppedError ? "stopped" : "failed";
@@ -285,13 +289,14 @@ function note(entry: Entry, event: ProgressEvent): void {
   // A refit counts its epochs from the beginning, and its curve would cross the first.
   if (last && epoch <= last.epoch) return;
   entry.curve.push({ epoch, figures: { ...figures } });
+  entry.sampled = event.sampled === true;
   if (entry.curve.length > MOST_POINTS) entry.curve = entry.curve.filter((_, at) => at % 2 === 1);
 }
 
 const canResume = ({ state }: Entry): boolean => state === "stopped" || state === "failed";
 
 function describe(entry: Entry): Job {
-  const { order, state, progress, curve, notices, error } = entry;
+  const { order, state, progress, curve, sampled, notices, error } = entry;
   return {
     name: order.name,
     state,
@@ -305,6 +310,7 @@ function describe(entry: Entry): Job {
     },
     secondsLeft: state === "running" ? secondsLeft(entry) : null,
     curve,
+    sampled,
     notices,
     error,
     canResume: canResume(entry),

@@ -119,6 +119,9 @@ export const jobSchema = z.object({
   curve: z
     .array(z.object({ epoch: z.number(), figures: z.record(z.string(), z.number()) }))
     .describe("one point an epoch that was seen"),
+  sampled: z
+    .boolean()
+    .describe("whether the curve's metric is of ranking a few candidates a user and not all items"),
   notices: z.array(z.string()),
   error: z.string().nullable(),
   canResume: z.boolean(),

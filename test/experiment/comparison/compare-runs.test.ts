@@ -180,7 +180,7 @@ describe("the files of a comparison", () => {
     assert.ok(!/<script|<img/i.test(page));
     assert.doesNotMatch(page.replaceAll("http://www.w3.org/", ""), /https?:\/\//);
     assert.match(pictures.popularity!, /4–60/);
-    assert.match(pictures.curves!, /validation ndcg@20/);
+    assert.match(pictures.curves!, /validation NDCG@20</);
     const hostile = { ...comparison.models[0]!, label: 'runs/"><script>' };
     const attacked = { ...comparison, models: [hostile], tests: [] };
     assert.ok(!/<script/.test(comparisonPage(attacked, comparisonPictures(attacked))));

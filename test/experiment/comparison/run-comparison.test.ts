@@ -194,7 +194,7 @@ describe("lumiere compare", () => {
     assert.equal(shown.code, 0, shown.stderr);
     assert.match(shown.stdout, /model +NDCG@5/);
     assert.match(shown.stdout, /against \w+ +metric/);
-    assert.match(shown.stderr, /bpr, seed 1: ndcg@5 0\.\d{4}/);
+    assert.match(shown.stderr, /bpr, seed 1: NDCG@5 0\.\d{4}/);
     const page = readFileSync(at("shown", "comparison.html"), "utf8");
     assert.match(page, /lumiere compare --data/);
 

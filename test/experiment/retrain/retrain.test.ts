@@ -157,12 +157,15 @@ test("a missing store, a bundle without a data description and moved data say wh
   const path = join(run, "bundle", "manifest.json");
   const { data: _data, ...older } = JSON.parse(readFileSync(path, "utf8"));
   const split = { ...older.split, validation: 0.25, validationUsers: 7 };
-  writeFileSync(path, JSON.stringify({ ...older, split }));
+  const evaluation = { ...older.evaluation, sampled: true };
+  writeFileSync(path, JSON.stringify({ ...older, split, evaluation }));
   await assert.rejects(retrain(run, { threads }), { code: "retrain-data", message: /--data/ });
   const moved = { data: join(run, "..", "likes.csv") };
   assert.equal((await retrain(run, { threads, data: moved })).outcome, "promoted");
-  const { validation, validationUsers } = (await openBundle(run)).manifest.split;
+  const { manifest } = await openBundle(run);
+  const { validation, validationUsers } = manifest.split;
   assert.deepEqual([validation, validationUsers], [0.25, 7], "as the model was trained before");
+  assert.equal(manifest.evaluation?.sampled, false, "its metrics are of ranking all items");
 });
 
 test("a bundle that somebody replaced meanwhile is not replaced again", async () => {

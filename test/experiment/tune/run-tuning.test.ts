@@ -7,6 +7,7 @@ import { BadInputError, StoppedError } from "../../../src/base/errors.ts";
 import { RandomStream } from "../../../src/base/random.ts";
 import type { Dataset, Interactions, Split } from "../../../src/data/interactions.ts";
 import { splitDataset } from "../../../src/data/splits.ts";
+import { userMetrics } from "../../../src/evaluation/metrics.ts";
 import { withoutTest } from "../../../src/experiment/tune/blind-data.ts";
 import { prepareTuning, type TuningInput } from "../../../src/experiment/tune/description.ts";
 import { requireBest, tuneModel } from "../../../src/experiment/tune/run-tuning.ts";
@@ -248,8 +249,14 @@ describe("what cannot be searched", () => {
       ],
       [{ method: "halving", space: { epochs: { choices: [1, 2] } } }, /halving decides the epochs/],
       [{ method: "halving", trials: 2 }, /needs 3 trials or more/],
-      [{ metric: "coverage@5" }, /cannot be maximised/],
-      [{ metric: "ndgc@5" }, /is not a metric/],
+      ...["coverage@5", "novelty@5", "averagePopularity@5", "ndgc@5", "ndcg"].map(
+        (metric): [Partial<TuningInput>, RegExp] => [
+          { metric },
+          new RegExp(
+            `"metric": found "${metric}"; .*\\(recall, precision, ndcg, hr, mrr or map\\)`,
+          ),
+        ],
+      ),
       [{ space: { rank: null } }, /no such setting/],
     ];
     for (const [change, message] of cases) {
@@ -259,6 +266,19 @@ describe("what cannot be searched", () => {
         () => prepareTuning({ ...input, hyperparameters, space, ...change }),
         (error: unknown) => error instanceof BadInputError && message.test(error.message),
       );
+    }
+  });
+});
+
+describe("what is maximised", () => {
+  it("is any measure of accuracy, and all of them are better the larger", () => {
+    const names = Object.entries(userMetrics).flatMap(
+      ([name, { higherIsBetter, needsPopularity }]) =>
+        higherIsBetter && !needsPopularity ? [name] : [],
+    );
+    assert.deepEqual(names, ["recall", "precision", "ndcg", "hr", "mrr", "map"]);
+    for (const name of names) {
+      assert.equal(prepareTuning({ ...input, metric: `${name}@5` }).tuning.metric, `${name}@5`);
     }
   });
 });
@@ -273,7 +293,7 @@ describe("lumiere tune", () => {
     const output = at("typed");
     const run = await lumiere(...words, "--epochs", "4", "--trials", "3", "--out", output);
     assert.equal(run.code, 0, run.stderr);
-    assert.match(run.stderr, /trial 3: validation ndcg@5 0\.\d{4}/);
+    assert.match(run.stderr, /trial 3: validation NDCG@5 0\.\d{4}/);
     const [, command = ""] = /To train with it:\n {2}lumiere (train .*)/.exec(run.stdout) ?? [];
     const trained = await lumiere(...command.split(" "), "--json", "--out", at("typed-trained"));
     assert.equal(trained.code, 0, trained.stderr);

@@ -5,10 +5,11 @@ import type { Comparison } from "../../../../src/studio/schemas.ts";
 import { Chart } from "../../parts/chart.tsx";
 import { useColours } from "../../parts/colours.ts";
 import { figure, tick } from "../../parts/format.ts";
-import { metricName } from "./metric-name.ts";
+import { metricName } from "../../parts/metric-name.ts";
 
 export function Curves({ comparison }: { comparison: Comparison }) {
   const { models, metric } = comparison;
+  const { sampled } = comparison.evaluation;
   const { series: colours } = useColours();
   const trained = useMemo(() => models.filter(({ curve }) => curve.length > 0), [models]);
   const option = useMemo((): EChartsCoreOption => {
@@ -61,13 +62,13 @@ export function Curves({ comparison }: { comparison: Comparison }) {
         { left: 56, right: 16, bottom: 44, height: "30%" },
       ],
       xAxis: [x(0), x(1)],
-      yAxis: [y(0, "loss"), y(1, `validation ${metricName(metric)}`)],
+      yAxis: [y(0, "loss"), y(1, `validation ${metricName(metric, sampled)}`)],
       series: [
         ...lines(0, ({ loss }) => loss),
         ...lines(1, ({ validation }) => validation?.[metric]),
       ],
     };
-  }, [models, trained, metric, colours]);
+  }, [models, trained, metric, sampled, colours]);
   if (trained.length === 0) return null;
   return (
     <section class="card">

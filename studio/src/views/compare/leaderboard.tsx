@@ -2,8 +2,8 @@
 import type { ComparedModel, Comparison } from "../../../../src/studio/schemas.ts";
 import { FigureHead } from "../../parts/figure-head.tsx";
 import { duration, figure } from "../../parts/format.ts";
+import { ACCURACY, cutOf, metricName } from "../../parts/metric-name.ts";
 import type { Query } from "../../parts/use-query.ts";
-import { ACCURACY, cutOf, metricName } from "./metric-name.ts";
 
 interface LeaderboardProps {
   readonly comparison: Comparison;
@@ -18,7 +18,7 @@ export function Leaderboard({ comparison, change }: LeaderboardProps) {
   );
   return (
     <section class="card">
-      <h2>Leaderboard{evaluation.sampled && " (sampled metrics)"}</h2>
+      <h2>Leaderboard</h2>
       <div class="row leaderboard-choice">
         <label>
           <span>Ordered by</span>
@@ -30,7 +30,7 @@ export function Leaderboard({ comparison, change }: LeaderboardProps) {
               .filter((key) => ACCURACY.includes(key.split("@")[0]!))
               .map((key) => (
                 <option key={key} value={key}>
-                  {metricName(key)}
+                  {metricName(key, evaluation.sampled)}
                 </option>
               ))}
           </select>
@@ -55,7 +55,7 @@ export function Leaderboard({ comparison, change }: LeaderboardProps) {
             <tr>
               <th scope="col">Model</th>
               {keys.map((key) => (
-                <FigureHead key={key}>{metricName(key)}</FigureHead>
+                <FigureHead key={key}>{metricName(key, evaluation.sampled)}</FigureHead>
               ))}
               <th scope="col">Against {reference}</th>
               <FigureHead>Fit</FigureHead>
@@ -70,9 +70,10 @@ export function Leaderboard({ comparison, change }: LeaderboardProps) {
         </table>
       </section>
       <p class="muted small">
-        Intervals: 95 % bootstrap over users. Marks: randomisation test of {metricName(metric)},
-        user by user, corrected by Holm for all pairs and metrics of the table; ▲ better, ▼ worse, ≈
-        no more than chance (p ≥ .05). {definitions[metric]}
+        Intervals: 95 % bootstrap over users. Marks: randomisation test of{" "}
+        {metricName(metric, evaluation.sampled)}, user by user, corrected by Holm for all pairs and
+        metrics of the table; ▲ better, ▼ worse, ≈ no more than chance (p ≥ .05).{" "}
+        {definitions[metric]}
       </p>
     </section>
   );

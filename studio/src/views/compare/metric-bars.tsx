@@ -5,10 +5,11 @@ import type { Comparison } from "../../../../src/studio/schemas.ts";
 import { Chart } from "../../parts/chart.tsx";
 import { useColours } from "../../parts/colours.ts";
 import { figure, tick } from "../../parts/format.ts";
-import { metricName } from "./metric-name.ts";
+import { metricName } from "../../parts/metric-name.ts";
 
 export function MetricBars({ comparison }: { comparison: Comparison }) {
   const { models, metric: ranking, definitions } = comparison;
+  const { sampled } = comparison.evaluation;
   const [own, setOwn] = useState<string | null>(null);
   const metric = own !== null && own in definitions ? own : ranking;
   const { ink, series } = useColours();
@@ -27,7 +28,7 @@ export function MetricBars({ comparison }: { comparison: Comparison }) {
       series: [
         {
           type: "bar",
-          name: metricName(metric),
+          name: metricName(metric, sampled),
           barMaxWidth: 26,
           data: rows.map(({ mean }, at) => ({
             value: mean,
@@ -64,24 +65,24 @@ export function MetricBars({ comparison }: { comparison: Comparison }) {
         },
       ],
     };
-  }, [models, metric, ink, series]);
+  }, [models, metric, sampled, ink, series]);
   return (
     <section class="card">
       <div class="row chart-head">
-        <h2>{metricName(metric)}</h2>
+        <h2>{metricName(metric, sampled)}</h2>
         <label>
           <span class="unseen">Metric of the bars</span>
           <select value={metric} onChange={({ currentTarget }) => setOwn(currentTarget.value)}>
             {Object.keys(definitions).map((key) => (
               <option key={key} value={key}>
-                {metricName(key)}
+                {metricName(key, sampled)}
               </option>
             ))}
           </select>
         </label>
       </div>
       <Chart
-        label={`${metricName(metric)}: ${models.map(({ label, metrics }) => `${label} ${figure(metrics[metric]?.mean)}`).join(", ")}`}
+        label={`${metricName(metric, sampled)}: ${models.map(({ label, metrics }) => `${label} ${figure(metrics[metric]?.mean)}`).join(", ")}`}
         option={option}
         height={`${3 + 2.6 * models.length}rem`}
       />

@@ -4,7 +4,7 @@ import { useMemo } from "preact/hooks";
 import type { Comparison } from "../../../../src/studio/schemas.ts";
 import { Chart } from "../../parts/chart.tsx";
 import { count, figure, tick } from "../../parts/format.ts";
-import { cutOf, metricName } from "./metric-name.ts";
+import { cutOf, metricName } from "../../parts/metric-name.ts";
 
 export function PopularityBars({ comparison }: { comparison: Comparison }) {
   const { models, metric } = comparison;
@@ -37,7 +37,7 @@ export function PopularityBars({ comparison }: { comparison: Comparison }) {
   if (groups.length === 0) return null;
   return (
     <section class="card">
-      <h2>{metricName(key)} by popularity</h2>
+      <h2>{metricName(key, comparison.evaluation.sampled)} by popularity</h2>
       <Chart
         label={shown
           .map(

@@ -1,6 +1,7 @@
 /** Which runs: those on the same data and cut stand together, because only they can be compared. */
 import type { Run } from "../../../../src/studio/schemas.ts";
 import { count, date, figure } from "../../parts/format.ts";
+import { metricName } from "../../parts/metric-name.ts";
 
 export interface RunChoiceProps {
   readonly runs: readonly Run[];
@@ -66,8 +67,9 @@ function Ground({
               />
               <strong>{run.model.title}</strong>
               <small>
-                {run.folder || "the folder itself"} · seed {run.seed} · NDCG@20{" "}
-                {figure(run.metrics["ndcg@20"])} · {date(run.created)}
+                {run.folder || "the folder itself"} · seed {run.seed} ·{" "}
+                {metricName("ndcg@20", run.sampled)} {figure(run.metrics["ndcg@20"])} ·{" "}
+                {date(run.created)}
               </small>
             </label>
           </li>

@@ -5,12 +5,13 @@ import type { Comparison } from "../../../../src/studio/schemas.ts";
 import { Chart } from "../../parts/chart.tsx";
 import { useColours } from "../../parts/colours.ts";
 import { figure, tick } from "../../parts/format.ts";
-import { cutOf, metricName } from "./metric-name.ts";
+import { cutOf, metricName } from "../../parts/metric-name.ts";
 
 const BEYOND = ["coverage", "novelty", "gini", "averagePopularity"];
 
 export function TradeOff({ comparison }: { comparison: Comparison }) {
   const { models, metric, definitions } = comparison;
+  const { sampled } = comparison.evaluation;
   const known = BEYOND.map((name) => `${name}@${cutOf(metric)}`).filter(
     (key) => key in definitions,
   );
@@ -21,7 +22,7 @@ export function TradeOff({ comparison }: { comparison: Comparison }) {
     const axis = (key: string) => ({
       type: "value",
       scale: true,
-      name: metricName(key),
+      name: metricName(key, sampled),
       nameLocation: "middle",
       axisLabel: { formatter: tick, hideOverlap: true },
     });
@@ -44,18 +45,18 @@ export function TradeOff({ comparison }: { comparison: Comparison }) {
         },
       ],
     };
-  }, [models, metric, other, ink, series]);
+  }, [models, metric, other, sampled, ink, series]);
   if (other === undefined) return null;
   return (
     <section class="card">
       <div class="row chart-head">
-        <h2>Accuracy against {metricName(other)}</h2>
+        <h2>Accuracy against {metricName(other, sampled)}</h2>
         <label>
           <span class="unseen">Against</span>
           <select value={other} onChange={({ currentTarget }) => setOwn(currentTarget.value)}>
             {known.map((key) => (
               <option key={key} value={key}>
-                {metricName(key)}
+                {metricName(key, sampled)}
               </option>
             ))}
           </select>
@@ -65,7 +66,7 @@ export function TradeOff({ comparison }: { comparison: Comparison }) {
         label={models
           .map(
             ({ label, metrics }) =>
-              `${label}: ${metricName(metric)} ${figure(metrics[metric]?.mean)}, ${metricName(other)} ${figure(metrics[other]?.mean)}`,
+              `${label}: ${metricName(metric, sampled)} ${figure(metrics[metric]?.mean)}, ${metricName(other, sampled)} ${figure(metrics[other]?.mean)}`,
           )
           .join("; ")}
         option={option}

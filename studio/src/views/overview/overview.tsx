@@ -64,6 +64,7 @@ function RunTable({ runs }: { runs: readonly Run[] }) {
               {SHOWN.map((name) => (
                 <td class="figure" key={name}>
                   {figure(run.metrics[name])}
+                  {run.sampled && <small>sampled</small>}
                 </td>
               ))}
               <td>{date(run.created)}</td>

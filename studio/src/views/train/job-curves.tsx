@@ -4,8 +4,10 @@ import { useMemo } from "preact/hooks";
 import type { Job } from "../../../../src/studio/schemas/jobs.ts";
 import { Chart } from "../../parts/chart.tsx";
 import { figure, tick } from "../../parts/format.ts";
+import { metricName } from "../../parts/metric-name.ts";
 
-export function JobCurves({ job: { curve, name, state } }: { job: Job }) {
+export function JobCurves({ job: { curve, sampled, name, state } }: { job: Job }) {
+  const label = (key: string) => (key === "loss" ? key : metricName(key, sampled));
   // A look may bring nothing new: the drawing stays as it is.
   const last = curve.at(-1)!.epoch;
   // The last epoch tells one curve from the next.
@@ -15,7 +17,7 @@ export function JobCurves({ job: { curve, name, state } }: { job: Job }) {
       .find((key) => key !== "loss");
     const line = (key: string, axis: number) => ({
       type: "line",
-      name: key,
+      name: label(key),
       yAxisIndex: axis,
       showSymbol: false,
       // A validation metric stays what it was until the next validation.
@@ -38,11 +40,19 @@ export function JobCurves({ job: { curve, name, state } }: { job: Job }) {
       yAxis:
         metric === undefined
           ? [axis("loss")]
-          : [axis("loss"), { ...axis(metric), splitLine: { show: false } }],
+          : [
+              axis("loss"),
+              {
+                // The axis stands at the right edge.
+                ...axis(label(metric)),
+                nameTextStyle: { align: "right" },
+                splitLine: { show: false },
+              },
+            ],
       series: [line("loss", 0), ...(metric === undefined ? [] : [line(metric, 1)])],
     };
   }, [name, state, last]);
   const { figures } = curve.at(-1)!;
-  const said = Object.entries(figures).map(([key, value]) => `${key} ${figure(value)}`);
+  const said = Object.entries(figures).map(([key, value]) => `${label(key)} ${figure(value)}`);
   return <Chart label={`after epoch ${last}: ${said.join(", ")}`} option={option} height="15rem" />;
 }

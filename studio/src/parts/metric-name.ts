@@ -1,4 +1,3 @@
-/** "ndcg@20" as people write it. */
 const NAMES: Readonly<Record<string, string>> = {
   recall: "Recall",
   precision: "Precision",
@@ -12,9 +11,13 @@ const NAMES: Readonly<Record<string, string>> = {
   averagePopularity: "Average popularity",
 };
 
-export function metricName(key: string): string {
+/**
+ * "ndcg@20" as people write it: "NDCG@20".
+ * @param sampled whether items were ranked among a few candidates and not among all: "NDCG@20 (sampled)"
+ */
+export function metricName(key: string, sampled: boolean): string {
   const [name = "", k = ""] = key.split("@");
-  return `${NAMES[name] ?? name}@${k}`;
+  return `${NAMES[name] ?? name}@${k}${sampled ? " (sampled)" : ""}`;
 }
 
 /** Metrics whose larger value is the better one for a person. */
