@@ -34,7 +34,9 @@ const settings = similaritySchema.parse({ weighting: isBm25 ? "bm25" : "none" })
 async function fit() {
   const users = rowsByUser(train, userCount);
   const items = transposeRows(users, itemCount);
-  const { inner, factor, norm } = new Similarity(items, userCount, settings).product(items);
+  const counted = { rows: itemCount, columns: userCount };
+  const similarity = new Similarity(items, userCount, counted, settings);
+  const { inner, factor, norm } = similarity.product(items);
   const mark = device.mark();
   const upload = (x: Float32Array | null) => x && device.upload([x.length], x);
   const sides = (x: Tensor | null) => x && { rows: x, columns: x };

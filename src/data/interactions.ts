@@ -169,6 +169,16 @@ export function joinedRows(parts: readonly (Interactions | null)[], userCount: n
   return rowsByUser(first && present.length === 1 ? first : mergeInteractions(pairs), userCount);
 }
 
+/**
+ * The users with training interactions, ascending. Where a formula counts or averages users it
+ * means these: who is held out whole has a row, but an empty one.
+ * @param train training items of each user
+ */
+export function trainedUsers({ indptr }: Rows): Int32Array {
+  const users = Int32Array.from({ length: indptr.length - 1 }, (_, user) => user);
+  return users.filter((user) => indptr[user + 1]! > indptr[user]!);
+}
+
 /** Counting sort of (row, column) pairs into rows, each row sorted and without duplicates. */
 export function compressRows(rows: Int32Array, columns: Int32Array, rowCount: number): Rows {
   const indptr = new Int32Array(rowCount + 1);

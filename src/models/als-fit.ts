@@ -72,7 +72,8 @@ export class Alternation {
   }
 
   /**
-   * Items start at zero.
+   * Items start at zero, and so do users without training interactions: α₀ weighs all pairs, in
+   * which random factors of theirs would pull at the first items.
    * @param firstUsers users × width; null = at random
    */
   static async start(
@@ -90,15 +91,15 @@ export class Alternation {
     device.kernels.fillNormal(users, deviation, random.key0, random.key1);
     const { width } = settings;
     const padded = users.shape[1]!;
-    if (firstUsers || padded > width) {
-      const values = await readFloats(device, users);
-      for (let row = 0; row * padded < values.length; row++) {
-        const own = firstUsers?.subarray(row * width, (row + 1) * width);
-        if (own) values.set(own, row * padded);
-        values.fill(0, row * padded + width, (row + 1) * padded);
-      }
-      device.write(users, values);
+    const { indptr } = pairs.graph.userItems;
+    const values = await readFloats(device, users);
+    for (let row = 0; row * padded < values.length; row++) {
+      const own = firstUsers?.subarray(row * width, (row + 1) * width);
+      if (own) values.set(own, row * padded);
+      const kept = indptr[row + 1]! > indptr[row]! ? width : 0;
+      values.fill(0, row * padded + kept, (row + 1) * padded);
     }
+    device.write(users, values);
     return alternation;
   }
 

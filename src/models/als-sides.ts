@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Rows } from "../data/interactions.ts";
+import { type Rows, trainedUsers } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
 import type { SparseRows } from "../engine/kernels.ts";
 import type { Tensor } from "../engine/tensor.ts";
@@ -30,7 +30,10 @@ export interface Side {
   readonly order: Int32Array | null;
 }
 
-/** @param padded columns of the factors */
+/**
+ * |U| in the λ of items are the users in training.
+ * @param padded columns of the factors
+ */
 export function buildSides(
   settings: AlsHyperparameters,
   device: Device,
@@ -38,7 +41,12 @@ export function buildSides(
   padded: number,
 ): { readonly users: Side; readonly items: Side } {
   const { userItems, itemUsers, userCount, itemCount } = pairs.graph;
-  const side = (rows: Rows, others: number, order: Int32Array | null): Side => {
+  const side = (
+    rows: Rows,
+    columnCount: number,
+    others: number,
+    order: Int32Array | null,
+  ): Side => {
     const count = rows.indptr.length - 1;
     const weights = inOrder(pairs.weights, order);
     const ridge = Float32Array.from({ length: count }, (_, row) => {
@@ -48,7 +56,7 @@ export function buildSides(
     });
     const targets = inOrder(pairs.targets, order);
     return {
-      rows: uploadRows(device, rows, others),
+      rows: uploadRows(device, rows, columnCount),
       weights: device.upload([weights.length], weights),
       targets: device.upload([targets.length], targets),
       ridge,
@@ -59,8 +67,13 @@ export function buildSides(
     };
   };
   return {
-    users: side(userItems, itemCount, null),
-    items: side(itemUsers, userCount, itemOrder(userItems, itemUsers)),
+    users: side(userItems, itemCount, itemCount, null),
+    items: side(
+      itemUsers,
+      userCount,
+      trainedUsers(userItems).length,
+      itemOrder(userItems, itemUsers),
+    ),
   };
 }
 

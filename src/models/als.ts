@@ -7,6 +7,8 @@
  *   Σ_S (w_ui·s_ui² − 2·b_ui·s_ui) + α₀·Σ_all s_ui²,   s_ui = x_u·y_i
  *     + Σ_u λ_u·‖x_u‖² + Σ_i λ_i·‖y_i‖²,   λ_u = λ·(Σ_i w_ui + α₀·|I|)^ν, λ_i likewise
  *
+ * with I all items and U the users in training.
+ *
  * - `confidence=ones`: w = b = 1 is iALS (Rendle, Krichene, Zhang & Koren, "Revisiting
  *   the Performance of iALS on Item Recommendation Benchmarks", RecSys 2022).
  * - `confidence=linear unobservedWeight=1 regularisationExponent=0`: c = 1 + α·r, w = c − α₀,

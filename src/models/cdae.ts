@@ -20,6 +20,7 @@
 
 import { z } from "zod";
 import { purposeKey } from "../base/random.ts";
+import { trainedUsers } from "../data/interactions.ts";
 import { type Device, readFloats } from "../engine/device.ts";
 import type { EntryLikelihood } from "../engine/likelihood-kernels.ts";
 import {
@@ -120,10 +121,11 @@ export const cdae: UserDefinition = {
       loss: (_tape, parameters, batch) => loss(parameters, batch, settings, context),
       async finish(parameters) {
         const mark = context.device.mark();
-        const trained = parameters[nodes]!;
+        const table = await readFloats(context.device, parameters[nodes]!);
+        const trained = trainedUsers(context.graph.userItems);
         const stranger = context.device.upload(
           [settings.width],
-          meanRow(await readFloats(context.device, trained), settings.width),
+          meanRow(table, settings.width, trained),
         );
         const all = { ...parameters, [strangerNode]: stranger };
         const recommender = await finishAutoencoder(all, context, network);
@@ -202,11 +204,11 @@ function sampledLoss(
   return scale(mean(entryLikelihoods(likelihood, targets, z, weights!, bias!)), -1);
 }
 
-/** Mean of the rows. */
-function meanRow(rows: Float32Array, width: number): Float32Array {
+/** Mean of some rows. */
+function meanRow(table: Float32Array, width: number, rows: Int32Array): Float32Array {
   const sums = new Float64Array(width);
-  rows.forEach((value, at) => {
-    sums[at % width]! += value;
-  });
-  return Float32Array.from(sums, (sum) => (sum * width) / rows.length);
+  for (const row of rows) {
+    for (let column = 0; column < width; column++) sums[column]! += table[row * width + column]!;
+  }
+  return Float32Array.from(sums, (sum) => sum / rows.length);
 }

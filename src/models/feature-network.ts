@@ -7,12 +7,13 @@
  */
 
 import { z } from "zod";
+import { trainedUsers } from "../data/interactions.ts";
 import { type Device, readFloats } from "../engine/device.ts";
 import { matmul, type ScaledSparse, sparseProduct } from "../engine/operators/index.ts";
 import type { Variable } from "../engine/tape.ts";
 import { type BipartiteGraph, transposeRows, uploadRows } from "../graph/bipartite.ts";
 import type { Parameter, Parameters, TrainingData } from "./gradient.ts";
-import { meanOfRows } from "./network-fold-in.ts";
+import { sumOfRows } from "./network-fold-in.ts";
 import { inputKinds, type NodeInputs, nodeInputs } from "./node-features.ts";
 import type { SavedTensors } from "./recommender.ts";
 import { searchChoices, searchRange } from "./search-range.ts";
@@ -104,12 +105,12 @@ export const messageName = (k: number) => `item.message.${k}`;
 
 /**
  * What fold-in needs of the item side: W_k·h_i^(k) of all items for each layer, and the mean of
- * the users' h^(0), from which a stranger starts.
+ * the training users' h^(0), from which a stranger starts.
  * @param inner h^(0) … h^(K−1) of all nodes
  * @param weights w.0 … w.(K−1)
  */
 export async function itemMessages(
-  { userCount, itemCount }: BipartiteGraph,
+  { userItems, userCount, itemCount }: BipartiteGraph,
   inner: readonly Variable[],
   weights: Parameters,
 ): Promise<SavedTensors> {
@@ -122,7 +123,9 @@ export async function itemMessages(
     saved[messageName(k)] = { shape: [itemCount, width], data };
   }
   const [, hidden = 0] = inner[0]!.value.shape;
-  const mean = meanOfRows(await readFloats(device, inner[0]!.value), hidden, userCount);
+  const trained = trainedUsers(userItems);
+  const share = 1 / Math.max(1, trained.length);
+  const mean = sumOfRows(await readFloats(device, inner[0]!.value), hidden, trained, share);
   saved["user.mean"] = { shape: [hidden], data: mean };
   return saved;
 }

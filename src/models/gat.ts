@@ -142,7 +142,7 @@ class Gat implements Network {
   }
 }
 
-/** A stranger starts from the mean of the users' inputs and attends to the history and to themselves. */
+/** A stranger starts from the mean of the training users' inputs and attends to the history and to themselves. */
 function withStrangers(
   embeddings: Embeddings,
   tensors: SavedTensors,

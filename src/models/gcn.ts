@@ -128,7 +128,7 @@ class Gcn implements Network {
   }
 }
 
-/** A stranger starts from the mean of the users' inputs: h^(1) and so on follow from the history. */
+/** A stranger starts from the mean of the training users' inputs: h^(1) and so on follow from the history. */
 function withStrangers(
   embeddings: Embeddings,
   tensors: SavedTensors,

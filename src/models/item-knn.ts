@@ -7,7 +7,8 @@
  *
  * s is a cosine or a Pearson correlation of the items' columns of users (`similarity.ts`).
  * With `normalise` each s_ij is divided by Σ_{i ∈ K_j} s_ij, Sarwar's weighted mean. With `means`
- * what is averaged is how far a user is above the item's mean m_i = |N_i| / users:
+ * what is averaged is how far a user is above the item's mean m_i = |N_i| / n of the n
+ * users in training:
  *
  *   ŷ_uj = m_j + Σ_{i ∈ K_j} s_ij·([i ∈ N_u] − m_i)
  *
@@ -17,7 +18,7 @@
  */
 
 import { z } from "zod";
-import { type Rows, rowsByUser } from "../data/interactions.ts";
+import { type Rows, rowsByUser, trainedUsers } from "../data/interactions.ts";
 import { transposeRows } from "../graph/bipartite.ts";
 import {
   strongestProducts,
@@ -36,9 +37,10 @@ const schema = neighbourSchema("an item").extend({
     .describe("Whether what is summed is how far a user is above each item's mean"),
 });
 
-/** b_j = m_j − Σ_i s_ij·m_i, m_i = |N_i| / number of users. */
-function meanBias(byTarget: WeightedRows, columns: Rows, userCount: number): Float32Array {
-  const mean = (item: number) => (columns.indptr[item + 1]! - columns.indptr[item]!) / userCount;
+/** b_j = m_j − Σ_i s_ij·m_i, m_i = |N_i| / n. */
+function meanBias(byTarget: WeightedRows, columns: Rows, n: number): Float32Array {
+  const mean = (item: number) =>
+    (columns.indptr[item + 1]! - columns.indptr[item]!) / Math.max(1, n);
   return Float32Array.from({ length: columns.indptr.length - 1 }, (_, item) => {
     let bias = mean(item);
     for (let at = byTarget.indptr[item]!; at < byTarget.indptr[item + 1]!; at++) {
@@ -61,13 +63,15 @@ export const itemKnn: ClosedFormDefinition = {
     const { users, items } = context.dataset;
     const seen = rowsByUser(context.train, users.size);
     const columns = transposeRows(seen, items.size);
-    const product = new Similarity(columns, users.size, settings).product(columns);
+    const trained = trainedUsers(seen).length;
+    const counted = { rows: items.size, columns: trained };
+    const product = new Similarity(columns, users.size, counted, settings).product(columns);
     const near = await strongestProducts(context, columns, seen, product, settings.neighbours);
     const byTarget = settings.normalise ? unitSumRows(near) : near;
     return itemWeightRecommender(
       new SparseItemWeights(transposeWeighted(byTarget, items.size)),
       seen,
-      settings.means ? meanBias(byTarget, columns, users.size) : null,
+      settings.means ? meanBias(byTarget, columns, trained) : null,
     );
   },
   load(tensors, _hyperparameters, context) {

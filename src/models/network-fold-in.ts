@@ -62,9 +62,3 @@ export function sumOfRows(
   }
   return out.map((value) => value * factor);
 }
-
-/** The mean of the first `count` rows of a table. */
-export function meanOfRows(table: Float32Array, width: number, count: number): Float32Array {
-  const rows = Int32Array.from({ length: count }, (_, row) => row);
-  return sumOfRows(table, width, rows, 1 / Math.max(1, count));
-}

@@ -24,7 +24,7 @@
  * @module
  */
 
-import type { Rows } from "../data/interactions.ts";
+import { type Rows, trainedUsers } from "../data/interactions.ts";
 import { dotRow } from "./embedding-recommender.ts";
 import type { Recommender } from "./recommender.ts";
 
@@ -56,9 +56,7 @@ export interface Standing {
  */
 export async function itemAppeal(recommender: Recommender, train: Rows): Promise<Appeal> {
   const { embeddings, itemCount } = recommender;
-  const trained = Int32Array.from({ length: recommender.userCount }, (_, user) => user).filter(
-    (user) => train.indptr[user + 1]! > train.indptr[user]!,
-  );
+  const trained = trainedUsers(train);
   if (!embeddings) {
     const items = centred(await meanScores(recommender, evenlySpaced(trained, MOST_USERS)));
     return { items, square: sumOf(items, items), vectors: null };

@@ -2,7 +2,8 @@
  * How alike two rows of a binary matrix are: cosine or Pearson correlation of their
  * weighted entries, shrunk towards zero where little is known.
  *
- * Entry (r, f) weighs a_r·b_f. Without weighting a = b = 1; with n rows, n_f of them holding f:
+ * Entry (r, f) weighs a_r·b_f. Without weighting a = b = 1; with n rows, n_f of them holding f
+ * (rows and columns of users without training interactions count nowhere):
  *
  *   tf-idf   a_r = 1,                                        b_f = ln(n / (1 + n_f))
  *   bm25     a_r = (K + 1) / (K·(1 − B + B·|r|/mean|r|) + 1),  b_f = ln(n / (1 + n_f))
@@ -80,23 +81,32 @@ export interface RowTerms {
 
 export class Similarity {
   readonly #settings: SimilaritySettings;
-  readonly #columnCount: number;
+  /** Number of columns that count. */
+  readonly #columns: number;
   readonly #meanLength: number;
   /** b_f */
   readonly #columnWeights: Float64Array;
 
-  /** @param rows what is compared: items by their users, or users by their items */
-  constructor(rows: Rows, columnCount: number, settings: SimilaritySettings) {
-    const rowCount = rows.indptr.length - 1;
+  /**
+   * @param rows what is compared: items by their users, or users by their items
+   * @param columnCount width of `rows`
+   * @param counted how many rows and columns count: all items, but only users in training
+   */
+  constructor(
+    rows: Rows,
+    columnCount: number,
+    counted: { readonly rows: number; readonly columns: number },
+    settings: SimilaritySettings,
+  ) {
     const counts = new Float64Array(columnCount);
     for (const column of rows.indices) counts[column]!++;
     this.#settings = settings;
-    this.#columnCount = columnCount;
-    this.#meanLength = rows.indices.length / Math.max(1, rowCount);
+    this.#columns = counted.columns;
+    this.#meanLength = rows.indices.length / Math.max(1, counted.rows);
     this.#columnWeights =
       settings.weighting === "none"
         ? counts.fill(1)
-        : counts.map((count) => Math.max(0, Math.log(rowCount / (1 + count))));
+        : counts.map((count) => Math.max(0, Math.log(counted.rows / (1 + count))));
   }
 
   /** b_f², which an entry that two rows share adds to their product. */
@@ -115,7 +125,7 @@ export class Similarity {
     }
     const length = 1 - b + (b * row.length) / this.#meanLength;
     const factor = weighting === "bm25" ? (k + 1) / (k * length + 1) : 1;
-    const shift = similarity === "pearson" ? sum / Math.sqrt(this.#columnCount) : 0;
+    const shift = similarity === "pearson" ? sum / Math.sqrt(this.#columns) : 0;
     return { factor, shift, norm: factor * Math.sqrt(Math.max(0, squares - shift ** 2)) };
   }
 

@@ -5,7 +5,7 @@
  *   min_w  1/(2n)·‖x_j − X·w‖² + α·ρ·‖w‖₁ + α·(1 − ρ)/2·‖w‖²,   w_j = 0, w ≥ 0        (equation 4)
  *   ŷ_uj = Σ_{i ∈ N_u} W_ij
  *
- * with n users. The penalties are those of scikit-learn's ElasticNet (α = `alpha`, ρ = `l1Ratio`),
+ * with n users in training. The penalties are those of scikit-learn's ElasticNet (α = `alpha`, ρ = `l1Ratio`),
  * so that published settings can be used as they are; the paper's λ is n·α·ρ and its β n·α·(1 − ρ).
  * Columns are solved one by one, as the paper notes they can be, by coordinate descent. Beyond the
  * paper: weights below zero on request, and of each item only the k largest weights are kept.
@@ -14,7 +14,7 @@
  */
 
 import { z } from "zod";
-import { rowsByUser } from "../data/interactions.ts";
+import { rowsByUser, trainedUsers } from "../data/interactions.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { transposeRows } from "../graph/bipartite.ts";
 import { collectRows, transposeWeighted, uploadPattern } from "../graph/weighted-rows.ts";
@@ -76,11 +76,8 @@ export const slim: ClosedFormDefinition = {
     const seen = rowsByUser(context.train, users.size);
     const rows = uploadPattern(device, seen, items.size);
     const columns = uploadPattern(device, transposeRows(seen, items.size), users.size);
-    const options = {
-      ...descent,
-      l1: users.size * alpha * l1Ratio,
-      l2: users.size * alpha * (1 - l1Ratio),
-    };
+    const n = trainedUsers(seen).length;
+    const options = { ...descent, l1: n * alpha * l1Ratio, l2: n * alpha * (1 - l1Ratio) };
     const kept = Math.min(weights, items.size);
     const fit = (outItems: Tensor, outWeights: Tensor, first: number) => {
       device.kernels.elasticNetColumns(outItems, outWeights, first, columns, rows, options);

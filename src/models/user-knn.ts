@@ -15,7 +15,7 @@
  */
 
 import type { z } from "zod";
-import { type Rows, rowsByUser } from "../data/interactions.ts";
+import { type Rows, rowsByUser, trainedUsers } from "../data/interactions.ts";
 import { transposeRows } from "../graph/bipartite.ts";
 import {
   joinRows,
@@ -49,7 +49,7 @@ export const userKnn: ClosedFormDefinition = {
     const { users, items } = context.dataset;
     const seen = rowsByUser(context.train, users.size);
     const columns = transposeRows(seen, items.size);
-    const product = new Similarity(seen, items.size, settings).product(seen);
+    const product = similarityOf(seen, items.size, settings).product(seen);
     const near = await strongestProducts(context, seen, columns, product, settings.neighbours);
     const neighbours = settings.normalise ? unitSumRows(near) : near;
     return userKnnRecommender(neighbours, seen, columns, settings);
@@ -60,6 +60,11 @@ export const userKnn: ClosedFormDefinition = {
     return userKnnRecommender(neighbours, seen, columns, schema.parse(hyperparameters));
   },
 };
+
+function similarityOf(seen: Rows, itemCount: number, settings: Settings): Similarity {
+  const counted = { rows: trainedUsers(seen).length, columns: itemCount };
+  return new Similarity(seen, itemCount, counted, settings);
+}
 
 /**
  * @param neighbours the users most like each user, and how much
@@ -128,7 +133,7 @@ class StrangersNeighbours {
     this.#seen = seen;
     this.#columns = columns;
     this.#settings = settings;
-    this.#similarity = new Similarity(seen, columns.indptr.length - 1, settings);
+    this.#similarity = similarityOf(seen, columns.indptr.length - 1, settings);
     this.#product = this.#similarity.product(seen);
     this.#sums = new Float64Array(seen.indptr.length - 1);
   }

@@ -11,7 +11,7 @@
  */
 
 import { z } from "zod";
-import type { Rows } from "../data/interactions.ts";
+import { type Rows, trainedUsers } from "../data/interactions.ts";
 import { transposeRows } from "../graph/bipartite.ts";
 
 export const neighbourSchema = z.object({
@@ -50,7 +50,7 @@ export class UserNeighbours {
     this.#overlaps = new Int32Array(userItems.indptr.length - 1);
   }
 
-  /** The nearest users, equal ones by index; all users alike where nobody shares an item. */
+  /** The nearest users, equal ones by index; all training users alike where nobody shares an item. */
   of(history: Int32Array): WeightedUsers {
     const { indptr, indices } = this.#itemUsers;
     const liked = new Set(history);
@@ -90,9 +90,10 @@ export class UserNeighbours {
   }
 
   #everybody(): WeightedUsers {
-    const count = this.#overlaps.length;
+    const users = trainedUsers(this.#userItems);
+    const count = users.length;
     return {
-      users: Int32Array.from({ length: count }, (_, user) => user),
+      users,
       weights: new Float64Array(count).fill(1 / count),
       overlaps: new Int32Array(count),
     };

@@ -7,6 +7,7 @@
 
 import { BadInputError } from "../base/errors.ts";
 import { RandomStream } from "../base/random.ts";
+import { trainedUsers } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
 import type { SparseRows } from "../engine/kernels.ts";
 import { type BipartiteGraph, uploadRows } from "../graph/bipartite.ts";
@@ -23,9 +24,7 @@ export class UserSampler {
 
   /** @throws BadInputError where nobody likes anything */
   constructor(device: Device, graph: BipartiteGraph, seed: number) {
-    const { indptr } = graph.userItems;
-    const users = Int32Array.from({ length: graph.userCount }, (_, user) => user);
-    this.#active = users.filter((user) => indptr[user + 1]! > indptr[user]!);
+    this.#active = trainedUsers(graph.userItems);
     if (this.#active.length === 0) {
       throw new BadInputError(
         "empty",

@@ -204,8 +204,9 @@ describe("ALS", () => {
     weightOf.users.forEach((weight, user) => {
       expected += lambda * (weight + 0.5 * itemCount) * squares(users, user);
     });
+    // User 4 is not in training.
     weightOf.items.forEach((weight, item) => {
-      expected += lambda * (weight + 0.5 * userCount) * squares(items, item);
+      expected += lambda * (weight + 0.5 * (userCount - 1)) * squares(items, item);
     });
     assertNear(losses.at(-1)!, expected / train.users.length, 1e-5);
   });
