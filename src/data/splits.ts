@@ -11,7 +11,7 @@
  * | split | validation part of share V |
  * |---|---|
  * | random, k-fold, file | a random share V of train; every user keeps an interaction in train |
- * | file with candidates | as loo, or as loo:random where times are unknown |
+ * | file with candidates | one random interaction a user, whatever V is |
  * | user-random | a random share V of each user's train; rounded down, of V·R of all the user has |
  * | user-temporal | the latest share V of each user's train |
  * | temporal | the latest share V of train |
@@ -117,7 +117,7 @@ async function cutShipped(
   const shipped = findShipped(dataset, specification.name);
   const { train, test, candidates, warnings } = await loadShipped(dataset, shipped);
   const marks = new Uint8Array(interactionCount(train));
-  const validationCut = candidates ? leaveOneOut(train) : specification;
+  const validationCut = candidates ? leaveOneOut : specification;
   if (options.validation > 0) {
     markValidation({ ...dataset, interactions: train }, validationCut, options, marks);
   }
@@ -126,12 +126,11 @@ async function cutShipped(
 }
 
 /**
- * The validation part beside NCF's candidates: one interaction a user, as their test is. With more
- * of them among the same candidates, a hit in the first ten would be all but certain.
+ * The validation part beside NCF's candidates, as they have it: one random interaction a user. With
+ * more of them among the same candidates, a hit in the first ten would be all but certain; without
+ * the latest one, a model would be worse at what the test asks for.
  */
-function leaveOneOut({ times }: Interactions): InteractionSplit {
-  return { kind: "loo", choice: times?.every(Number.isFinite) ? "latest" : "random" };
-}
+const leaveOneOut: InteractionSplit = { kind: "loo", choice: "random" };
 
 /** Gathers the marked parts, and says what a reader should know about them. */
 function assemble(
