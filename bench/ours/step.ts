@@ -40,7 +40,11 @@ const layers = 3;
 /** What the peers have too: no dropout, one negative. */
 const settings: Readonly<Record<string, Hyperparameters>> = {
   lightgcn: { width, layers, batchSize },
-  ngcf: { width, layers, batchSize, nodeDropout: 0, messageDropout: 0 },
+  ngcf: {
+    ...{ width, layers, batchSize, nodeDropout: 0, messageDropout: 0 },
+    // As `ngcf_pyg.py` has them.
+    ...{ learningRate: 1e-4, l2: 1e-5 },
+  },
   gat: { width, layers: 2, hidden: 128, heads: 4, inputs: "ids", batchSize, negativeCount: 1 },
 };
 

@@ -57,7 +57,8 @@ const training = trainingSchema.shape;
 
 const schema = trainingSchema.extend({
   epochs: withDefault(training.epochs, 200),
-  batchSize: z.int().min(1).max(1_048_576).default(500).describe("Users in a batch"),
+  batchSize: z.int().min(1).max(1_048_576).default(50).describe("Users in a batch"),
+  learningRate: withDefault(training.learningRate, 0.003),
   l2: z
     .number()
     .min(0)

@@ -54,8 +54,8 @@ export const contrastSchema = pairEmbeddingSchema.extend(messageSchema.shape).ex
     .number()
     .min(0)
     .max(100)
-    .meta(searchRange(0.01, 2, { log: true }))
-    .default(0.5)
+    .meta(searchRange(0.001, 2, { log: true }))
+    .default(0.01)
     .describe("λ of the contrast"),
   noise: z
     .number()

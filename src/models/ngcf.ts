@@ -48,12 +48,11 @@ import { floatTensor } from "./tensors.ts";
 import { pairEmbeddingSchema, withDefault } from "./training-schema.ts";
 import { normaliseRows } from "./vector-scores.ts";
 
-const { learningRate, l2, batchSize } = pairEmbeddingSchema.shape;
+const { l2, batchSize } = pairEmbeddingSchema.shape;
 
 const dropoutRate = z.number().min(0).max(0.9).meta(searchRange(0, 0.5)).default(0.1);
 
 const schema = pairEmbeddingSchema.extend({
-  learningRate: withDefault(learningRate, 1e-4),
   l2: withDefault(l2, 1e-5),
   batchSize: withDefault(batchSize, 1024),
   layers: z

@@ -27,10 +27,6 @@ import {
 import { vectorScores } from "./vector-scores.ts";
 
 const schema = contrastSchema.extend({
-  contrastWeight: contrastSchema.shape.contrastWeight
-    .unwrap()
-    .default(0.2)
-    .describe("λ of the contrast"),
   noise: contrastSchema.shape.noise
     .unwrap()
     .default(0.2)
