@@ -53,7 +53,7 @@ const { l2, batchSize } = pairEmbeddingSchema.shape;
 const dropoutRate = z.number().min(0).max(0.9).meta(searchRange(0, 0.5)).default(0.1);
 
 const schema = pairEmbeddingSchema.extend({
-  l2: withDefault(l2, 1e-5),
+  l2: withDefault(l2, 0.01),
   batchSize: withDefault(batchSize, 1024),
   layers: z
     .int()
