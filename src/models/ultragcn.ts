@@ -107,8 +107,8 @@ const schema = trainingSchema
       .int()
       .min(1)
       .max(4096)
-      .meta(searchChoices([200, 500, 800, 1500]))
-      .default(1500)
+      .meta(searchChoices([100, 300, 800, 1500]))
+      .default(300)
       .describe("Negatives beside each positive"),
     deviation: z
       .number()
