@@ -16,7 +16,7 @@ export const quickSettings: Readonly<Record<string, Hyperparameters>> = {
     ...{ epochs: 150, batchSize: 64, learningRate: 0.02, width: 16, deviation: 0.1 },
     ...{ negativeCount: 8, negativeWeight: 8 },
   },
-  ngcf: { ...graphSettings, epochs: 40 },
+  ngcf: { ...graphSettings, epochs: 40, l2: 1e-5 },
   gcn: { ...graphSettings, epochs: 40, hidden: 16, negativeCount: 2 },
   gat: { ...graphSettings, epochs: 40, hidden: 16, negativeCount: 2 },
   grmf: { epochs: 150, batchSize: 64, learningRate: 0.02, width: 16, l2: 1e-4 },
@@ -37,7 +37,7 @@ export const quickSettings: Readonly<Record<string, Hyperparameters>> = {
   slim: { alpha: 0.002 },
   "item-knn": { neighbours: 20 },
   "user-knn": { neighbours: 20 },
-  // A heavy penalty leaves nothing of embeddings that a margin has ceased to pull at.
+  // A heavy penalty leaves nothing of embeddings that a margin has ceased to pull at (NGCF, GRMF, BPR-MF).
   bpr: { epochs: 80, batchSize: 64, learningRate: 0.02, width: 4, l2: 1e-4 },
   "mult-vae": {
     ...{ epochs: 40, batchSize: 16, learningRate: 0.01, hidden: 16, latent: 8, dropout: 0.3 },
