@@ -50,6 +50,7 @@ import type {
   UserBatch,
   UserDefinition,
 } from "./gradient.ts";
+import { sumOfRows } from "./network-fold-in.ts";
 import { searchChoices, searchRange } from "./search-range.ts";
 import { trainingSchema, withDefault } from "./training-schema.ts";
 
@@ -126,7 +127,7 @@ export const cdae: UserDefinition = {
         const trained = trainedUsers(context.graph.userItems);
         const stranger = context.device.upload(
           [settings.width],
-          meanRow(table, settings.width, trained),
+          sumOfRows(table, settings.width, trained, 1 / Math.max(1, trained.length)),
         );
         const all = { ...parameters, [strangerNode]: stranger };
         const recommender = await finishAutoencoder(all, context, network);
@@ -203,13 +204,4 @@ function sampledLoss(
 ): Variable {
   const { "output.weights": weights, "output.bias": bias } = parameters;
   return scale(mean(entryLikelihoods(likelihood, targets, z, weights!, bias!)), -1);
-}
-
-/** Mean of some rows. */
-function meanRow(table: Float32Array, width: number, rows: Int32Array): Float32Array {
-  const sums = new Float64Array(width);
-  for (const row of rows) {
-    for (let column = 0; column < width; column++) sums[column]! += table[row * width + column]!;
-  }
-  return Float32Array.from(sums, (sum) => sum / rows.length);
 }

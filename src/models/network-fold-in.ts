@@ -49,16 +49,16 @@ export function rowTimes(x: Float32Array, w: Float32Array): Float32Array {
   return out;
 }
 
-/** Σ over some rows of a table, times a factor. */
+/** Σ over some rows of a table, times a factor; added up in double precision. */
 export function sumOfRows(
   table: Float32Array,
   width: number,
   rows: Int32Array,
   factor: number,
 ): Float32Array {
-  const out = new Float32Array(width);
+  const sums = new Float64Array(width);
   for (const row of rows) {
-    for (let column = 0; column < width; column++) out[column]! += table[row * width + column]!;
+    for (let column = 0; column < width; column++) sums[column]! += table[row * width + column]!;
   }
-  return out.map((value) => value * factor);
+  return Float32Array.from(sums, (sum) => sum * factor);
 }
