@@ -117,7 +117,7 @@ async function list(session: Session, recipes: readonly Recipe[]): Promise<void>
         missingData: missing,
       })),
     },
-    alignedTable(recipeTable(listed), [1, 2]),
+    alignedTable(recipeTable(listed), [1, 3]),
   );
 }
 

@@ -10,6 +10,7 @@ import { metricLabel } from "../metric-label.ts";
 import { durationText } from "../units.ts";
 import type { Recipe } from "./recipe.ts";
 import type { ReproducedFigure, ReproducedRow, Reproduction } from "./reproduce.ts";
+import { judgeRow, passes } from "./verdict.ts";
 
 /** ".1823" as papers print shares; a loss or a larger figure in full. */
 export function figureText(value: number): string {
@@ -25,7 +26,7 @@ const verdictText = { above: "pass, above", match: "pass", below: "MISS" } as co
 
 function judged({ key, verdict }: ReproducedFigure): string {
   if (verdict === null) return "";
-  return key === "loss" && verdict !== "match" ? "MISS" : verdictText[verdict];
+  return passes(key, verdict) ? verdictText[verdict] : "MISS";
 }
 
 /** One line a figure: theirs beside ours. */
@@ -101,20 +102,30 @@ export function recipeTable(
   recipes: readonly { readonly recipe: Recipe; readonly missing: readonly string[] }[],
 ): TextTable {
   return {
-    header: ["recipe", "rows", "a run takes", "data", ""],
+    header: ["recipe", "rows", "reached here", "a run takes", "data", ""],
     rows: recipes.map(({ recipe, missing }) => {
-      const seconds = recipe.rows.map((row) => row.seconds);
-      const measured = seconds.filter((value) => value !== null);
+      const measured = recipe.rows.flatMap((row) => row.measured?.seconds ?? []);
       const longest = Math.max(...measured);
       return [
         recipe.name,
         String(recipe.rows.length),
+        reachedText(recipe),
         measured.length === 0
           ? "not measured"
-          : `${measured.length < seconds.length ? "some " : ""}≤ ${durationText(longest)}`,
+          : `${measured.length < recipe.rows.length ? "some " : ""}≤ ${durationText(longest)}`,
         missing.length === 0 ? "here" : `${missing.join(", ")} not here`,
         recipe.title,
       ];
     }),
   };
+}
+
+/** "3 pass, 1 miss" */
+function reachedText(recipe: Recipe): string {
+  const judgements = recipe.rows.map((row) => judgeRow(recipe, row));
+  return (["pass", "miss"] as const)
+    .map((kind) => [judgements.filter((each) => each === kind).length, kind] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, kind]) => `${count} ${kind}`)
+    .join(", ");
 }

@@ -44,22 +44,31 @@ const partialExperiment = z.strictObject({
     .describe(evaluation.description ?? ""),
 });
 
-const rowSchema = z.strictObject({
-  label: z.string().min(1).describe("What the row is, as tables print it"),
-  published: z
-    .record(
-      z.string().refine(isFigure, "expected NAME@K, for instance recall@20, or loss"),
-      z.number(),
-    )
-    .default({})
-    .describe("The published figures; none = a row that only we have"),
-  tolerance: z.number().min(0).max(1).optional().describe("In place of the recipe's"),
+const figureKey = z.string().refine(isFigure, "expected NAME@K, for instance recall@20, or loss");
+const seedsSchema = z.array(z.int().min(0).max(0xffffffff)).min(1);
+
+/** What a row gave here, from which `scripts/document-results.ts` writes the table of docs/results.md. */
+const measuredSchema = z.strictObject({
+  figures: z.record(figureKey, z.number()).describe("Means over the seeds, to four places"),
   seconds: z
     .number()
     .positive()
-    .nullable()
-    .default(null)
-    .describe("Of one run here, on two cores or fewer that may be busy; null = not measured yet"),
+    .describe("Of one run, its mean over the seeds, on two cores or fewer that may be busy"),
+  seeds: seedsSchema.optional().describe("In place of the recipe's"),
+  why: z
+    .string()
+    .optional()
+    .describe("Why ours differs from theirs, as far as that is known; or how else it was measured"),
+});
+
+const rowSchema = z.strictObject({
+  label: z.string().min(1).describe("What the row is, as tables print it"),
+  published: z
+    .record(figureKey, z.number())
+    .default({})
+    .describe("The published figures; none = a row that only we have"),
+  tolerance: z.number().min(0).max(1).optional().describe("In place of the recipe's"),
+  measured: measuredSchema.optional().describe("What the row gave here; none = not run yet"),
   note: z.string().optional().describe("What is particular about the row"),
   change: partialExperiment.prefault({}).describe("What differs from the recipe's experiment"),
 });
@@ -85,15 +94,8 @@ export const recipeSchema = z.strictObject({
     .max(1)
     .default(0.01)
     .describe("How far below a published figure still counts, as a share of it"),
-  seeds: z
-    .array(z.int().min(0).max(0xffffffff))
-    .min(1)
-    .default([1])
-    .describe("One run of each row a seed"),
-  show: z
-    .array(z.string().refine(isFigure, "expected NAME@K, for instance recall@20, or loss"))
-    .default([])
-    .describe("Figures to print beside the published ones"),
+  seeds: seedsSchema.default([1]).describe("One run of each row a seed"),
+  show: z.array(figureKey).default([]).describe("Figures to print beside the published ones"),
   experiment: partialExperiment.describe("What the rows share"),
   rows: z.array(rowSchema).min(1),
 });

@@ -15,9 +15,7 @@ import { type JudgedReport, readJudgedRun } from "../comparison/judged-run.ts";
 import { makeRun } from "../kept-run.ts";
 import { metricLabel } from "../metric-label.ts";
 import { chooseRows, LOSS, type Recipe, type RecipeRow, rowExperiment } from "./recipe.ts";
-
-/** Ours beside theirs. */
-export type Verdict = "above" | "match" | "below";
+import { passes, type Verdict, verdictOf } from "./verdict.ts";
 
 /** One published figure and what we measured. */
 export interface ReproducedFigure {
@@ -213,16 +211,6 @@ function summarised(
     seconds: mean(reports.map(({ seconds }) => seconds.total)),
     peakMemoryBytes: Math.max(...reports.map(({ peakMemoryBytes }) => peakMemoryBytes)),
     sampled: first.evaluation.sampled,
-    passed: figures.every(({ key, verdict }) =>
-      // A loss is to be met, not beaten: below it, something else was measured.
-      key === LOSS ? verdict === "match" : verdict !== "below",
-    ),
+    passed: figures.every(({ key, verdict }) => verdict === null || passes(key, verdict)),
   };
-}
-
-/** Where ours lies, with `tolerance` as a share of theirs. */
-export function verdictOf(theirs: number, ours: number, tolerance: number): Verdict {
-  const room = tolerance * Math.abs(theirs);
-  if (ours > theirs + room) return "above";
-  return ours >= theirs - room ? "match" : "below";
 }
