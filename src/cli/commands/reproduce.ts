@@ -41,7 +41,11 @@ export const reproduceCommand: CommandDefinition = {
     command
       .argument("[names...]", "recipes to run; gowalla-* stands for all that begin so")
       .option("--list", "list the recipes, what they take, and whether their data are here")
-      .option("--row <text>", "only rows whose label contains this, any number of times", several)
+      .option(
+        "--row <text>",
+        "only the row called this, else those whose name contains it; any number of times",
+        several,
+      )
       .option("--seeds <number|list>", "in place of the recipe's: how many from 1 on, or which")
       .option("--threads <number>", "threads of each run (default: one a core)")
       .option("--out <dir>", "keep every run there; what is there is not run again")
@@ -80,7 +84,7 @@ export const reproduceCommand: CommandDefinition = {
         ...(options.threads !== undefined && {
           threads: wholeNumber("--threads", options.threads, 1, 256),
         }),
-        rows: options.row.filter((text) => recipe.rows.some(({ label }) => label.includes(text))),
+        rows: recipe.rows.filter((row) => rows.includes(row)).map(({ label }) => label),
         output: options.out ?? null,
         download: options.download,
         progress: session.progress,

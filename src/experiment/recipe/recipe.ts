@@ -158,16 +158,17 @@ export function chooseRecipes(recipes: readonly Recipe[], words: readonly string
 }
 
 /**
- * The rows whose label contains one of the texts, of whichever recipes have some; without a text, all.
+ * The rows that the texts name, of whichever recipes have some; without a text, all. A text names the row of that
+ * label, and in a recipe without such a row all whose label contains it.
  * @throws BadInputError "unknown-row" with the rows there are, where a text is in none of the labels
  */
 export function chooseRows(recipes: readonly Recipe[], texts: readonly string[]): RecipeRow[] {
-  const all = recipes.flatMap(({ rows }) => rows);
-  const missing = texts.find((text) => !all.some(({ label }) => label.includes(text)));
+  if (texts.length === 0) return recipes.flatMap(({ rows }) => rows);
+  const chosen = texts.map((text) => recipes.flatMap(({ rows }) => rowsNamed(rows, text)));
+  const missing = texts.find((_, at) => chosen[at]?.length === 0);
   if (missing === undefined) {
-    return texts.length === 0
-      ? all
-      : all.filter(({ label }) => texts.some((text) => label.includes(text)));
+    const named = new Set(chosen.flat());
+    return recipes.flatMap(({ rows }) => rows.filter((row) => named.has(row)));
   }
   const rows = recipes.map(
     ({ name, rows }) => `${name} has ${rows.map(({ label }) => `"${label}"`).join(", ")}`,
@@ -176,6 +177,11 @@ export function chooseRows(recipes: readonly Recipe[], texts: readonly string[])
     "unknown-row",
     `row: found "${missing}", expected a part of a row's label: ${rows.join("; ")}`,
   );
+}
+
+function rowsNamed(rows: readonly RecipeRow[], text: string): readonly RecipeRow[] {
+  const exact = rows.filter(({ label }) => label === text);
+  return exact.length > 0 ? exact : rows.filter(({ label }) => label.includes(text));
 }
 
 /** The experiment of a row with a seed. @throws BadInputError naming recipe, row and field */

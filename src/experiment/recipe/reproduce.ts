@@ -63,7 +63,7 @@ export interface Reproduction {
 export interface ReproduceOptions {
   /** In place of the recipe's. */
   readonly seeds?: readonly number[];
-  /** Only rows whose label contains one of these; none given = all. */
+  /** Only the rows that these name, as `chooseRows` has it; none given = all. */
   readonly rows?: readonly string[];
   /** Keeps every run, so that the same call goes on; null = keep nothing. */
   readonly output?: string | null;

@@ -90,6 +90,15 @@ describe("rows by a part of their label", () => {
     assert.deepEqual(of("else", "popular"), [first!.rows[1], other.rows[0]]);
     assert.deepEqual(of("popular", "popular, and"), [first!.rows[1]]);
     assert.equal(of().length, 3);
+    const exact = {
+      ...other,
+      rows: ["l1-left", "l1", "left"].map((label) => ({ ...other.rows[0]!, label })),
+    };
+    const labels = (...texts: string[]) =>
+      chooseRows([first!, exact], texts).map(({ label }) => label);
+    assert.deepEqual(labels("l1"), ["l1"], "the row called so, not those that contain it");
+    assert.deepEqual(labels("l1-"), ["l1-left"]);
+    assert.deepEqual(labels("left", "l1-left"), ["l1-left", "left"]);
     assert.throws(() => of("popular", "Else"), /found "Else".*small has "random".*; b has "else"/);
   });
 });
