@@ -50,7 +50,7 @@ export const reproduceCommand: CommandDefinition = {
       .option("--threads <number>", "threads of each run (default: one a core)")
       .option("--out <dir>", "keep every run there; what is there is not run again")
       .option("--download", "fetch data that are not here (accepting their licence)")
-      .option("--markdown", "print Markdown tables, as docs/results.md has them")
+      .option("--markdown", "print Markdown tables")
       .addHelpText(
         "after",
         [

@@ -1,6 +1,5 @@
 /**
- * Recipes and what they gave, as tables of text and as Markdown for
- * `docs/results.md`.
+ * Recipes and what they gave, as tables of text and as Markdown.
  *
  * @module
  */
@@ -53,12 +52,21 @@ function epochsText({ bestEpochs }: ReproducedRow): string {
     : bestEpochs.map((epoch) => epoch ?? "–").join(", ");
 }
 
+/** Who published a recipe's figures, as a link where it has an address. */
+export function sourceText({ source: { text, url } }: Pick<Recipe, "source">): string {
+  return url === undefined ? text : `[${text}](${url})`;
+}
+
+/** "1281", "9.3" */
+export function rowSecondsText(seconds: number): string {
+  return seconds.toFixed(seconds < 10 ? 1 : 0);
+}
+
 /** One Markdown table a recipe: theirs, ours, protocol, command, seeds, seconds. */
 export function reproductionMarkdown(reproduction: Reproduction): string {
-  const { name, title, source, protocol, note, seeds, reason, rows } = reproduction;
+  const { name, title, protocol, note, seeds, reason, rows } = reproduction;
   const cell = (text: string) => text.replaceAll("|", "\\|");
   const sampled = rows.some((row) => row.sampled) ? " **Sampled metrics.**" : "";
-  const who = source.url === undefined ? source.text : `[${source.text}](${source.url})`;
   const lines = rows.map((row) => {
     const names = row.figures.map(({ key }) => metricLabel(key, row.sampled)).join(" / ");
     const theirs = row.figures.map((figure) =>
@@ -77,13 +85,13 @@ export function reproductionMarkdown(reproduction: Reproduction): string {
       verdict,
       epochsText(row),
       seeds.join(", "),
-      row.seconds.toFixed(row.seconds < 10 ? 1 : 0),
+      rowSecondsText(row.seconds),
     ].join(" | ")} |`;
   });
   return [
     `## ${title}`,
     "",
-    `\`lumiere reproduce ${name}\` — ${protocol}.${sampled} Theirs: ${who}.${note === null ? "" : ` ${note}`}`,
+    `\`lumiere reproduce ${name}\` — ${protocol}.${sampled} Theirs: ${sourceText(reproduction)}.${note === null ? "" : ` ${note}`}`,
     "",
     ...(reason === null ? [] : [reason, ""]),
     ...(lines.length === 0
@@ -102,16 +110,16 @@ export function recipeTable(
   recipes: readonly { readonly recipe: Recipe; readonly missing: readonly string[] }[],
 ): TextTable {
   return {
-    header: ["recipe", "rows", "reached here", "a run takes", "data", ""],
+    header: ["recipe", "rows", "here", "a run takes", "data", ""],
     rows: recipes.map(({ recipe, missing }) => {
       const measured = recipe.rows.flatMap((row) => row.measured?.seconds ?? []);
       const longest = Math.max(...measured);
       return [
         recipe.name,
         String(recipe.rows.length),
-        reachedText(recipe),
+        judgedText(recipe),
         measured.length === 0
-          ? "not measured"
+          ? ""
           : `${measured.length < recipe.rows.length ? "some " : ""}≤ ${durationText(longest)}`,
         missing.length === 0 ? "here" : `${missing.join(", ")} not here`,
         recipe.title,
@@ -120,10 +128,10 @@ export function recipeTable(
   };
 }
 
-/** "3 pass, 1 miss" */
-function reachedText(recipe: Recipe): string {
+/** "3 pass, 1 miss, 2 not run" */
+function judgedText(recipe: Recipe): string {
   const judgements = recipe.rows.map((row) => judgeRow(recipe, row));
-  return (["pass", "miss"] as const)
+  return (["pass", "miss", "ours alone", "not run"] as const)
     .map((kind) => [judgements.filter((each) => each === kind).length, kind] as const)
     .filter(([count]) => count > 0)
     .map(([count, kind]) => `${count} ${kind}`)

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -55,6 +56,10 @@ const measuredSchema = z.strictObject({
     .positive()
     .describe("Of one run, its mean over the seeds, on two cores or fewer that may be busy"),
   seeds: seedsSchema.optional().describe("In place of the recipe's"),
+  settings: z
+    .string()
+    .regex(/^[0-9a-f]{12}$/, "expected twelve hexadecimal digits")
+    .describe("Digest of the row's settings that gave them"),
   why: z
     .string()
     .optional()
@@ -184,25 +189,38 @@ function rowsNamed(rows: readonly RecipeRow[], text: string): readonly RecipeRow
   return exact.length > 0 ? exact : rows.filter(({ label }) => label.includes(text));
 }
 
-/** The experiment of a row with a seed. @throws BadInputError naming recipe, row and field */
-export function rowExperiment(recipe: Recipe, row: RecipeRow, seed: number): PreparedExperiment {
-  const { experiment } = recipe;
-  const { change } = row;
+/** What a row trains and how it is judged, as its file has it: neither defaults nor seed. */
+function rowSettings({ experiment }: Recipe, { change }: RecipeRow) {
   const asObject = (from: string | Record<string, unknown> | undefined) =>
     typeof from === "string" ? { data: from } : from;
-  return prepareExperiment(
-    {
-      ...experiment,
-      ...change,
-      data: { ...asObject(experiment.data), ...asObject(change.data) },
-      hyperparameters: {
-        // Another model has other fields.
-        ...(change.model === undefined ? experiment.hyperparameters : {}),
-        ...change.hyperparameters,
-      },
-      evaluation: { intervals: false, ...experiment.evaluation, ...change.evaluation },
-      seed,
+  return {
+    ...experiment,
+    ...change,
+    data: { ...asObject(experiment.data), ...asObject(change.data) },
+    hyperparameters: {
+      // Another model has other fields.
+      ...(change.model === undefined ? experiment.hyperparameters : {}),
+      ...change.hyperparameters,
     },
+    evaluation: { ...experiment.evaluation, ...change.evaluation },
+  };
+}
+
+/** Twelve hexadecimal digits that change with a row's settings, so that figures can tell which they are of. */
+export function settingsDigest(recipe: Recipe, row: RecipeRow): string {
+  const inOrder = (_key: string, value: unknown) =>
+    value instanceof Object && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value;
+  const text = JSON.stringify(rowSettings(recipe, row), inOrder);
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}
+
+/** The experiment of a row with a seed. @throws BadInputError naming recipe, row and field */
+export function rowExperiment(recipe: Recipe, row: RecipeRow, seed: number): PreparedExperiment {
+  const settings = rowSettings(recipe, row);
+  return prepareExperiment(
+    { ...settings, evaluation: { intervals: false, ...settings.evaluation }, seed },
     `recipe ${recipe.name}, ${row.label}`,
   );
 }

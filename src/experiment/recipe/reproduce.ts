@@ -14,7 +14,14 @@ import { catalogue, listDatasets } from "../../data/catalogue.ts";
 import { type JudgedReport, readJudgedRun } from "../comparison/judged-run.ts";
 import { makeRun } from "../kept-run.ts";
 import { metricLabel } from "../metric-label.ts";
-import { chooseRows, LOSS, type Recipe, type RecipeRow, rowExperiment } from "./recipe.ts";
+import {
+  chooseRows,
+  LOSS,
+  type Recipe,
+  type RecipeRow,
+  rowExperiment,
+  settingsDigest,
+} from "./recipe.ts";
 import { passes, type Verdict, verdictOf } from "./verdict.ts";
 
 /** One published figure and what we measured. */
@@ -33,6 +40,8 @@ export interface ReproducedRow {
   readonly label: string;
   readonly note: string | null;
   readonly model: string;
+  /** `settingsDigest` of what ran. */
+  readonly settings: string;
   /** As the runs describe it. */
   readonly split: string;
   readonly figures: readonly ReproducedFigure[];
@@ -205,6 +214,7 @@ function summarised(
     label: row.label,
     note: row.note ?? null,
     model: first.model.name,
+    settings: settingsDigest(recipe, row),
     split: first.split.specification,
     figures,
     bestEpochs: reports.map(({ bestEpoch }) => bestEpoch),

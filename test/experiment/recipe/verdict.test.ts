@@ -19,7 +19,7 @@ describe("what a recipe keeps of a row", () => {
       { tolerance: 0.01 },
       {
         published,
-        ...(figures && { measured: { figures, seconds: 1 } }),
+        ...(figures && { measured: { figures, seconds: 1, settings: "0" } }),
         ...(tolerance !== undefined && { tolerance }),
       },
     );
