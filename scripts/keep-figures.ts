@@ -29,7 +29,7 @@ export function withFigures(
     if (lost) throw new Error(`${path}: "${label}" has no figure for ${lost.key}`);
     file.rows[at].measured = {
       figures: Object.fromEntries(figures.map(({ key, ours }) => [key, Number(ours.toFixed(4))])),
-      seconds: Number(seconds.toPrecision(seconds < 100 ? 2 : 4)),
+      seconds: Number(seconds.toFixed(seconds < 10 ? 1 : 0)),
       ...(!isDeepStrictEqual(seeds, recipe.seeds) && { seeds }),
       settings,
       ...(row.measured?.why !== undefined && { why: row.measured.why }),
