@@ -128,8 +128,21 @@ test("with the keyboard alone: a user is searched and picked, a genre wanted and
   await page.getByRole("button", { name: `${genre}, wanted` }).waitFor();
   await page.locator(".list[aria-busy=false]").waitFor();
   assert.ok((await facts()).every((text) => text.includes(genre)));
+  const atChange = await page.evaluateHandle((name) => {
+    const seen: { busy?: string | null } = {};
+    const observer = new MutationObserver(() => {
+      const buttons = [...document.querySelectorAll("button")];
+      if (!buttons.some((button) => button.ariaLabel === name)) return;
+      observer.disconnect();
+      seen.busy = document.querySelector(".list")!.getAttribute("aria-busy");
+    });
+    observer.observe(document.body, { subtree: true, childList: true, attributes: true });
+    return seen;
+  }, `${genre}, unwanted`);
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: `${genre}, unwanted` }).waitFor();
+  const { busy } = await atChange.jsonValue();
+  assert.equal(busy, "true", "the old list is never taken for the new one");
   await page.locator(".list[aria-busy=false]").waitFor();
   assert.ok((await facts()).every((text) => !text.includes(genre)));
   await page.close();

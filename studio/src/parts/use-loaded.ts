@@ -9,35 +9,39 @@ export interface Loaded<T> {
   readonly reload: () => void;
 }
 
+interface Answer<T> {
+  /** What was asked; null before the first answer. */
+  readonly to: string | null;
+  readonly value: T | null;
+  readonly error: Error | null;
+}
+
 /**
- * Loads when the key changes, and drops the answer to a key that is no longer asked for.
+ * Loads when the key changes, and drops the answer to a key that is no longer asked for. From the first
+ * render with a new key on the old value counts as loading, so that nobody takes it for the new one.
  * @param key null = nothing to load yet
  */
 export function useLoaded<T>(
   key: string | null,
   load: (signal: AbortSignal) => Promise<T>,
 ): Loaded<T> {
-  const [state, setState] = useState<Omit<Loaded<T>, "reload">>({
-    value: null,
-    error: null,
-    isLoading: key !== null,
-  });
+  const [answer, setAnswer] = useState<Answer<T>>({ to: null, value: null, error: null });
   const [attempt, setAttempt] = useState(0);
+  const asked = key === null ? null : `${attempt} ${key}`;
   // The key stands for all that `load` closes over.
   useEffect(() => {
-    if (key === null) return;
+    if (asked === null) return;
     const abort = new AbortController();
-    setState(({ value }) => ({ value, error: null, isLoading: true }));
+    const take = (value: T | null, error: Error | null) => {
+      if (!abort.signal.aborted) setAnswer({ to: asked, value, error });
+    };
     load(abort.signal).then(
-      (value) => {
-        if (!abort.signal.aborted) setState({ value, error: null, isLoading: false });
-      },
-      (error: Error) => {
-        if (!abort.signal.aborted) setState({ value: null, error, isLoading: false });
-      },
+      (value) => take(value, null),
+      (error: Error) => take(null, error),
     );
     return () => abort.abort();
-  }, [key, attempt]);
+  }, [asked]);
   const reload = useCallback(() => setAttempt((count) => count + 1), []);
-  return { ...state, reload };
+  const isLoading = asked !== null && answer.to !== asked;
+  return { value: answer.value, error: isLoading ? null : answer.error, isLoading, reload };
 }
