@@ -9,6 +9,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { RECIPES_FOLDER, readRecipe, settingsDigest } from "../src/experiment/recipe/recipe.ts";
+import { rowSecondsText } from "../src/experiment/recipe/recipe-tables.ts";
 import type { Reproduction } from "../src/experiment/recipe/reproduce.ts";
 
 /** The text of a recipe's file with the figures of a reproduction, and the rows whose `why` may be old. */
@@ -29,7 +30,7 @@ export function withFigures(
     if (lost) throw new Error(`${path}: "${label}" has no figure for ${lost.key}`);
     file.rows[at].measured = {
       figures: Object.fromEntries(figures.map(({ key, ours }) => [key, Number(ours.toFixed(4))])),
-      seconds: Number(seconds.toFixed(seconds < 10 ? 1 : 0)),
+      seconds: Number(rowSecondsText(seconds)),
       ...(!isDeepStrictEqual(seeds, recipe.seeds) && { seeds }),
       settings,
       ...(row.measured?.why !== undefined && { why: row.measured.why }),

@@ -21,11 +21,10 @@ function oursText({ ours, perSeed }: ReproducedFigure): string {
   return figureText(ours) + (spread === null ? "" : ` ± ${figureText(spread)}`);
 }
 
-const verdictText = { above: "pass, above", match: "pass", below: "MISS" } as const;
-
 function judged({ key, verdict }: ReproducedFigure): string {
   if (verdict === null) return "";
-  return passes(key, verdict) ? verdictText[verdict] : "MISS";
+  if (!passes(key, verdict)) return "MISS";
+  return verdict === "above" ? "pass, above" : "pass";
 }
 
 /** One line a figure: theirs beside ours. */
