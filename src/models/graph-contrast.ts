@@ -101,7 +101,7 @@ interface Side {
   readonly rows: RowSet;
   /** Of the first user, or item, in the node table. */
   readonly offset: number;
-  /** As many places as the batch can fill. */
+  /** As many nodes as a batch can have. */
   readonly places: number;
 }
 
@@ -205,15 +205,16 @@ export class ContrastGraph {
     batch: PairBatch,
   ): Variable {
     const { contrastWeight, contrastTemperature } = this.#hyperparameters;
-    const { kernels } = this.device;
+    const { device } = this;
     const sides = [
       { ...this.#users, index: batch.users },
       { ...this.#items, index: batch.positives },
     ].map(({ rows, offset, places, index }) => {
-      const shares = this.device.allocate([places]);
-      kernels.collectRows(rows, [{ index, offset: 0 }]);
-      kernels.shareRows(rows, shares);
-      const list = { ...rows.list, shape: [places], size: places };
+      device.kernels.collectRows(rows, [{ index, offset: 0 }]);
+      const size = device.atMost(rows.count, places);
+      const shares = device.allocate([size]);
+      device.kernels.shareRows(rows, shares);
+      const list = { ...rows.list, shape: [size], size };
       const views = [rowsOfFirst(list, offset), rowsOfSecond(list, offset)] as const;
       return infoNce(...views, rows.count, shares, contrastTemperature);
     });

@@ -1,7 +1,8 @@
 /** The contrast of SimGCL and XSimGCL without noise, beside plain loops in double precision. */
 
 import { describe, it } from "node:test";
-import { readFloats } from "../../src/engine/device.ts";
+import { type Device, readFloats } from "../../src/engine/device.ts";
+import { Profile, profiledDevice } from "../../src/engine/profile.ts";
 import { Tape } from "../../src/engine/tape.ts";
 import { buildGraph } from "../../src/graph/bipartite.ts";
 import { simgcl } from "../../src/models/simgcl.ts";
@@ -81,12 +82,20 @@ const batches = [
   { users: [2, 1], positives: [3, 3], drawn: 3 },
 ];
 
+/** The same device, were it one that cannot say a count without waiting for it. */
+const waiting = (device: Device): Device => ({
+  ...profiledDevice(device, new Profile()),
+  atMost: (_integer, limit) => limit,
+});
+
 for (const options of deviceOptions) {
   describe(`the contrast of two views with ${JSON.stringify(options)}`, () => {
     for (const [model, more, a, b] of views) {
       for (const { users, positives, drawn } of batches) {
-        it(`${model.name} ${JSON.stringify(more)}: each of the nodes once, users ${users}`, () =>
-          withDevice(options, async (device) => {
+        const name = `${model.name} ${JSON.stringify(more)}: each of the nodes once, users ${users}`;
+        const check = (deviceOf: (device: Device) => Device) => () =>
+          withDevice(options, async (started) => {
+            const device = deviceOf(started);
             const hyperparameters = model.hyperparameters.parse({
               ...{ width: 2, layers: 2, noise: 0, negativeCount: drawn },
               ...{ contrastWeight: weight, contrastTemperature: temperature, ...more },
@@ -124,7 +133,12 @@ for (const options of deviceOptions) {
             const items = distinct(positives).map((item) => userCount + item);
             const expected = weight * (ofUsers + infoNce(a, b, items, temperature));
             assertClose(await readFloats(device, contrastOfBatch!.value), [expected], 1e-5);
-          }));
+          });
+        it(
+          name,
+          check((device) => device),
+        );
+        it(`${name}, where counts are not known at once`, check(waiting));
       }
     }
   });

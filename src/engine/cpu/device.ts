@@ -112,6 +112,11 @@ export class CpuDevice implements Device {
     return this.#view(tensor).slice();
   }
 
+  /** The integer itself: a kernel has run when its call returns. */
+  atMost(integer: Tensor): number {
+    return this.#view(integer)[0]!;
+  }
+
   mark(): number {
     return this.#arena.mark();
   }
