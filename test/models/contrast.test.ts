@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BadInputError } from "../../src/base/errors.ts";
+import { philox } from "../../src/base/random.ts";
 import { readFloats } from "../../src/engine/device.ts";
 import { Tape } from "../../src/engine/tape.ts";
 import type { PairDefinition } from "../../src/models/gradient.ts";
@@ -10,6 +11,7 @@ import { grmf } from "../../src/models/grmf.ts";
 import { simgcl } from "../../src/models/simgcl.ts";
 import { xsimgcl } from "../../src/models/xsimgcl.ts";
 import { deviceOptions, withDevice } from "../engine/devices.ts";
+import { assertClose } from "../engine/numbers.ts";
 import { checkGradients, fiveNodes } from "./pair-gradients.ts";
 
 const values = [1, 2, -1, 0.5, 0.25, 3, 2, -2, 4, 4];
@@ -64,6 +66,27 @@ for (const options of deviceOptions) {
         assert.ok(Math.abs(Math.hypot(...moved) - 0.3) < 1e-5);
         assert.notDeepEqual(await noise(2), first);
         assert.deepEqual(await noise(1), first);
+      });
+    });
+
+    it("noise is as the words of Philox, four columns a block, whatever the width", async () => {
+      await withDevice(options, async (device) => {
+        const [key0, key1, draw, rows] = [11, 12, 13, 3];
+        for (const width of [1, 31, 32, 33, 70]) {
+          const x = device.upload([rows, width], new Float32Array(rows * width).fill(1e-30));
+          device.kernels.addNoise(x, 1, key0, key1, draw, null);
+          const words = Array.from({ length: rows * width }, (_, at) => {
+            const [row, column] = [Math.floor(at / width), at % width];
+            const block = new Uint32Array(4);
+            philox(key0, key1, row, draw, 0x5197, column - (column % 4), block);
+            return block[column % 4]!;
+          });
+          const expected = words.map((word, at) => {
+            const first = at - (at % width);
+            return word / Math.hypot(...words.slice(first, first + width));
+          });
+          assertClose(await readFloats(device, x), expected, 1e-5);
+        }
       });
     });
   });

@@ -14,6 +14,8 @@ import { requireMatrix } from "./checks.ts";
 const grain = 512;
 /** Of each pair, from which a bit for each of the user's items costs less than a search for each negative. */
 const manyNegatives = 32;
+/** Numbers of a row's noise that are drawn at a time, fixed in `kernels/random.ts`. */
+const drawnAtOnce = 32;
 
 export function samplingKernels(
   host: CpuHost,
@@ -35,7 +37,7 @@ export function samplingKernels(
       const [rowCount, width] = requireMatrix("addNoise", x);
       const units = rows ? host.integers(rows.count)[0]! : rowCount;
       const mark = host.mark();
-      const stride = 4 * Math.ceil(width / 4);
+      const stride = drawnAtOnce * Math.ceil(width / drawnAtOnce);
       const scratch = host.allocate(4 * stride * host.pool.threads);
       const random = [key0, key1, draw, rows?.list.handle ?? 0, scratch, stride];
       host.pool.run("addNoise", { units, grain: 64 }, x.handle, width, epsilon, ...random);

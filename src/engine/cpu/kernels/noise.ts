@@ -3,23 +3,22 @@
  */
 
 import { at, loadPart, multiplyAdd, storePart } from "./lanes";
-import { philox, word0, word1, word2, word3 } from "./random";
+import { wordsOfEight } from "./random";
 import { dot } from "./rows";
 
 /** Third counter word, so that no other draw has the same counter. */
 const NOISE_COUNTER: u32 = 0x5197;
 const UNIT = memory.data<f32>([2.3283064365386963e-10]);
 
-/** Fills `noise` with uniform numbers of (0, 1); what lies behind the width is overwritten up to a multiple of 4. */
+/** Fills `noise` with uniform numbers of [0, 1]; what lies behind the width is overwritten up to a multiple of 32. */
 function drawRow(noise: usize, width: i32, key0: u32, key1: u32, row: u32, draw: u32): void {
   const unit = v128.load32_splat(UNIT);
-  for (let column = 0; column < width; column += 4) {
-    philox(key0, key1, row, draw, NOISE_COUNTER, column);
-    let words = i32x4.splat(word0);
-    words = i32x4.replace_lane(words, 1, word1);
-    words = i32x4.replace_lane(words, 2, word2);
-    words = i32x4.replace_lane(words, 3, word3);
-    v128.store(at(noise, column), f32x4.mul(f32x4.convert_i32x4_u(words), unit));
+  for (let column = 0; column < width; column += 32) {
+    let place = at(noise, column);
+    wordsOfEight(place, key0, key1, row, draw, NOISE_COUNTER, column);
+    for (const end = place + 128; place < end; place += 16) {
+      v128.store(place, f32x4.mul(f32x4.convert_i32x4_u(v128.load(place)), unit));
+    }
   }
 }
 

@@ -29,44 +29,91 @@ export function philox(key0: u32, key1: u32, c0: u32, c1: u32, c2: u32, c3: u32)
   word3 = c3;
 }
 
-/** High halves of the products of four words each. */
+/** Lower halves of four products. */
 @inline
-function highProducts(a: v128, b: v128): v128 {
-  const low = i64x2.extmul_low_i32x4_u(a, b), high = i64x2.extmul_high_i32x4_u(a, b);
-  return v128.shuffle<i32>(low, high, 1, 3, 5, 7);
+function lowWords(p: v128, q: v128): v128 {
+  return v128.shuffle<i32>(p, q, 0, 2, 4, 6);
+}
+
+/** Upper halves of four products. */
+@inline
+function highWords(p: v128, q: v128): v128 {
+  return v128.shuffle<i32>(p, q, 1, 3, 5, 7);
+}
+
+/** `scaleWord` of four words. */
+@inline
+function scaleWords(words: v128, bound: u32): v128 {
+  const factor = i32x4.splat(bound);
+  return highWords(i64x2.extmul_low_i32x4_u(words, factor), i64x2.extmul_high_i32x4_u(words, factor));
+}
+
+/** Writes word after word of four blocks, whose words lie side by side. */
+@inline
+function storeBlocks(out: usize, a: v128, b: v128, c: v128, d: v128): void {
+  const low01 = v128.shuffle<i32>(a, b, 0, 4, 1, 5), high01 = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+  const low23 = v128.shuffle<i32>(c, d, 0, 4, 1, 5), high23 = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+  v128.store(out, v128.shuffle<i32>(low01, low23, 0, 1, 4, 5));
+  v128.store(out, v128.shuffle<i32>(low01, low23, 2, 3, 6, 7), 16);
+  v128.store(out, v128.shuffle<i32>(high01, high23, 0, 1, 4, 5), 32);
+  v128.store(out, v128.shuffle<i32>(high01, high23, 2, 3, 6, 7), 48);
 }
 
 /**
- * out[n] = `scaleWord` of the first words of eight blocks that differ in c2: c2 … c2 + 7. Two times
- * four in turn, because each round waits for the one before.
+ * Eight blocks, two times four in turn, because each round waits for the one before: of each its four
+ * words, or only `scaleWord` of its `first`, as the caller says once and for all.
+ * @param c, d third and fourth counter words of the first four blocks
+ * @param g, h the same of the last four
  */
+@inline
+function eightBlocks(
+  out: usize, key0: u32, key1: u32, c0: u32, c1: u32, c: v128, d: v128, g: v128, h: v128, first: bool, bound: u32,
+): void {
+  const factor0 = i32x4.splat(0xd2511f53), factor1 = i32x4.splat(0xcd9e8d57);
+  let a = i32x4.splat(c0), b = i32x4.splat(c1);
+  let e = a, f = b;
+  for (let round = 0; round < 10; round++) {
+    const k0 = i32x4.splat(key0), k1 = i32x4.splat(key1);
+    const p0 = i64x2.extmul_low_i32x4_u(a, factor0), q0 = i64x2.extmul_high_i32x4_u(a, factor0);
+    const p1 = i64x2.extmul_low_i32x4_u(c, factor1), q1 = i64x2.extmul_high_i32x4_u(c, factor1);
+    const p2 = i64x2.extmul_low_i32x4_u(e, factor0), q2 = i64x2.extmul_high_i32x4_u(e, factor0);
+    const p3 = i64x2.extmul_low_i32x4_u(g, factor1), q3 = i64x2.extmul_high_i32x4_u(g, factor1);
+    a = v128.xor(v128.xor(highWords(p1, q1), b), k0);
+    b = lowWords(p1, q1);
+    c = v128.xor(v128.xor(highWords(p0, q0), d), k1);
+    d = lowWords(p0, q0);
+    e = v128.xor(v128.xor(highWords(p3, q3), f), k0);
+    f = lowWords(p3, q3);
+    g = v128.xor(v128.xor(highWords(p2, q2), h), k1);
+    h = lowWords(p2, q2);
+    key0 += 0x9e3779b9;
+    key1 += 0xbb67ae85;
+  }
+  if (first) {
+    v128.store(out, scaleWords(a, bound));
+    v128.store(out, scaleWords(e, bound), 16);
+  } else {
+    storeBlocks(out, a, b, c, d);
+    storeBlocks(out + 64, e, f, g, h);
+  }
+}
+
+/** out[n] = `scaleWord` of the first words of eight blocks that differ in c2: c2 … c2 + 7. */
 @inline
 export function scaledFirstWords(
   out: usize, key0: u32, key1: u32, c0: u32, c1: u32, c2: u32, c3: u32, bound: u32,
 ): void {
-  const factor0 = i32x4.splat(0xd2511f53), factor1 = i32x4.splat(0xcd9e8d57);
-  let a = i32x4.splat(c0), b = i32x4.splat(c1), d = i32x4.splat(c3);
-  let c = i32x4.add(i32x4.splat(c2), i32x4(0, 1, 2, 3));
-  let e = a, f = b, g = i32x4.add(c, i32x4.splat(4)), h = d;
-  for (let round = 0; round < 10; round++) {
-    const k0 = i32x4.splat(key0), k1 = i32x4.splat(key1);
-    const high0 = highProducts(a, factor0), high1 = highProducts(c, factor1);
-    const high2 = highProducts(e, factor0), high3 = highProducts(g, factor1);
-    const low0 = i32x4.mul(a, factor0), low1 = i32x4.mul(c, factor1);
-    const low2 = i32x4.mul(e, factor0), low3 = i32x4.mul(g, factor1);
-    a = v128.xor(v128.xor(high1, b), k0);
-    b = low1;
-    c = v128.xor(v128.xor(high0, d), k1);
-    d = low0;
-    e = v128.xor(v128.xor(high3, f), k0);
-    f = low3;
-    g = v128.xor(v128.xor(high2, h), k1);
-    h = low2;
-    key0 += 0x9e3779b9;
-    key1 += 0xbb67ae85;
-  }
-  v128.store(out, highProducts(a, i32x4.splat(bound)));
-  v128.store(out, highProducts(e, i32x4.splat(bound)), 16);
+  const c = i32x4.add(i32x4.splat(c2), i32x4(0, 1, 2, 3)), d = i32x4.splat(c3);
+  eightBlocks(out, key0, key1, c0, c1, c, d, i32x4.add(c, i32x4.splat(4)), d, true, bound);
+}
+
+/** out[0 … 31] = the words of the blocks c3, c3 + 4 … c3 + 28, four of each. */
+@inline
+export function wordsOfEight(
+  out: usize, key0: u32, key1: u32, c0: u32, c1: u32, c2: u32, c3: u32,
+): void {
+  const c = i32x4.splat(c2), d = i32x4.add(i32x4.splat(c3), i32x4(0, 4, 8, 12));
+  eightBlocks(out, key0, key1, c0, c1, c, d, c, i32x4.add(d, i32x4.splat(16)), false, 0);
 }
 
 /** Maps a word to [0, bound). */
