@@ -27,11 +27,11 @@ export interface Device {
   /** A copy of the contents, after all work issued so far; of a bf16 matrix, its words. */
   read(tensor: Tensor): Promise<Float32Array | Int32Array>;
   /**
-   * What is known of an integer, at most `limit`, without waiting for the work issued so far: a device
-   * that has done it says the integer, one that would have to wait, or a planner, the limit. Work on so
-   * many elements, with those past the integer made harmless, is right on every device.
+   * An upper bound of an integer that costs no wait: the integer itself where the work issued so far
+   * is done, else `limit`, which the caller knows it never passes. What lies between the two must be
+   * made harmless, for the devices that say the limit.
    */
-  atMost(integer: Tensor, limit: number): number;
+  boundOf(integer: Tensor, limit: number): number;
   /** The arena is a stack: everything allocated after `mark` goes with `release(mark)`. */
   mark(): number;
   release(mark: number): void;

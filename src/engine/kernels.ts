@@ -289,7 +289,7 @@ export interface Kernels
 
   // ── random numbers ──────────────────────────────────────────────────────
   /**
-   * x[r] += ε·sign(x[r]) ⊙ n/‖n‖, n uniform in (0, 1) by Philox of key, draw and row: the
+   * x[r] += ε·sign(x[r]) ⊙ n/‖n‖, n uniform in [0, 1] by Philox of key, draw and row: the
    * perturbation of SimGCL (Yu et al., SIGIR 2022, equation 5). With `rows`, in those rows only.
    */
   addNoise(

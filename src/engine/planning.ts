@@ -1,7 +1,8 @@
 /**
  * A device that computes nothing and counts memory. It runs the CPU's own
  * dispatchers over an arena without bytes, so that one training step on it gives
- * the exact size of the arena that the real step needs, scratch space included.
+ * the size of the arena that the real step needs, scratch space included: exactly, but where a step's
+ * work depends on what is in its batch (`Device.boundOf`), and there for the largest batch.
  *
  * @module
  */
@@ -61,7 +62,7 @@ export class PlanningDevice implements Device {
     return tensor.type === "f32" ? new Float32Array(tensor.size) : new Int32Array(tensor.size);
   }
 
-  atMost(_integer: Tensor, limit: number): number {
+  boundOf(_integer: Tensor, limit: number): number {
     return limit;
   }
 

@@ -91,7 +91,7 @@ export function profiledDevice(device: Device, profile: Profile): Device {
     upload: (shape, data) => device.upload(shape, data),
     write: (tensor, data) => device.write(tensor, data),
     read: (tensor) => device.read(tensor),
-    atMost: (integer, limit) => device.atMost(integer, limit),
+    boundOf: (integer, limit) => device.boundOf(integer, limit),
     mark: () => device.mark(),
     release: (mark) => device.release(mark),
     get peakBytes() {

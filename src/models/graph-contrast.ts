@@ -211,7 +211,7 @@ export class ContrastGraph {
       { ...this.#items, index: batch.positives },
     ].map(({ rows, offset, places, index }) => {
       device.kernels.collectRows(rows, [{ index, offset: 0 }]);
-      const size = device.atMost(rows.count, places);
+      const size = device.boundOf(rows.count, places);
       const shares = device.allocate([size]);
       device.kernels.shareRows(rows, shares);
       const list = { ...rows.list, shape: [size], size };

@@ -16,6 +16,8 @@ import {
 import { createOptimiser } from "../../src/engine/optimisers.ts";
 import { checkMemory, PlanningDevice } from "../../src/engine/planning.ts";
 import { Tape } from "../../src/engine/tape.ts";
+import { emptyRowSet } from "../../src/graph/bipartite.ts";
+import { deviceOptions, withDevice } from "./devices.ts";
 
 describe("arena", () => {
   it("is a stack of whole cache lines that remembers its peak", () => {
@@ -115,5 +117,20 @@ describe("planning", () => {
       () => checkMemory(5 * gibibyte, 64 * gibibyte),
       /5\.00 GiB.*4\.00 GiB.*addresses/,
     );
+  });
+});
+
+describe("a count that a kernel writes", () => {
+  it("is known at once on the CPU, and no more than its limit to a planner", async () => {
+    for (const options of deviceOptions) {
+      await withDevice(options, async (device) => {
+        const set = emptyRowSet(device, 20, 9);
+        const index = device.upload([4], Int32Array.of(7, 3, 7, 7));
+        device.kernels.collectRows(set, [{ index, offset: 0 }]);
+        assert.equal(device.boundOf(set.count, 9), 2);
+      });
+    }
+    const planner = new PlanningDevice(1);
+    assert.equal(planner.boundOf(planner.allocate([1], "i32"), 9), 9);
   });
 });

@@ -90,6 +90,13 @@ const works: Record<string, Work> = {
     device.kernels.dropout(out, inputs(device).positive(size), 0.4, 1, 2, 3);
     return [out];
   },
+  addNoise(device) {
+    const { positive } = inputs(device);
+    const [all, third] = [positive(rows, width), positive(rows, width)];
+    device.kernels.addNoise(all, 0.3, 1, 2, 3, null);
+    device.kernels.addNoise(third, 0.3, 1, 2, 3, everyThird(device));
+    return [all, third];
+  },
   sum(device) {
     const out = device.allocate([1]);
     device.kernels.sum(out, inputs(device).positive(size), 0.3);

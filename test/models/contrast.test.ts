@@ -4,22 +4,28 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BadInputError } from "../../src/base/errors.ts";
 import { philox } from "../../src/base/random.ts";
-import { readFloats } from "../../src/engine/device.ts";
+import { type Device, readFloats } from "../../src/engine/device.ts";
 import { Tape } from "../../src/engine/tape.ts";
 import type { PairDefinition } from "../../src/models/gradient.ts";
 import { grmf } from "../../src/models/grmf.ts";
 import { simgcl } from "../../src/models/simgcl.ts";
 import { xsimgcl } from "../../src/models/xsimgcl.ts";
-import { deviceOptions, withDevice } from "../engine/devices.ts";
+import { deviceOptions, waiting, withDevice } from "../engine/devices.ts";
 import { assertClose } from "../engine/numbers.ts";
 import { checkGradients, fiveNodes } from "./pair-gradients.ts";
 
 const values = [1, 2, -1, 0.5, 0.25, 3, 2, -2, 4, 4];
 
-const cases: readonly (readonly [PairDefinition, Record<string, unknown>])[] = [
+const cases: readonly (readonly [
+  PairDefinition,
+  Record<string, unknown>,
+  as?: (device: Device) => Device,
+])[] = [
   [simgcl, { layers: 2, contrastTemperature: 1 }],
   [simgcl, { layers: 1, contrastTemperature: 2, loss: "multinomial" }],
+  [simgcl, { layers: 2, contrastTemperature: 1 }, waiting],
   [xsimgcl, { layers: 2, contrastTemperature: 1 }],
+  [xsimgcl, { layers: 2, contrastTemperature: 1 }, waiting],
   [xsimgcl, { layers: 3, contrastLayer: 2, contrastTemperature: 1 }],
   [grmf, { smoothing: 0.4 }],
   [grmf, { smoothing: 0.4, normalised: true }],
@@ -27,11 +33,12 @@ const cases: readonly (readonly [PairDefinition, Record<string, unknown>])[] = [
 
 for (const options of deviceOptions) {
   describe(`contrastive and smoothed models with ${JSON.stringify(options)}`, () => {
-    for (const [model, settings] of cases) {
-      it(`${model.name}: the gradient equals finite differences: ${JSON.stringify(settings)}`, async () => {
+    for (const [model, settings, as] of cases) {
+      const name = `${model.name}: the gradient equals finite differences: ${JSON.stringify(settings)}`;
+      it(`${name}${as ? `, ${as.name}` : ""}`, async () => {
         await withDevice(options, (device) =>
           checkGradients(
-            device,
+            as ? as(device) : device,
             model,
             { width: 2, l2: 0.3, ...settings },
             (name, size) => values.slice(name === "item" ? 4 : 0).slice(0, size),
@@ -72,7 +79,7 @@ for (const options of deviceOptions) {
     it("noise is as the words of Philox, four columns a block, whatever the width", async () => {
       await withDevice(options, async (device) => {
         const [key0, key1, draw, rows] = [11, 12, 13, 3];
-        for (const width of [1, 31, 32, 33, 70]) {
+        for (const width of [2, 31, 32, 33, 70]) {
           const x = device.upload([rows, width], new Float32Array(rows * width).fill(1e-30));
           device.kernels.addNoise(x, 1, key0, key1, draw, null);
           const words = Array.from({ length: rows * width }, (_, at) => {

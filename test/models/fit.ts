@@ -20,7 +20,7 @@ const noDevice: Device = {
   upload: untouched,
   write: untouched,
   read: untouched,
-  atMost: untouched,
+  boundOf: untouched,
   mark: untouched,
   release: untouched,
   close: async () => {},

@@ -2,12 +2,11 @@
 
 import { describe, it } from "node:test";
 import { type Device, readFloats } from "../../src/engine/device.ts";
-import { Profile, profiledDevice } from "../../src/engine/profile.ts";
 import { Tape } from "../../src/engine/tape.ts";
 import { buildGraph } from "../../src/graph/bipartite.ts";
 import { simgcl } from "../../src/models/simgcl.ts";
 import { xsimgcl } from "../../src/models/xsimgcl.ts";
-import { deviceOptions, withDevice } from "../engine/devices.ts";
+import { deviceOptions, waiting, withDevice } from "../engine/devices.ts";
 import { assertClose } from "../engine/numbers.ts";
 
 /** What each of three users likes, of four items. */
@@ -81,12 +80,6 @@ const batches = [
   { users: [0, 1, 0, 1, 1], positives: [0, 1, 1, 3, 2], drawn: 1 },
   { users: [2, 1], positives: [3, 3], drawn: 3 },
 ];
-
-/** The same device, were it one that cannot say a count without waiting for it. */
-const waiting = (device: Device): Device => ({
-  ...profiledDevice(device, new Profile()),
-  atMost: (_integer, limit) => limit,
-});
 
 for (const options of deviceOptions) {
   describe(`the contrast of two views with ${JSON.stringify(options)}`, () => {

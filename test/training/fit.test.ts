@@ -9,6 +9,8 @@ import { createCpuDevice } from "../../src/engine/cpu/device.ts";
 import { checkMemory } from "../../src/engine/planning.ts";
 import { buildGraph } from "../../src/graph/bipartite.ts";
 import { lightgcn } from "../../src/models/lightgcn.ts";
+import { simgcl } from "../../src/models/simgcl.ts";
+import { xsimgcl } from "../../src/models/xsimgcl.ts";
 import { fitModel } from "../../src/training/fit.ts";
 import { estimateMemory } from "../../src/training/memory.ts";
 import { afterValidation, neverValidated, shouldStop } from "../../src/training/stopping.ts";
@@ -192,12 +194,19 @@ describe("training", () => {
   it("needs at most the memory that it asked for", async () => {
     const graph = buildGraph(world.interactions, world.users.size, world.items.size);
     const data = { ...world, graph };
-    for (const layerWeights of ["uniform", "learned"]) {
-      const hyperparameters = settings({ layerWeights });
+    const small = settings();
+    const runs = [
+      [lightgcn, small],
+      [lightgcn, settings({ layerWeights: "learned" })],
+      // Batches of three times as many places as there are users: no step is as large as the plan.
+      [simgcl, simgcl.hyperparameters.parse({ ...small, batchSize: 240 })],
+      [xsimgcl, xsimgcl.hyperparameters.parse({ ...small, batchSize: 240 })],
+    ] as const;
+    for (const [model, hyperparameters] of runs) {
       const options = { threads: 2, seed: 1 };
-      const estimate = estimateMemory(lightgcn, hyperparameters, data, options);
+      const estimate = estimateMemory(model, hyperparameters, data, options);
       const device = await createCpuDevice({ threads: 2, limitBytes: estimate + 65536 });
-      const trainer = new Trainer(lightgcn, hyperparameters, data, device, 1);
+      const trainer = new Trainer(model, hyperparameters, data, device, 1);
       for (let batch = 0; batch < trainer.batchesPerEpoch; batch++) trainer.step(1, batch);
       await trainer.recommender();
       assert.ok(device.peakBytes <= estimate);

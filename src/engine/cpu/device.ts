@@ -113,7 +113,7 @@ export class CpuDevice implements Device {
   }
 
   /** The integer itself: a kernel has run when its call returns. */
-  atMost(integer: Tensor): number {
+  boundOf(integer: Tensor): number {
     return this.#view(integer)[0]!;
   }
 

@@ -14,7 +14,7 @@ import { requireMatrix } from "./checks.ts";
 const grain = 512;
 /** Of each pair, from which a bit for each of the user's items costs less than a search for each negative. */
 const manyNegatives = 32;
-/** Numbers of a row's noise that are drawn at a time, fixed in `kernels/random.ts`. */
+/** Numbers of a row's noise that are drawn at a time, fixed in `kernels/noise.ts`. */
 const drawnAtOnce = 32;
 
 export function samplingKernels(

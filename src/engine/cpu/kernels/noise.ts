@@ -3,7 +3,7 @@
  */
 
 import { at, loadPart, multiplyAdd, storePart } from "./lanes";
-import { wordsOfEight } from "./random";
+import { wordsOfEightBlocks } from "./random";
 import { dot } from "./rows";
 
 /** Third counter word, so that no other draw has the same counter. */
@@ -15,7 +15,7 @@ function drawRow(noise: usize, width: i32, key0: u32, key1: u32, row: u32, draw:
   const unit = v128.load32_splat(UNIT);
   for (let column = 0; column < width; column += 32) {
     let place = at(noise, column);
-    wordsOfEight(place, key0, key1, row, draw, NOISE_COUNTER, column);
+    wordsOfEightBlocks(place, key0, key1, row, draw, NOISE_COUNTER, column);
     for (const end = place + 128; place < end; place += 16) {
       v128.store(place, f32x4.mul(f32x4.convert_i32x4_u(v128.load(place)), unit));
     }

@@ -48,7 +48,7 @@ function scaleWords(words: v128, bound: u32): v128 {
   return highWords(i64x2.extmul_low_i32x4_u(words, factor), i64x2.extmul_high_i32x4_u(words, factor));
 }
 
-/** Writes word after word of four blocks, whose words lie side by side. */
+/** Writes four blocks one after the other; a to d hold their first to fourth words. */
 @inline
 function storeBlocks(out: usize, a: v128, b: v128, c: v128, d: v128): void {
   const low01 = v128.shuffle<i32>(a, b, 0, 4, 1, 5), high01 = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
@@ -60,10 +60,10 @@ function storeBlocks(out: usize, a: v128, b: v128, c: v128, d: v128): void {
 }
 
 /**
- * Eight blocks, two times four in turn, because each round waits for the one before: of each its four
- * words, or only `scaleWord` of its `first`, as the caller says once and for all.
+ * Eight blocks, two times four in turn, because each round waits for the one before.
  * @param c, d third and fourth counter words of the first four blocks
  * @param g, h the same of the last four
+ * @param first a constant of the caller's: of each block `scaleWord` of its first word alone, not all four
  */
 @inline
 function eightBlocks(
@@ -107,9 +107,9 @@ export function scaledFirstWords(
   eightBlocks(out, key0, key1, c0, c1, c, d, i32x4.add(c, i32x4.splat(4)), d, true, bound);
 }
 
-/** out[0 … 31] = the words of the blocks c3, c3 + 4 … c3 + 28, four of each. */
+/** out[0 … 31] = the words of the blocks whose fourth counter word is c3, c3 + 4 … c3 + 28. */
 @inline
-export function wordsOfEight(
+export function wordsOfEightBlocks(
   out: usize, key0: u32, key1: u32, c0: u32, c1: u32, c2: u32, c3: u32,
 ): void {
   const c = i32x4.splat(c2), d = i32x4.add(i32x4.splat(c3), i32x4(0, 4, 8, 12));
