@@ -109,8 +109,8 @@ export function resultsTable(recipes: readonly Recipe[]): string {
   const judgements = run.flatMap(([, of]) => of.map(({ recipe, row }) => judgeRow(recipe, row)));
   const count = (judgement: RowJudgement) => judgements.filter((each) => each === judgement).length;
   return [
-    `Of ${judgements.length} rows ${count("pass")} pass, ${count("miss")} miss, ${count("not run")} have not been run, and ` +
-      `${count("ours alone")} are ours alone; ${rows.length - judgements.length} more are on data of which nothing has been run.`,
+    `Of ${judgements.length} rows: ${count("pass")} pass, ${count("miss")} miss, ${count("not run")} not run, ` +
+      `${count("ours alone")} ours alone; ${rows.length - judgements.length} more are on data of which nothing has been run.`,
     "",
     ...run.map(([dataset, entries]) => datasetSection(dataset, entries)),
     ...(untouched.length === 0 ? [] : ["### Data of which nothing has been run", ""]),
