@@ -198,7 +198,7 @@ describe("training", () => {
     const runs = [
       [lightgcn, small],
       [lightgcn, settings({ layerWeights: "learned" })],
-      // Batches of three times as many places as there are users: no step is as large as the plan.
+      // Batches with three times as many pairs as there are users, of whom a step contrasts those it has.
       [simgcl, simgcl.hyperparameters.parse({ ...small, batchSize: 240 })],
       [xsimgcl, xsimgcl.hyperparameters.parse({ ...small, batchSize: 240 })],
     ] as const;

@@ -41,6 +41,19 @@ export function storePart(x: usize, value: v128, count: i32): void {
   if (count > 2) v128.store32_lane(x, value, 2, 8);
 }
 
+/** Writes the columns of four rows of four as rows, `stride` bytes apart. */
+@inline
+export function storeTransposed(
+  target: usize, stride: usize, r0: v128, r1: v128, r2: v128, r3: v128,
+): void {
+  const low01 = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5), high01 = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
+  const low23 = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5), high23 = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
+  v128.store(target, v128.shuffle<i32>(low01, low23, 0, 1, 4, 5));
+  v128.store(target + stride, v128.shuffle<i32>(low01, low23, 2, 3, 6, 7));
+  v128.store(target + 2 * stride, v128.shuffle<i32>(high01, high23, 0, 1, 4, 5));
+  v128.store(target + 3 * stride, v128.shuffle<i32>(high01, high23, 2, 3, 6, 7));
+}
+
 /** Writes sixteen floats, one vector after the other. */
 @inline
 export function storeFour(x: usize, a0: v128, a1: v128, a2: v128, a3: v128): void {

@@ -13,7 +13,7 @@
  * identity and something positive, so that 32 bits are enough.
  */
 
-import { at, multiplyAdd } from "./lanes";
+import { at, multiplyAdd, storeTransposed } from "./lanes";
 import { addProducts, factor, setIdentity, substitute } from "./packed";
 
 /** Neighbours whose rows are packed at once. */
@@ -99,12 +99,7 @@ function packNeighbours(
       const a1 = f32x4.mul(f32x4.mul(s1, d), v128.load(at(r1, c)));
       const a2 = f32x4.mul(f32x4.mul(s2, d), v128.load(at(r2, c)));
       const a3 = f32x4.mul(f32x4.mul(s3, d), v128.load(at(r3, c)));
-      const l01 = v128.shuffle<i32>(a0, a1, 0, 4, 1, 5), h01 = v128.shuffle<i32>(a0, a1, 2, 6, 3, 7);
-      const l23 = v128.shuffle<i32>(a2, a3, 0, 4, 1, 5), h23 = v128.shuffle<i32>(a2, a3, 2, 6, 3, 7);
-      v128.store(place, v128.shuffle<i32>(l01, l23, 0, 1, 4, 5));
-      v128.store(place, v128.shuffle<i32>(l01, l23, 2, 3, 6, 7), 32);
-      v128.store(place, v128.shuffle<i32>(h01, h23, 0, 1, 4, 5), 64);
-      v128.store(place, v128.shuffle<i32>(h01, h23, 2, 3, 6, 7), 96);
+      storeTransposed(place, 32, a0, a1, a2, a3);
     }
   }
   // Four neighbours or fewer in the last panel: its other half is empty.

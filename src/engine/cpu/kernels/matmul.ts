@@ -8,7 +8,7 @@
  */
 
 import { sgemm } from "./blas";
-import { at } from "./lanes";
+import { at, storeTransposed } from "./lanes";
 import { row1, rows6 } from "./panels";
 
 /** Inner dimension of a packed block: a panel of 256 × 8 floats is a quarter of the first cache. */
@@ -19,12 +19,7 @@ const INNER: i32 = 256;
 function transpose4(source: usize, stride: usize, target: usize, targetStride: usize): void {
   const r0 = v128.load(source), r1 = v128.load(source + stride);
   const r2 = v128.load(source + 2 * stride), r3 = v128.load(source + 3 * stride);
-  const low01 = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5), high01 = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
-  const low23 = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5), high23 = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
-  v128.store(target, v128.shuffle<i32>(low01, low23, 0, 1, 4, 5));
-  v128.store(target + targetStride, v128.shuffle<i32>(low01, low23, 2, 3, 6, 7));
-  v128.store(target + 2 * targetStride, v128.shuffle<i32>(high01, high23, 0, 1, 4, 5));
-  v128.store(target + 3 * targetStride, v128.shuffle<i32>(high01, high23, 2, 3, 6, 7));
+  storeTransposed(target, targetStride, r0, r1, r2, r3);
 }
 
 /** target[column][row] = source[row][column]; strides in bytes. */

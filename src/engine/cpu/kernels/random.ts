@@ -4,7 +4,7 @@
  * storing that order.
  */
 
-import { at, storePart } from "./lanes";
+import { at, storePart, storeTransposed } from "./lanes";
 
 /** The four words of the last block; globals of an instance belong to one thread. */
 export let word0: u32 = 0;
@@ -48,17 +48,6 @@ function scaleWords(words: v128, bound: u32): v128 {
   return highWords(i64x2.extmul_low_i32x4_u(words, factor), i64x2.extmul_high_i32x4_u(words, factor));
 }
 
-/** Writes four blocks one after the other; a to d hold their first to fourth words. */
-@inline
-function storeBlocks(out: usize, a: v128, b: v128, c: v128, d: v128): void {
-  const low01 = v128.shuffle<i32>(a, b, 0, 4, 1, 5), high01 = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
-  const low23 = v128.shuffle<i32>(c, d, 0, 4, 1, 5), high23 = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
-  v128.store(out, v128.shuffle<i32>(low01, low23, 0, 1, 4, 5));
-  v128.store(out, v128.shuffle<i32>(low01, low23, 2, 3, 6, 7), 16);
-  v128.store(out, v128.shuffle<i32>(high01, high23, 0, 1, 4, 5), 32);
-  v128.store(out, v128.shuffle<i32>(high01, high23, 2, 3, 6, 7), 48);
-}
-
 /**
  * Eight blocks, two times four in turn, because each round waits for the one before.
  * @param c, d third and fourth counter words of the first four blocks
@@ -93,8 +82,9 @@ function eightBlocks(
     v128.store(out, scaleWords(a, bound));
     v128.store(out, scaleWords(e, bound), 16);
   } else {
-    storeBlocks(out, a, b, c, d);
-    storeBlocks(out + 64, e, f, g, h);
+    // Word beside word lie the same words of four blocks.
+    storeTransposed(out, 16, a, b, c, d);
+    storeTransposed(out + 64, 16, e, f, g, h);
   }
 }
 
