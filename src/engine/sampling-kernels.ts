@@ -29,13 +29,15 @@ export interface SamplingOptions {
   readonly candidates: IndexLists | null;
   /** share of the negatives that come from the candidates, to the nearest 2⁻¹⁶ */
   readonly candidateShare: number;
+  /** whether a negative is the first item drawn, though the user likes it; without candidates */
+  readonly mayBeLiked: boolean;
   /** with positives "interaction": value of each interaction, and where the batch's go; null = none */
   readonly values: { readonly from: Tensor; readonly out: Tensor } | null;
 }
 
 export interface SamplingKernels {
   /**
-   * Fills a batch of (user, positive, negatives…). A negative is never a positive.
+   * Fills a batch of (user, positive, negatives…). Unless `mayBeLiked`, a negative is never a positive.
    * @param negatives batch × n; null = none
    * @param liked each user's items, ascending
    */

@@ -73,10 +73,10 @@ export const samplingSchema = z.object({
     .default("interaction")
     .describe("Visit every interaction once an epoch, or draw a user, then one of their items"),
   negatives: z
-    .enum(["uniform", "popularity", "hard", "rp3", "in-batch"])
+    .enum(["uniform", "any", "popularity", "hard", "rp3", "in-batch"])
     .default("uniform")
     .describe(
-      "Items beside a positive: unseen ones drawn uniformly, by popularity, the best scored of those drawn (hard), near the user on the graph (rp3: one of the 100 that RP3β with α = 1 and β = 0.6 ranks first); or the batch's other positives",
+      "Items beside a positive: unseen ones drawn uniformly, any of all items, liked ones too (any), unseen ones by popularity, the best scored of those drawn (hard), near the user on the graph (rp3: one of the 100 that RP3β with α = 1 and β = 0.6 ranks first); or the batch's other positives",
     ),
   negativeCount: z
     .int()

@@ -73,6 +73,7 @@ function pairObjective(
     popularityExponent: sampling.negatives === "popularity" ? sampling.popularityExponent : null,
     candidates: sampling.negatives === "rp3" ? negativeCandidates(graph) : null,
     candidateShare: sampling.candidateShare,
+    mayBeLiked: sampling.negatives === "any",
   };
   const sampler = new PairSampler(device, graph, options);
   return {

@@ -1,6 +1,6 @@
 /**
- * Batches of pairs: a user, an item that the user likes, and items that the user
- * has not seen. Drawing happens on the device; a draw depends on the seed, the
+ * Batches of pairs: a user, an item that the user likes, and items beside it, as a
+ * rule ones that the user has not seen. Drawing happens on the device; a draw depends on the seed, the
  * epoch and the position in it, and on nothing else.
  *
  * @module
@@ -29,6 +29,8 @@ export interface SamplerOptions {
   readonly candidates: Rows | null;
   /** Share of the negatives that come from there; the others as without. Default 1. */
   readonly candidateShare?: number;
+  /** Whether a negative may be an item that the user likes; without candidates. Default false. */
+  readonly mayBeLiked?: boolean;
 }
 
 export class PairSampler {
@@ -77,6 +79,7 @@ export class PairSampler {
       },
       candidates: options.candidates && upload(options.candidates),
       candidateShare: options.candidateShare ?? 1,
+      mayBeLiked: options.mayBeLiked ?? false,
     };
   }
 

@@ -70,6 +70,7 @@ function permuted(position: number, length: number, key0: number, key1: number):
 /** The batch as `PairSampler` is to draw it. */
 function drawn(options: SamplerOptions, epoch: number, first: number, size: number) {
   const { seed, negativeCount, popularityExponent, candidates, candidateShare = 1 } = options;
+  const unwanted = options.mayBeLiked ? () => [] : itemsOf;
   const key1 = purposeKey("triples");
   const words = new Uint32Array(4);
   const block = (...counter: [number, number, number, number]) => {
@@ -121,7 +122,7 @@ function drawn(options: SamplerOptions, epoch: number, first: number, size: numb
       const isNear = near.length > 0 && (share === 65536 || coin < share);
       const chosen = isNear
         ? near[scaled(block(position, epoch, lane, 0)[0]!, near.length)]!
-        : unseen(position, lane, itemsOf(user));
+        : unseen(position, lane, unwanted(user));
       batch.negatives.push(chosen);
     }
   }
@@ -137,6 +138,10 @@ const ways: Readonly<Record<string, SamplerOptions>> = {
   "negatives by popularity": { ...plain, popularityExponent: 0.75 },
   // Nearly all weight is on few items, so that users who have them are left to the next free one.
   "negatives by popularity³⁰": { ...plain, popularityExponent: 30 },
+  "negatives that may be liked": { ...plain, mayBeLiked: true },
+  "many negatives by popularity that may be liked": {
+    ...{ ...plain, mayBeLiked: true, negativeCount: 43, popularityExponent: 0.75 },
+  },
   "a user at random, then an item": { ...plain, positives: "user", ratings: false },
   "so many negatives that users' items are marked": { ...plain, negativeCount: 43 },
   "many negatives by popularity": { ...plain, negativeCount: 43, popularityExponent: 0.75 },

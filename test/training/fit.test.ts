@@ -15,7 +15,13 @@ import { fitModel } from "../../src/training/fit.ts";
 import { estimateMemory } from "../../src/training/memory.ts";
 import { afterValidation, neverValidated, shouldStop } from "../../src/training/stopping.ts";
 import { Trainer } from "../../src/training/trainer.ts";
-import { datasetOf, splitOf, tasteWorld, trainingContext } from "../models/small-world.ts";
+import {
+  checkerboard,
+  datasetOf,
+  splitOf,
+  tasteWorld,
+  trainingContext,
+} from "../models/small-world.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lumiere-fit-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -44,6 +50,24 @@ describe("training", () => {
     assert.ok(curve.at(-1)!.loss < 0.8 * curve[0]!.loss);
     const values = curve.map(({ validation }) => validation!["ndcg@20"]!);
     assert.equal(bestEpoch, values.indexOf(Math.max(...values)) + 1);
+  });
+
+  it("has liked items among its negatives where they may be any", async () => {
+    const { dataset } = checkerboard(16);
+    const lastLoss = async (negatives: string) => {
+      const more = { epochs: 60, learningRate: 0.05, l2: 0, negativeCount: 4, negatives };
+      const { curve } = await fitModel(
+        lightgcn,
+        settings(more),
+        trainingContext(dataset, splitOf(dataset)),
+      );
+      return curve.at(-1)!.loss;
+    };
+    // 7 of 16 items are the user's own, and the two orders of a pair cost ln 2 or more on average.
+    const least = (7 / 16) * Math.log(2);
+    const [uniform, any] = [await lastLoss("uniform"), await lastLoss("any")];
+    assert.ok(uniform < 0.3 * least, `${uniform}`);
+    assert.ok(any > 0.8 * least, `${any}`);
   });
 
   it("judges validation by the protocol, and resumes only under the same one", async () => {

@@ -51,7 +51,8 @@ export function samplingKernels(
       }
       const negativeCount = (negatives?.size ?? 0) / users.size;
       const mark = host.mark();
-      const markBytes = negativeCount < manyNegatives ? 0 : 64 * Math.ceil(itemCount / 512);
+      const marksItems = !options.mayBeLiked && negativeCount >= manyNegatives;
+      const markBytes = marksItems ? 64 * Math.ceil(itemCount / 512) : 0;
       const marks = markBytes && zeroed(markBytes * host.pool.threads);
       host.pool.run(
         "samplePairs",
@@ -66,7 +67,7 @@ export function samplingKernels(
         ...[options.candidates?.indptr.handle ?? 0, options.candidates?.indices.handle ?? 0],
         Math.round(65536 * options.candidateShare),
         ...[options.values?.from.handle ?? 0, options.values?.out.handle ?? 0],
-        ...[marks, markBytes],
+        ...[marks, markBytes, Number(options.mayBeLiked)],
       );
       host.release(mark);
     },

@@ -85,6 +85,7 @@ const runLength = 128;
  * branches let the processor wait for many pairs' rows at once.
  * @param starts the first interaction of each active user; 0 = draw users instead
  * @param marks zeroed bytes for each thread, a bit an item; 0 = search the rows, better for few negatives
+ * @param mayBeLiked whether each negative is its first guess, liked or not
  */
 export function samplePairs(
   begin: i32, end: i32, thread: i32,
@@ -94,7 +95,7 @@ export function samplePairs(
   key0: u32, key1: u32, epoch: u32, first: u32, epochLength: u32,
   probability: usize, other: usize,
   candidateStarts: usize, candidates: usize, candidateShare: u32, valuesFrom: usize, values: usize,
-  marks: usize, markBytes: i32,
+  marks: usize, markBytes: i32, mayBeLiked: bool,
 ): void {
   const ownMarks = marks ? marks + <usize>(thread * markBytes) : 0;
   philox(key0, key1, epoch, 0, 0xffffffff, 0);
@@ -114,10 +115,11 @@ export function samplePairs(
       store<i32>(place, load<i32>(at(indices, load<i32>(place))));
     }
     if (!negativeCount) continue;
-    if (!ownMarks) touchRows(from, to, users, indptr, indices);
+    if (!ownMarks && !mayBeLiked) touchRows(from, to, users, indptr, indices);
     guessNegatives(
       from, to, negatives, negativeCount, itemCount, key0, key1, epoch, first, probability, other,
     );
+    if (mayBeLiked) continue;
     settleNegatives(
       from, to, users, negatives, negativeCount, indptr, indices, itemCount, key0, key1, epoch, first,
       probability, other, candidateStarts, candidates, candidateShare, ownMarks,
