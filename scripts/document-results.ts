@@ -11,8 +11,13 @@ import {
   type RecipeRow,
   rowExperiment,
 } from "../src/experiment/recipe/recipe.ts";
-import { figureText, rowSecondsText, sourceText } from "../src/experiment/recipe/recipe-tables.ts";
-import { judgeRow, type RowJudgement } from "../src/experiment/recipe/verdict.ts";
+import {
+  figureText,
+  judgementsText,
+  rowSecondsText,
+  sourceText,
+} from "../src/experiment/recipe/recipe-tables.ts";
+import { judgeRow } from "../src/experiment/recipe/verdict.ts";
 
 const page = new URL("../docs/results.md", import.meta.url);
 const BEGINS = "<!-- Begin: written by node scripts/document-results.ts from recipes/*.json -->";
@@ -107,10 +112,8 @@ export function resultsTable(recipes: readonly Recipe[]): string {
   const run = byDataset.filter(([, entries]) => hasRun(entries));
   const untouched = byDataset.filter(([, entries]) => !hasRun(entries));
   const judgements = run.flatMap(([, of]) => of.map(({ recipe, row }) => judgeRow(recipe, row)));
-  const count = (judgement: RowJudgement) => judgements.filter((each) => each === judgement).length;
   return [
-    `Of ${judgements.length} rows: ${count("pass")} pass, ${count("miss")} miss, ${count("not run")} not run, ` +
-      `${count("ours alone")} ours alone; ${rows.length - judgements.length} more are on data of which nothing has been run.`,
+    `Of ${judgements.length} rows: ${judgementsText(judgements)}; ${rows.length - judgements.length} more are on data of which nothing has been run.`,
     "",
     ...run.map(([dataset, entries]) => datasetSection(dataset, entries)),
     ...(untouched.length === 0 ? [] : ["### Data of which nothing has been run", ""]),

@@ -9,7 +9,7 @@ import { metricLabel } from "../metric-label.ts";
 import { durationText } from "../units.ts";
 import type { Recipe } from "./recipe.ts";
 import type { ReproducedFigure, ReproducedRow, Reproduction } from "./reproduce.ts";
-import { judgeRow, passes } from "./verdict.ts";
+import { judgeRow, passes, type RowJudgement } from "./verdict.ts";
 
 /** ".1823" as papers print shares; a loss or a larger figure in full. */
 export function figureText(value: number): string {
@@ -116,7 +116,7 @@ export function recipeTable(
       return [
         recipe.name,
         String(recipe.rows.length),
-        judgedText(recipe),
+        judgementsText(recipe.rows.map((row) => judgeRow(recipe, row))),
         measured.length === 0
           ? ""
           : `${measured.length < recipe.rows.length ? "some " : ""}≤ ${durationText(longest)}`,
@@ -128,8 +128,7 @@ export function recipeTable(
 }
 
 /** "3 pass, 1 miss, 2 not run" */
-function judgedText(recipe: Recipe): string {
-  const judgements = recipe.rows.map((row) => judgeRow(recipe, row));
+export function judgementsText(judgements: readonly RowJudgement[]): string {
   return (["pass", "miss", "ours alone", "not run"] as const)
     .map((kind) => [judgements.filter((each) => each === kind).length, kind] as const)
     .filter(([count]) => count > 0)
