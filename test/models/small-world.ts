@@ -35,16 +35,25 @@ export function datasetOf(pairs: readonly (readonly [number, number])[]): Datase
   };
 }
 
+export interface Checkerboard {
+  readonly dataset: Dataset;
+  /** The only right recommendation of each user. */
+  readonly missing: Int32Array;
+}
+
 /**
  * Even users like even items, odd users odd ones; every user has left one item of
  * their own colour out, which is then the only right recommendation.
+ * @param mixed every user has tried half of the other colour too, so that there is something to dislike
  */
-export function checkerboard(side: number): { dataset: Dataset; missing: Int32Array } {
+export function checkerboard(side: number, mixed = false): Checkerboard {
   const missing = Int32Array.from({ length: side }, (_, user) => user);
   const pairs: [number, number][] = [];
   for (let user = 0; user < side; user++) {
-    for (let item = user % 2; item < side; item += 2) {
-      if (item !== missing[user]) pairs.push([user, item]);
+    for (let item = 0; item < side; item++) {
+      const isOwn = (user + item) % 2 === 0;
+      const isTried = isOwn ? item !== missing[user] : mixed && (user + item) % 4 === 1;
+      if (isTried) pairs.push([user, item]);
     }
   }
   return { dataset: datasetOf(pairs), missing };
@@ -67,6 +76,32 @@ export function tasteWorld(users: number, items: number, perUser: number, seed =
   for (let item = 0; item < items; item++) pairs.push([item % users, item]);
   const unique = new Map(pairs.map((pair) => [pair.join(), pair]));
   return datasetOf([...unique.values()]);
+}
+
+/**
+ * The same people and items with what MovieLens knows: ratings of 4 and 5 within a taste and of
+ * 1 and 2 outside it, genres, and traits that not everybody tells.
+ * @param tastes how many there are: user and item are of the same where their indices are equal modulo it
+ */
+export function withRatingsAndFeatures(dataset: Dataset, tastes: number): Dataset {
+  const { users, items } = dataset.interactions;
+  const isOwn = (at: number) => users[at]! % tastes === items[at]! % tastes;
+  return {
+    ...dataset,
+    interactions: {
+      ...dataset.interactions,
+      values: Float32Array.from(users.keys(), (at) => (isOwn(at) ? 4 : 1) + (at % 2)),
+    },
+    itemFeatures: {
+      genres: dataset.items.ids.map((_, item) =>
+        item % 5 === 0 ? [`genre ${item % tastes}`, "Drama"] : [`genre ${item % tastes}`],
+      ),
+    },
+    userFeatures: {
+      occupation: dataset.users.ids.map((_, user) => `job ${user % tastes}`),
+      gender: dataset.users.ids.map((_, user) => ["F", "M", null][user % 3]!),
+    },
+  };
 }
 
 /** Everything is training, or every tenth interaction validates. */
