@@ -6,6 +6,7 @@
  * @module
  */
 
+import { z } from "zod";
 import { BadInputError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 
@@ -43,13 +44,23 @@ export type ProtocolName = keyof typeof protocolTable;
 /** Every protocol by name; the default is "lightgcn". */
 export const protocols: Readonly<Record<ProtocolName, EvaluationProtocol>> = protocolTable;
 
+/** NCF's protocol is looked for here too, and is none of these. */
+const NCF_HINT = "NCF's protocol is a split: --split file:ncf";
+const isNcf = (name: unknown): boolean => typeof name === "string" && name.toLowerCase() === "ncf";
+
 /** Checks a protocol's name as a person wrote it; throws BadInputError for an unknown one. */
 export function parseProtocol(name: string): ProtocolName {
   if (Object.hasOwn(protocolTable, name)) return name as ProtocolName;
   const names = Object.keys(protocolTable);
+  const hint = isNcf(name) ? NCF_HINT : `did you mean "${nearest(name, names, 1)[0]}"?`;
   throw new BadInputError(
     "unknown-protocol",
-    `metric protocol "${name}" is not known; did you mean "${nearest(name, names, 1)[0]}"? ` +
-      `(protocols: ${names.join(", ")})`,
+    `metric protocol "${name}" is not known; ${hint} (protocols: ${names.join(", ")})`,
   );
 }
+
+/** A protocol's name as a field of settings. */
+export const protocolSchema = z.enum(Object.keys(protocolTable) as [string, ...string[]], {
+  error: ({ input }) =>
+    `expected one of ${Object.keys(protocolTable).join(", ")}${isNcf(input) ? `; ${NCF_HINT}` : ""}`,
+});

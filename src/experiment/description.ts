@@ -11,7 +11,7 @@ import { z } from "zod";
 import { BadInputError } from "../base/errors.ts";
 import { type DataOptionsInput, dataOptionsSchema } from "../data/options.ts";
 import { parseSplit } from "../data/split-language.ts";
-import { protocols } from "../evaluation/protocols.ts";
+import { protocolSchema } from "../evaluation/protocols.ts";
 import type { ModelDefinition } from "../models/gradient.ts";
 import type { Hyperparameters } from "../models/recommender.ts";
 import { findModel } from "../models/registry.ts";
@@ -23,8 +23,7 @@ const evaluationSchema = z.strictObject({
     .min(1)
     .default([10, 20])
     .describe("Where lists are cut, for instance 10,20"),
-  protocol: z
-    .enum(Object.keys(protocols) as [string, ...string[]])
+  protocol: protocolSchema
     .default("lightgcn")
     .describe("Whose definition of recall and average precision is used"),
   intervals: z.boolean().default(true).describe("95 % bootstrap intervals beside every metric"),

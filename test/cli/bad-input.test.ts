@@ -61,6 +61,11 @@ describe("bad input", { concurrency: 2 }, () => {
       /row: found "NOPE".*ncf-ml-1m-popularity has "/,
     ],
     [
+      "NCF's protocol, which is a split",
+      [...train, "--protocol", "ncf"],
+      /found "ncf"; expected one of lightgcn, mult-vae, microsoft; NCF's protocol is a split: --split file:ncf$/m,
+    ],
+    [
       "a metric that is none",
       ["train", "--data", ratings, "--set", "stopMetric=foo"],
       /found "foo"; expected a metric at a list length such as ndcg@20/,

@@ -192,6 +192,7 @@ test("bad k, bad keys and bad protocols are refused with the fix", () => {
   }
   assert.equal(parseProtocol("microsoft"), "microsoft");
   assert.throws(() => parseProtocol("multvae"), /did you mean "mult-vae"/);
+  assert.throws(() => parseProtocol("ncf"), /NCF's protocol is a split: --split file:ncf/);
 });
 
 test("lists that do not fit the targets are refused", () => {
