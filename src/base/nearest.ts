@@ -15,6 +15,9 @@ const COMPARED_LETTERS = 64;
 /** What the letters beyond a matched beginning cost, each. */
 const EXTRA_LETTER = 0.01;
 
+/** Edits of a near word, as a share of the letters of what was typed. */
+const NEAR_SHARE = 1 / 3;
+
 const fold = (word: string): string =>
   word
     .slice(0, 2 * COMPARED_LETTERS)
@@ -25,10 +28,29 @@ const fold = (word: string): string =>
 
 /** The `count` words nearest to `word`, nearest first, equally near ones in the order given. */
 export function nearest(word: string, words: readonly string[], count: number): string[] {
+  return nearestWithin(Number.POSITIVE_INFINITY, fold(word), words, count);
+}
+
+/**
+ * `; did you mean "lightgcn"?`, to go on after "is not known"; nothing where no word is near: the nearest of
+ * strangers is still a stranger.
+ */
+export function didYouMean(word: string, words: readonly string[], count = 1): string {
   const sought = fold(word);
+  const near = nearestWithin(NEAR_SHARE * sought.length, sought, words, count);
+  return near.length > 0 ? `; did you mean ${near.map((known) => `"${known}"`).join(", ")}?` : "";
+}
+
+function nearestWithin(
+  most: number,
+  sought: string,
+  words: readonly string[],
+  count: number,
+): string[] {
   const best: { readonly known: string; readonly cost: number }[] = [];
   for (const known of words) {
     const cost = distance(sought, fold(known));
+    if (cost > most) continue;
     if (best.length === count && cost >= (best.at(-1)?.cost ?? 0)) continue;
     const after = best.findIndex((other) => other.cost > cost);
     best.splice(after < 0 ? best.length : after, 0, { known, cost });

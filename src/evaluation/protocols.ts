@@ -8,7 +8,7 @@
 
 import { z } from "zod";
 import { BadInputError } from "../base/errors.ts";
-import { nearest } from "../base/nearest.ts";
+import { didYouMean } from "../base/nearest.ts";
 
 /** What a per-user figure is divided by: |T| test items, or the min(k, |T|) of them that a list of k can hold. */
 export type Divisor = "targets" | "reachable";
@@ -52,10 +52,10 @@ const isNcf = (name: unknown): boolean => typeof name === "string" && name.toLow
 export function parseProtocol(name: string): ProtocolName {
   if (Object.hasOwn(protocolTable, name)) return name as ProtocolName;
   const names = Object.keys(protocolTable);
-  const hint = isNcf(name) ? NCF_HINT : `did you mean "${nearest(name, names, 1)[0]}"?`;
+  const hint = isNcf(name) ? `; ${NCF_HINT}` : didYouMean(name, names);
   throw new BadInputError(
     "unknown-protocol",
-    `metric protocol "${name}" is not known; ${hint} (protocols: ${names.join(", ")})`,
+    `metric protocol "${name}" is not known${hint} (protocols: ${names.join(", ")})`,
   );
 }
 

@@ -9,7 +9,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { BadInputError } from "../base/errors.ts";
-import { nearest } from "../base/nearest.ts";
+import { didYouMean } from "../base/nearest.ts";
 
 /**
  * The settings with their defaults.
@@ -49,7 +49,7 @@ function explain(schema: z.ZodType, raw: unknown, issue: z.core.$ZodIssue): stri
 
 function unknownKey(written: string, key: string, known: readonly string[]): string {
   if (known.length === 0) return `"${written}" is not known: there is nothing to set`;
-  return `"${written}" is not known; did you mean "${nearest(key, known, 1)[0]}"? (known: ${known.join(", ")})`;
+  return `"${written}" is not known${didYouMean(key, known)} (known: ${known.join(", ")})`;
 }
 
 /** Names of the fields of the object schema that a path leads to. */

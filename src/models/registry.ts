@@ -5,7 +5,7 @@
  */
 
 import { BadInputError } from "../base/errors.ts";
-import { nearest } from "../base/nearest.ts";
+import { didYouMean } from "../base/nearest.ts";
 import { als } from "./als.ts";
 import { blendCard, blendName } from "./blend.ts";
 import { bpr } from "./bpr.ts";
@@ -94,7 +94,7 @@ export function findModel(name: string): ModelDefinition {
   const names = models.map((model) => model.name);
   throw new BadInputError(
     "unknown-model",
-    `model "${name}" is not known; did you mean "${nearest(name, names, 1)[0]}"? (models: ${names.join(", ")})`,
+    `model "${name}" is not known${didYouMean(name, names)} (models: ${names.join(", ")})`,
   );
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { nearest } from "../../src/base/nearest.ts";
+import { didYouMean, nearest } from "../../src/base/nearest.ts";
 
 test("a swap of neighbours is one edit, so the mistyped model is found", () => {
   assert.deepEqual(nearest("lightgnc", ["light", "lightgcn", "ngcf", "gcn"], 1), ["lightgcn"]);
@@ -26,6 +26,16 @@ test("equally near words keep the order given, and the count is kept to", () => 
   assert.deepEqual(nearest("b", ["c", "a", "d"], 2), ["c", "a"]);
   assert.deepEqual(nearest("b", [], 2), []);
   assert.deepEqual(nearest("b", ["c"], 5), ["c"]);
+});
+
+test("only a near word is suggested: a third of the letters may be wrong", () => {
+  const models = ["lightgcn", "bpr", "popularity", "item-knn"];
+  assert.equal(didYouMean("bqr", models), '; did you mean "bpr"?');
+  assert.equal(didYouMean("lihgtgc", models), '; did you mean "lightgcn"?');
+  assert.equal(didYouMean("pop", models), '; did you mean "popularity"?');
+  assert.equal(didYouMean("bpr", ["bpr-2", "bpr-1", "svd"], 3), '; did you mean "bpr-2", "bpr-1"?');
+  for (const stranger of ["nope", "b", "", "linear"])
+    assert.equal(didYouMean(stranger, models), "");
 });
 
 test("very long ids do not take long", () => {

@@ -27,6 +27,7 @@ test("an unknown model names the nearest one", () => {
     exitCode: 2,
     message: /"populariy" is not known; did you mean "popularity"\? \(models: /,
   });
+  assert.throws(() => findModel("nope"), { message: /"nope" is not known \(models: / });
   assert.throws(() => findModel("blend"), { message: /lumiere blend RUN RUN/ });
   assert.throws(() => findModel("Random"), { message: /did you mean "random"/ });
 });

@@ -7,7 +7,7 @@
 
 import { z } from "zod";
 import { BadInputError } from "../../base/errors.ts";
-import { nearest } from "../../base/nearest.ts";
+import { didYouMean } from "../../base/nearest.ts";
 import { userMetrics } from "../../evaluation/metrics.ts";
 import {
   type Experiment,
@@ -138,7 +138,7 @@ function checkLabel(baseline: string, labels: readonly string[], where: string):
   if (labels.includes(baseline)) return;
   throw new BadInputError(
     "settings",
-    `${where}: baseline "${baseline}" is not compared; did you mean "${nearest(baseline, labels, 1)[0]}"? (models: ${labels.join(", ")})`,
+    `${where}: baseline "${baseline}" is not compared${didYouMean(baseline, labels)} (models: ${labels.join(", ")})`,
   );
 }
 
@@ -148,6 +148,6 @@ export function checkRankingMetric(metric: string, known: readonly string[]): vo
   if (ranking.includes(metric)) return;
   throw new BadInputError(
     "unknown-metric",
-    `metric "${metric}" was not measured; did you mean "${nearest(metric, ranking, 1)[0]}"? (measured: ${ranking.join(", ")})`,
+    `metric "${metric}" was not measured${didYouMean(metric, ranking)} (measured: ${ranking.join(", ")})`,
   );
 }

@@ -11,7 +11,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { BadInputError } from "../../base/errors.ts";
-import { nearest } from "../../base/nearest.ts";
+import { didYouMean } from "../../base/nearest.ts";
 import { parseMetricKey } from "../../evaluation/metrics.ts";
 import { experimentSchema, type PreparedExperiment, prepareExperiment } from "../description.ts";
 import { checkedSettings } from "../settings.ts";
@@ -156,7 +156,7 @@ export function chooseRecipes(recipes: readonly Recipe[], words: readonly string
     const names = recipes.map(({ name }) => name);
     throw new BadInputError(
       "unknown-recipe",
-      `recipe "${word}" is not known; did you mean ${nearest(word, names, 3).join(", ")}? lumiere reproduce --list shows all`,
+      `recipe "${word}" is not known${didYouMean(word, names, 3)} (lumiere reproduce --list shows all)`,
     );
   });
   return [...new Set(chosen)];

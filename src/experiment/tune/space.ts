@@ -9,7 +9,7 @@
 
 import { z } from "zod";
 import { BadInputError } from "../../base/errors.ts";
-import { nearest } from "../../base/nearest.ts";
+import { didYouMean } from "../../base/nearest.ts";
 import type { Hyperparameters } from "../../models/recommender.ts";
 import {
   type SearchCondition,
@@ -87,7 +87,7 @@ function checkSearched(name: string, names: readonly string[], given: ReadonlySe
     throw complain(
       names.length === 0
         ? "this model has nothing to set"
-        : `no such setting; did you mean "${nearest(name, names, 1)[0]}"? (settings: ${names.join(", ")})`,
+        : `no such setting${didYouMean(name, names)} (settings: ${names.join(", ")})`,
     );
   }
   if (given.has(name)) {

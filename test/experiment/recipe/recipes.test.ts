@@ -248,7 +248,8 @@ describe("a recipe", () => {
     const names = (...words: string[]) => chooseRecipes(recipes, words).map(({ name }) => name);
     assert.deepEqual(names("ncf-ml-1m-popularity"), ["ncf-ml-1m-popularity"]);
     assert.ok(names("gowalla-*").every((name) => name.startsWith("gowalla-")));
-    assert.throws(() => names("gowala-bpr"), /did you mean gowalla-bpr/);
+    assert.throws(() => names("gowala-bpr"), /did you mean "gowalla-bpr"/);
+    assert.throws(() => names("nothere"), /"nothere" is not known \(lumiere reproduce --list/);
   });
 });
 
