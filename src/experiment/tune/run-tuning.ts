@@ -15,6 +15,7 @@ import { parseSplit } from "../../data/split-language.ts";
 import { splitDataset } from "../../data/splits.ts";
 import { setSharedThreads } from "../../engine/shared.ts";
 import type { ExperimentInput } from "../description.ts";
+import { metricLabel } from "../metric-label.ts";
 import { type BlindData, withoutTest } from "./blind-data.ts";
 import { describeTuning } from "./describe-tuning.ts";
 import { type PreparedTuning, prepareTuning, type TuningInput } from "./description.ts";
@@ -115,7 +116,8 @@ export async function runTuning(
         done: done + share * method.workOf(proposal),
         total: method.work,
         unit: method.unit,
-        figures: best ? { [`best validation ${metric}`]: best.value } : {},
+        // Whoever prints it adds "(sampled)" where that holds.
+        figures: best ? { [`best validation ${metricLabel(metric, false)}`]: best.value } : {},
         sampled,
       });
     report(0);
