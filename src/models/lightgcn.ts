@@ -17,7 +17,6 @@
  */
 
 import { z } from "zod";
-import { BadInputError } from "../base/errors.ts";
 import { type Device, readFloats } from "../engine/device.ts";
 import type { RowSet } from "../engine/kernels.ts";
 import {
@@ -97,7 +96,6 @@ export const lightgcn: PairDefinition = {
   hyperparameters: lightgcnSchema,
   parameters(hyperparameters, { graph }) {
     const settings = lightgcnSchema.parse(hyperparameters);
-    checkVariant(settings);
     const { width, layers, deviation } = settings;
     const embedding: Parameter = {
       shape: [graph.nodeCount, width],
@@ -127,22 +125,6 @@ export const lightgcn: PairDefinition = {
 
 function graphSettings(hyperparameters: LightGcnHyperparameters) {
   return { ...hyperparameters, selfConnections: hyperparameters.variant === "sgcn" };
-}
-
-/** Refuses to train with a setting that the variant would take no notice of. */
-function checkVariant(settings: LightGcnHyperparameters): void {
-  const defaults = lightgcnSchema.parse({});
-  for (const [name, variant] of [
-    ["teleport", "appnp"],
-    ["layerWeights", "lightgcn"],
-  ] as const) {
-    if (settings.variant === variant || settings[name] === defaults[name]) continue;
-    throw new BadInputError(
-      "variant",
-      `${name} is ${settings[name]}, and variant=${settings.variant} takes no notice of it: ` +
-        `set variant=${variant}, or leave ${name} out`,
-    );
-  }
 }
 
 /** α_0 … α_K of the variant. */

@@ -92,29 +92,6 @@ describe("the LightGCN family", () => {
     );
   });
 
-  it("a setting that the variant would ignore is bad input, for training", () => {
-    const data = { graph: irregular, itemFeatures: {}, userFeatures: {} };
-    const declared = (model: PairDefinition, settings: Record<string, unknown>) =>
-      model.parameters(model.hyperparameters.parse(settings), data);
-    for (const variant of ["lightgcn", "single", "sgcn"]) {
-      assert.throws(() => declared(lightgcn, { variant, teleport: 0.3 }), {
-        code: "variant",
-        exitCode: 2,
-        message: `teleport is 0.3, and variant=${variant} takes no notice of it: set variant=appnp, or leave teleport out`,
-      });
-    }
-    for (const variant of ["single", "sgcn", "appnp"]) {
-      assert.throws(() => declared(lightgcn, { variant, layerWeights: "learned" }), {
-        message: /^layerWeights is learned, .* set variant=lightgcn, or leave/,
-      });
-      declared(lightgcn, { variant });
-    }
-    declared(lightgcn, { layerWeights: "last" });
-    declared(lightgcn, { variant: "appnp", teleport: 0.3 });
-    declared(appnp, { teleport: 0.3 });
-    declared(sgcn, {});
-  });
-
   it("the single-layer variant is the last layer alone", async () => {
     const table = randomTable(irregular);
     close(

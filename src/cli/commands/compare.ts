@@ -204,14 +204,6 @@ function contenders({ models, set }: Options, configured: unknown): Contender[] 
           const [first = "", second] = part.trim().split("=");
           return { label: first, model: second ?? first, hyperparameters: {} };
         });
-  if (chosen.length < 2) {
-    const [{ model: found } = { model: "" }] = chosen;
-    const pair = found === "popularity" ? "popularity,lightgcn" : `${found || "svd"},popularity`;
-    throw new BadInputError(
-      "usage",
-      `compare needs two models at least, found ${found || "none"}; name another one, for instance --models ${pair}`,
-    );
-  }
   for (const assignment of set) {
     const [, prefix, rest] = /^([\w.-]+?)\.([A-Za-z]\w*=.*)$/s.exec(assignment) ?? [];
     const own = chosen.filter(({ label }) => label === prefix);

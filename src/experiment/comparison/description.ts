@@ -37,7 +37,10 @@ export const comparisonSchema = z.strictObject({
   split,
   validation,
   validationUsers,
-  models: z.array(contenderSchema).min(2).describe("What is compared"),
+  models: z
+    .array(contenderSchema)
+    .min(2, "expected two models at least, svd and popularity for instance")
+    .describe("What is compared"),
   seeds: z
     .array(z.int().min(0).max(0xffffffff))
     .min(1)
