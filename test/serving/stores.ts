@@ -75,6 +75,9 @@ export function postgresServer(): PostgresServer {
 
 const nameOf = (url: string) => new URL(url).pathname.slice(1);
 
+/** Milliseconds after which a lock is given up: soon, but later than the slowest query of a busy machine. */
+const LOCKED = 1500;
+
 const shared: StoreKind = {
   name: "PostgreSQL",
   skip: postgresSkip,
@@ -85,7 +88,7 @@ const shared: StoreKind = {
     await server?.remove();
     server = null;
   },
-  location: async () => `${await postgresServer().database()}?statement_timeout=300`,
+  location: async () => `${await postgresServer().database()}?statement_timeout=${LOCKED}`,
   open: (url) => PostgresEventStore.open(url),
   async lock(url) {
     const sql = postgres(url, { max: 1, onnotice: () => {} });
