@@ -39,15 +39,23 @@ function differenceText(theirs: number, ours: number | undefined): string {
   return `${percent === "0.0" ? "" : times < 1 ? "−" : "+"}${percent} %`;
 }
 
+/** What follows `lumiere reproduce` to run the row as it was run. */
+function commandWords({ name, rows }: Recipe, { label, measured }: RecipeRow): string {
+  return [
+    name,
+    ...(rows.length > 1 ? [`--row "${label.replaceAll("|", "\\|")}"`] : []),
+    ...(measured?.seeds ? [`--seeds ${measured.seeds}`] : []),
+  ].join(" ");
+}
+
 function tableLine({ recipe, row, sampled }: Entry): string {
-  const { label, published, measured } = row;
+  const { published, measured } = row;
   const keys = Object.keys({ ...published, ...measured?.figures });
   const figures = (of: Readonly<Record<string, number>>) =>
     keys.map((key) => (of[key] === undefined ? "–" : figureText(of[key]))).join(" / ");
   const judgement = judgeRow(recipe, row);
   const theirs = [
-    `\`${recipe.name}\``,
-    label.replaceAll("|", "\\|"),
+    `\`${commandWords(recipe, row)}\``,
     keys.map((key) => metricLabel(key, sampled)).join(" / "),
     figures(published),
   ];
@@ -89,8 +97,8 @@ function datasetSection(dataset: string, entries: readonly Entry[]): string {
     "",
     ...protocols,
     "",
-    "| recipe | row | | theirs | ours | off by | | seeds | seconds |",
-    "|---|---|---|---|---|---|---|---|---|",
+    "| `lumiere reproduce` … | | theirs | ours | off by | | seeds | seconds |",
+    "|---|---|---|---|---|---|---|---|",
     ...entries.map(tableLine),
     "",
     ...(reasons.length === 0 ? [] : ["Where we differ, and why:", "", ...reasons, ""]),

@@ -91,16 +91,30 @@ describe("the table of results", () => {
     assert.match(table, /^Of 3 rows: 1 miss, 2 not run; 0 /);
     assert.ok(
       table.includes(
-        "| `small` | a\\|b | Recall@20 / NDCG@20 / Hit rate@20 | .1000 / .2000 / – | .0988 / .5000 / .3000 | −1.2 % / ×2.5 | **miss** | 1 | 9.3 |",
+        '| `small --row "a\\|b"` | Recall@20 / NDCG@20 / Hit rate@20 | .1000 / .2000 / – | .0988 / .5000 / .3000 | −1.2 % / ×2.5 | **miss** | 1 | 9.3 |',
       ),
       table,
     );
-    assert.ok(table.includes("| `small` | second | Recall@20 | .1000 |  |  | not run |  |  |"));
+    assert.ok(
+      table.includes('| `small --row "second"` | Recall@20 | .1000 |  |  | not run |  |  |'),
+    );
     assert.ok(
       table.includes("- `small`: a random 70 % in train. Theirs: [Nobody](https://example.org/)."),
     );
     assert.ok(table.includes("\n- `small`, a|b: one|two.\n"));
     assert.doesNotMatch(table, /nothing has been run\n/);
+  });
+
+  it("has a command that runs the row: all of a single one, other seeds where they were others", () => {
+    const measured = { figures: { "recall@20": 0.1 }, seconds: 1, settings: "0123456789ab" };
+    const row = { label: "only", published: { "recall@20": 0.1 }, measured };
+    const line = (change: object) =>
+      resultsTable([readRecipe(written("one", { rows: [{ ...row, ...change }] }))]);
+    assert.match(line({}), /\n\| `one` \| Recall/);
+    assert.match(
+      line({ measured: { ...measured, seeds: [3, 4] } }),
+      /\n\| `one --seeds 3,4` \| Recall.*\| pass \| 3, 4 \|/,
+    );
   });
 
   it("names data of which nothing has been run, and says sampled", () => {
@@ -124,7 +138,7 @@ describe("the table of results", () => {
       }),
     );
     const table = resultsTable([sampled, other]);
-    assert.ok(table.includes("| `sampled` | only | Hit rate@10 (sampled) | .5000 |"), table);
+    assert.ok(table.includes("| `sampled` | Hit rate@10 (sampled) | .5000 |"), table);
     assert.ok(table.includes("| – | .4000 |  | ours alone | 1 | 30 |"), table);
   });
 });
