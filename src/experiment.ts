@@ -32,6 +32,7 @@ import {
 } from "./experiment/description.ts";
 import { type JudgementSettings, judge } from "./experiment/final-evaluation.ts";
 import { fittedInteractions } from "./experiment/fitted-interactions.ts";
+import { idleSettings } from "./experiment/idle-settings.ts";
 import { peakMemoryBytes } from "./experiment/peak-memory.ts";
 import { writePerUserValues } from "./experiment/per-user-values.ts";
 import type { Report } from "./experiment/report.ts";
@@ -105,6 +106,7 @@ export async function runPrepared(
     if (bundle) checkFolder("output folder", join(output, BUNDLE_FOLDER));
   }
   if (output !== null && bundle) await checkBundleTarget(join(output, BUNDLE_FOLDER));
+  for (const idle of idleSettings(definition.hyperparameters, hyperparameters)) notice(idle);
   setSharedThreads(threads);
   const clock = new StageClock();
 

@@ -149,7 +149,7 @@ export type {
   Recommender,
 } from "./models/recommender.ts";
 export { findModel, models } from "./models/registry.ts";
-export { type SearchRange, searchRangeOf } from "./models/search-range.ts";
+export { conditionOf, type SearchRange, searchRangeOf } from "./models/search-range.ts";
 export type { CandidateIndex } from "./retrieval/candidates.ts";
 export { HnswIndex, type HnswSettings, hnswSchema } from "./retrieval/hnsw.ts";
 export { LshIndex, type LshSettings, lshSchema } from "./retrieval/lsh.ts";

@@ -5,7 +5,7 @@
  */
 
 import { z } from "zod";
-import { searchChoices, searchRange } from "./search-range.ts";
+import { mattersWith, searchChoices, searchRange } from "./search-range.ts";
 
 export const alsSchema = z.strictObject({
   feedback: z
@@ -29,7 +29,13 @@ export const alsSchema = z.strictObject({
     .enum(["cholesky", "cg"])
     .default("cholesky")
     .describe("Exact, or some steps of conjugate gradients from the iteration before"),
-  cgSteps: z.int().min(1).max(1000).default(3).describe("Steps of conjugate gradients (solver=cg)"),
+  cgSteps: z
+    .int()
+    .min(1)
+    .max(1000)
+    .meta(mattersWith({ solver: ["cg"] }))
+    .default(3)
+    .describe("Steps of conjugate gradients (solver=cg)"),
   regularisation: z
     .number()
     .positive()
@@ -46,26 +52,26 @@ export const alsSchema = z.strictObject({
     .number()
     .positive()
     .max(1)
-    .meta(searchRange(1e-3, 1, { log: true, when: { feedback: ["implicit"] } }))
+    .meta({ ...searchRange(1e-3, 1, { log: true }), ...mattersWith({ feedback: ["implicit"] }) })
     .default(0.1)
     .describe("α₀: weight of the pairs that are not seen (feedback=implicit); 1 in WMF"),
   confidence: z
     .enum(["ones", "linear", "value"])
+    .meta(mattersWith({ feedback: ["implicit"] }))
     .default("ones")
     .describe("Confidence in seen pairs: 1 (iALS), 1 + α·r (WMF), or α·r (feedback=implicit)"),
   alpha: z
     .number()
     .positive()
-    .meta(
-      searchRange(1, 100, {
-        log: true,
-        when: { confidence: ["linear", "value"], feedback: ["implicit"] },
-      }),
-    )
+    .meta({
+      ...searchRange(1, 100, { log: true }),
+      ...mattersWith({ confidence: ["linear", "value"], feedback: ["implicit"] }),
+    })
     .default(1)
     .describe("α of the confidence; 40 in WMF"),
   biases: z
     .boolean()
+    .meta(mattersWith({ feedback: ["explicit"] }))
     .default(true)
     .describe("Mean rating and biases of users and items beside the factors (feedback=explicit)"),
   deviation: z

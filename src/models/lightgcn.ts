@@ -46,7 +46,7 @@ import { graphRecommender, loadGraphRecommender } from "./graph-recommender.ts";
 import { type LayerWeights, parseLayerWeights, teleportWeights } from "./layer-weights.ts";
 import { propagated, propagatedWithNorm } from "./propagated.ts";
 import type { Recommender } from "./recommender.ts";
-import { searchRange } from "./search-range.ts";
+import { mattersWith, searchRange } from "./search-range.ts";
 import { messageSchema, pairEmbeddingSchema } from "./training-schema.ts";
 import { itemIndices, needsAllItems, productsOf, vectorScores } from "./vector-scores.ts";
 
@@ -61,7 +61,7 @@ export const lightgcnSchema = pairEmbeddingSchema.extend(messageSchema.shape).ex
     .number()
     .min(0)
     .max(1)
-    .meta(searchRange(0.05, 0.5, { when: { variant: ["appnp"] } }))
+    .meta({ ...searchRange(0.05, 0.5), ...mattersWith({ variant: ["appnp"] }) })
     .default(0.1)
     .describe("β of appnp: how much of its own embedding a node keeps at each layer"),
   layers: z

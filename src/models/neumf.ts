@@ -32,7 +32,7 @@ import {
   pairNetworkSchema,
 } from "./pair-network.ts";
 import type { SavedTensors } from "./recommender.ts";
-import { searchRange } from "./search-range.ts";
+import { mattersWith, searchRange } from "./search-range.ts";
 import { tower, towerSchema } from "./tower.ts";
 import { batchItemRows } from "./vector-scores.ts";
 
@@ -43,19 +43,21 @@ const schema = pairNetworkSchema.extend({
     .int()
     .min(1)
     .max(1_000_000)
+    .meta(mattersWith({ pretrain: [true] }))
     .default(20)
     .describe("Most epochs of GMF, and of MLP, with pretrain"),
   pretrainLearningRate: z
     .number()
     .positive()
     .max(10)
+    .meta(mattersWith({ pretrain: [true] }))
     .default(0.001)
     .describe("Step size of Adam while GMF and MLP are trained first"),
   tradeOff: z
     .number()
     .min(0)
     .max(1)
-    .meta(searchRange(0.1, 0.9, { when: { pretrain: [true] } }))
+    .meta({ ...searchRange(0.1, 0.9), ...mattersWith({ pretrain: [true] }) })
     .default(0.5)
     .describe("α: weight of GMF beside MLP where NeuMF starts from both"),
 });

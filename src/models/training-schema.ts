@@ -8,7 +8,7 @@
 
 import { z } from "zod";
 import { messageTypes } from "../graph/propagation.ts";
-import { searchChoices, searchRange } from "./search-range.ts";
+import { mattersWith, searchChoices, searchRange } from "./search-range.ts";
 
 /** When training is judged, and when it ends. */
 export const stoppingSchema = z.object({
@@ -88,13 +88,14 @@ export const samplingSchema = z.object({
     .number()
     .min(0)
     .max(2)
-    .meta(searchRange(0, 1, { when: { negatives: ["popularity"] } }))
+    .meta({ ...searchRange(0, 1), ...mattersWith({ negatives: ["popularity"] }) })
     .default(0.75)
     .describe("Popularity negatives are drawn in proportion to popularity to this power"),
   candidateShare: z
     .number()
     .min(0)
     .max(1)
+    .meta(mattersWith({ negatives: ["rp3"] }))
     .default(1)
     .describe(
       "Share of rp3 negatives that come from near the user; the others are drawn uniformly",
@@ -123,27 +124,28 @@ export const lossSchema = z.object({
     ),
   targets: z
     .enum(["ones", "ratings"])
+    .meta(mattersWith({ loss: ["squared"] }))
     .default("ones")
     .describe("What the squared error asks of a positive's score: 1, or its rating"),
   margin: z
     .number()
     .min(0)
     .max(100)
-    .meta(searchRange(0.01, 2, { log: true, when: { loss: ["max-margin"] } }))
+    .meta({ ...searchRange(0.01, 2, { log: true }), ...mattersWith({ loss: ["max-margin"] }) })
     .default(1)
     .describe("Δ of the max-margin loss"),
   temperature: z
     .number()
     .positive()
     .max(100)
-    .meta(searchRange(0.05, 1, { log: true, when: { loss: ["ssm", "bsl"] } }))
+    .meta({ ...searchRange(0.05, 1, { log: true }), ...mattersWith({ loss: ["ssm", "bsl"] }) })
     .default(0.1)
     .describe("τ of ssm and bsl: scores are divided by it"),
   balance: z
     .number()
     .positive()
     .max(10)
-    .meta(searchRange(0.3, 3, { log: true, when: { loss: ["bsl"] } }))
+    .meta({ ...searchRange(0.3, 3, { log: true }), ...mattersWith({ loss: ["bsl"] }) })
     .default(1)
     .describe(
       "Weight of bsl's negative side, τ1/τ2 of its paper; at 1 bsl is ssm without the positive below",

@@ -59,7 +59,7 @@ import type {
 } from "./gradient.ts";
 import type { Recommender } from "./recommender.ts";
 import { ridgeRecommender, ridgeSchema } from "./ridge-recommender.ts";
-import { searchChoices, searchRange } from "./search-range.ts";
+import { mattersWith, searchChoices, searchRange } from "./search-range.ts";
 import {
   embeddingSchema,
   lossNames,
@@ -70,8 +70,8 @@ import {
 } from "./training-schema.ts";
 import { rankedItems, type VectorSource, vectorScores } from "./vector-scores.ts";
 
-const weight = (initial: number, description: string, search = {}) =>
-  z.number().min(0).max(1e6).meta(search).default(initial).describe(description);
+const weight = (initial: number, description: string, metadata = {}) =>
+  z.number().min(0).max(1e6).meta(metadata).default(initial).describe(description);
 
 const schema = trainingSchema
   .omit({ l2: true })
@@ -87,14 +87,10 @@ const schema = trainingSchema
       .describe(
         "Main loss beside the constraint: bce, as in the paper, or bpr, max-margin, squared error, multinomial, ssm, bsl",
       ),
-    mainWeight: weight(
-      1,
-      "Weight of the main loss where it is not bce, in place of w₁ and w₃",
-      searchRange(0.01, 10, {
-        log: true,
-        when: { loss: lossNames.filter((name) => name !== "bce") },
-      }),
-    ),
+    mainWeight: weight(1, "Weight of the main loss where it is not bce, in place of w₁ and w₃", {
+      ...searchRange(0.01, 10, { log: true }),
+      ...mattersWith({ loss: lossNames.filter((name) => name !== "bce") }),
+    }),
     batchSize: z.int().min(1).max(1_048_576).default(512).describe("Pairs in a batch"),
     learningRate: z
       .number()

@@ -61,6 +61,7 @@ export async function runComparison(
   try {
     const judged: JudgedRun[] = [];
     const failures: FailedRun[] = [];
+    const said = new Set<string>();
     for (const [at, { label, experiment }] of runs.entries()) {
       const { seed } = experiment;
       const name = `${label}, seed ${seed} (${at + 1} of ${runs.length})`;
@@ -68,7 +69,11 @@ export async function runComparison(
       try {
         const made = await makeRun(experiment, folder, {
           progress: (event) => progress({ ...event, stage: `${name}: ${event.stage}` }),
-          notice: (text) => notice(`${name}: ${text}`),
+          notice(text) {
+            // What is true of a model with every seed is said with the first.
+            if (!said.has(`${label}: ${text}`)) notice(`${name}: ${text}`);
+            said.add(`${label}: ${text}`);
+          },
           bundle: bundles === true,
           command: null,
           ...(signal && { signal }),

@@ -14,7 +14,9 @@ import { loadDataset } from "../../data/load.ts";
 import { parseSplit } from "../../data/split-language.ts";
 import { splitDataset } from "../../data/splits.ts";
 import { setSharedThreads } from "../../engine/shared.ts";
+import type { Hyperparameters } from "../../models/recommender.ts";
 import type { ExperimentInput } from "../description.ts";
+import { idleSettings } from "../idle-settings.ts";
 import { metricLabel } from "../metric-label.ts";
 import { type BlindData, withoutTest } from "./blind-data.ts";
 import { describeTuning } from "./describe-tuning.ts";
@@ -77,9 +79,12 @@ export async function runTuning(
     trainCommand,
   }: TuningOptions = {},
 ): Promise<Tuning> {
-  const { experiment, method } = prepared;
+  const { experiment, definition, method } = prepared;
   const { seed, threads, output } = experiment;
   if (output !== null) checkFolder("output folder", output);
+  for (const idle of idleSettings(definition.hyperparameters, unsearched(prepared))) {
+    notice(idle);
+  }
   setSharedThreads(threads);
   const dataset = loaded ?? (await loadDataset(experiment.data, { progress, notice, signal }));
   const { validation, validationUsers } = experiment;
@@ -145,6 +150,14 @@ export async function runTuning(
 }
 
 /** The log of an output folder, or one that is kept nowhere. */
+/** The hyperparameters that every trial has. */
+function unsearched({ hyperparameters, space }: PreparedTuning): Hyperparameters {
+  const searched = new Set(space.map(({ name }) => name));
+  return Object.fromEntries(
+    Object.entries(hyperparameters).filter(([name]) => !searched.has(name)),
+  );
+}
+
 function openLog(
   prepared: PreparedTuning,
   data: BlindData,

@@ -12,7 +12,9 @@ import { BadInputError } from "../../base/errors.ts";
 import { didYouMean } from "../../base/nearest.ts";
 import type { Hyperparameters } from "../../models/recommender.ts";
 import {
-  type SearchCondition,
+  type Condition,
+  conditionOf,
+  conditionText,
   type SearchRange,
   type Setting,
   searchRangeOf,
@@ -23,7 +25,7 @@ import { lowerFirst } from "../settings.ts";
 export type Dimension = {
   readonly name: string;
   /** Other dimensions' values with which this one matters; null = always. */
-  readonly when: SearchCondition | null;
+  readonly when: Condition | null;
 } & (
   | {
       readonly kind: "real" | "integer";
@@ -64,10 +66,10 @@ export function searchSpace(
   const dimensions = names.flatMap((name): Dimension[] => {
     const field = schema.shape[name];
     if (given.has(name) || !(field instanceof z.ZodType)) return [];
-    const marked = searchRangeOf(field);
-    const range = wanted[name] === undefined ? marked : (wanted[name] ?? boundsOf(name, field));
+    const range =
+      wanted[name] === undefined ? searchRangeOf(field) : (wanted[name] ?? boundsOf(name, field));
     if (range === null) return [];
-    return [dimension(name, field, { ...range, ...(marked?.when && { when: marked.when }) })];
+    return [dimension(name, field, range)];
   });
   const space = inOrder(dimensions).flatMap((each) => settled(each, dimensions, fixed));
   for (const name of Object.keys(wanted)) {
@@ -95,13 +97,6 @@ function checkSearched(name: string, names: readonly string[], given: ReadonlySe
   }
   const reason = NEVER_SEARCHED[name];
   if (reason !== undefined) throw complain(`it cannot be searched: ${reason}`);
-}
-
-/** "loss=ssm or bsl, and negatives=popularity" */
-function conditionText(when: SearchCondition): string {
-  return Object.entries(when)
-    .map(([name, values]) => `${name}=${values.join(" or ")}`)
-    .join(", and ");
 }
 
 const numberField = z.object({
@@ -132,7 +127,7 @@ function boundsOf(name: string, field: z.ZodType): SearchRange {
 
 /** A range checked against its field. */
 function dimension(name: string, field: z.ZodType, range: SearchRange): Dimension {
-  const when = range.when ?? null;
+  const when = conditionOf(field);
   const check = (value: Setting) => {
     const [issue] = field.safeParse(value).error?.issues ?? [];
     if (issue === undefined) return;

@@ -29,7 +29,11 @@ const input = {
   data: ratings,
   split: "random:0.7",
   models: [
-    { model: "bpr", hyperparameters: { width: 8, batchSize: 128, learningRate: 0.05, epochs: 8 } },
+    {
+      model: "bpr",
+      // The margin is of no use with this loss, and said to be.
+      hyperparameters: { width: 8, batchSize: 128, learningRate: 0.05, epochs: 8, margin: 2 },
+    },
     { model: "random" },
   ],
   evaluation: { ks: [5], intervals: false },
@@ -70,9 +74,20 @@ describe("comparing models", () => {
   it("runs each under the same cuts in its own process, once", async () => {
     const output = at("compared");
     const made: boolean[] = [];
-    const options = { finished: (_run: unknown, now: boolean) => made.push(now) };
+    const notices: string[] = [];
+    const options = {
+      finished: (_run: unknown, now: boolean) => made.push(now),
+      notice: (text: string) => notices.push(text),
+    };
     const first = await compareModels({ ...input, seeds: [1, 2], output }, options);
     assert.deepEqual(made, [true, true, true, true]);
+    assert.deepEqual(
+      notices,
+      [
+        "bpr, seed 1 (1 of 4): margin=2 has no effect with loss=bpr: it matters only with loss=max-margin",
+      ],
+      "once, not with every seed",
+    );
     assert.deepEqual(
       first.models.map(({ label }) => label),
       ["bpr", "random"],

@@ -13,7 +13,12 @@ import {
 } from "../../../src/experiment/tune/space.ts";
 import { rangeText, spaceFromText } from "../../../src/experiment/tune/space-text.ts";
 import { models } from "../../../src/models/registry.ts";
-import { searchChoices, searchRange, searchRangeOf } from "../../../src/models/search-range.ts";
+import {
+  mattersWith,
+  searchChoices,
+  searchRange,
+  searchRangeOf,
+} from "../../../src/models/search-range.ts";
 import { withDefault } from "../../../src/models/training-schema.ts";
 
 const schema = z.object({
@@ -28,7 +33,7 @@ const schema = z.object({
     .number()
     .min(0)
     .max(100)
-    .meta(searchRange(0.1, 1, { when: { loss: ["soft", "softer"] } }))
+    .meta({ ...searchRange(0.1, 1), ...mattersWith({ loss: ["soft", "softer"] }) })
     .default(1),
   loss: z.enum(["soft", "softer", "hard"]).default("hard"),
   share: z.number().min(0).max(1).default(0.5),
