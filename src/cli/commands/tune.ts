@@ -54,7 +54,7 @@ export const tune: CommandDefinition = {
       .option("--model <name>", "which model; lumiere models lists them (default: lightgcn)")
       .option(
         "--space <key=range>",
-        "search this setting: key=low..high, key=low..high:log, key=a,b,c, or key alone for all it allows; over what the model suggests, any number of times",
+        "search this setting: key=low..high, key=low..high:log, key=a,b,c, or key alone for all it allows, up to a span of 100; over what the model suggests, any number of times",
         several,
       )
       .option("--set <key=value>", "fix this setting, any number of times", several)
