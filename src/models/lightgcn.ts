@@ -73,6 +73,7 @@ export const lightgcnSchema = pairEmbeddingSchema.extend(messageSchema.shape).ex
     .describe("K: how far a message travels"),
   layerWeights: z
     .string()
+    .meta(mattersWith({ variant: ["lightgcn"] }))
     .default("uniform")
     .describe(
       "α_0 … α_K: uniform (1/(K+1)), last (the single-layer variant), learned, or K+1 numbers with commas",
