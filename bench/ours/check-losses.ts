@@ -68,7 +68,8 @@ export async function checkLosses(
       negatives: { ...part(neutral.check.negatives), shape: [batchSize, 1] },
     };
     const pairs = { ...drawn, values: null, draw: batch };
-    const terms = model.loss(tape, tape.parameters, pairs, criterion);
+    const users = { index: drawn.users, count: data.graph.userCount };
+    const terms = model.loss(tape, tape.parameters, pairs, (scores) => criterion(scores, users));
     optimiser.update(tape.backward(terms, optimiser.rowUpdates()));
     let loss = 0;
     for (const { value } of terms) loss += (await readFloats(device, value))[0]!;

@@ -35,4 +35,18 @@ export interface ListedPairKernels {
   sumListedRows(out: Tensor, table: Tensor, list: SlopedPairList, accumulate: boolean): void;
   /** out[index[n, j]] (+)= slopes[n, j]·a[n]; rows that the index does not name become 0 without `accumulate` */
   addListedRows(out: Tensor, a: Tensor, list: SlopedPairList, accumulate: boolean): void;
+  /**
+   * out[p] = ln of the mean of e^(factor·x) over the places listed under the same row as p, and
+   * weights[p] = its share in their sum; all of them as many as the list has places
+   */
+  logMeanExpListed(out: Tensor, weights: Tensor, x: Tensor, list: PairList, factor: number): void;
+  /** dx[p] (+)= factor·weights[p]·Σ slopes over the places listed under the same row as p */
+  logMeanExpListedGradient(
+    dx: Tensor,
+    slopes: Tensor,
+    weights: Tensor,
+    list: PairList,
+    factor: number,
+    accumulate: boolean,
+  ): void;
 }

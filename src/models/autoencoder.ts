@@ -33,7 +33,7 @@ import {
 import type { Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { Parameter, Parameters, UserBatch } from "./gradient.ts";
-import { searchChoices, searchRange } from "./search-range.ts";
+import { mattersWith, searchChoices, searchRange } from "./search-range.ts";
 import { trainingSchema, withDefault } from "./training-schema.ts";
 
 const training = trainingSchema.shape;
@@ -79,6 +79,7 @@ export const autoencoderSchema = trainingSchema.extend({
     .number()
     .min(1)
     .max(10_000)
+    .meta(mattersWith({ likelihood: ["gaussian"] }))
     .default(10)
     .describe("c of a user's items in the gaussian likelihood; all other items have 1"),
 });

@@ -1,6 +1,11 @@
 /**
  * The relatives of LightGCN that its paper sets beside it (section 3.2), as models
- * of their own name: `lightgcn.ts` with the variant fixed.
+ * of their own name: `lightgcn.ts` with the variant fixed. With A the adjacency and Ã its symmetric normalisation,
+ *
+ *   SGCN    E^(k+1) = (D + I)^−½ (A + I) (D + I)^−½ E^(k),  E = E^(K)         (equation 9)
+ *   APPNP   E^(k+1) = β·E^(0) + (1 − β)·Ã·E^(k),  E = E^(K)                    (equation 11)
+ *
+ * so that APPNP is Σ_k α_k Ãᵏ E^(0) with α_k = β(1 − β)ᵏ below K and α_K = (1 − β)ᴷ (equation 12).
  *
  * @module
  */

@@ -84,6 +84,8 @@ export const neumf: PairDefinition = {
       optimiser: "adam",
       learningRate: settings.pretrainLearningRate,
       decayEpochs: 0,
+      // NeuMF scores by an inner product whatever the loss, so what it starts from is trained for one.
+      similarity: "dot",
     };
     return {
       models: {

@@ -9,8 +9,9 @@
  * The sum over neighbours pulls out of both products: with s_u = Σ_i e_i/√(|N_u||N_i|) it is
  * (s_u + e_u)W₁ + (s_u ⊙ e_u)W₂, one sparse product a layer (the matrix form, equation 7).
  *
- * As in the official code, layers 1 … K are brought to length 1 before they are put side by side,
- * and the penalty is taken over the batch. Node dropout blocks nodes: all that a node would say
+ * As in the official code, layers 1 … K are brought to length 1 before they are put side by side, and
+ * the penalty is taken over the batch: of E^(0) alone here, of e* there, and of all of E^(0), W₁ and W₂ in
+ * the paper. Node dropout blocks nodes: all that a node would say
  * in a layer. `ablation` leaves out the feature transformations (f), the non-linearity (n) or both
  * (fn), as the LightGCN paper does (He et al., SIGIR 2020, section 2.2). Unlike in the
  * official code, embeddings start from N(0, deviation), .1 by default, not from Xavier's distribution.

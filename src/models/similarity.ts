@@ -22,7 +22,7 @@
 import { z } from "zod";
 import type { Rows } from "../data/interactions.ts";
 import type { RowProduct } from "../graph/weighted-rows.ts";
-import { searchChoices, searchRange } from "./search-range.ts";
+import { mattersWith, searchChoices, searchRange } from "./search-range.ts";
 
 export const similaritySchema = z.object({
   similarity: z
@@ -44,12 +44,14 @@ export const similaritySchema = z.object({
   bm25Saturation: z
     .number()
     .positive()
+    .meta(mattersWith({ weighting: ["bm25"] }))
     .default(1.2)
     .describe("K of bm25: the higher, the more the length of a row counts"),
   bm25Length: z
     .number()
     .min(0)
     .max(1)
+    .meta(mattersWith({ weighting: ["bm25"] }))
     .default(0.75)
     .describe("B of bm25: 0 ignores the length of a row, 1 divides by it"),
 });

@@ -66,6 +66,21 @@ export const trainingSchema = z.object({
 
 export type TrainingHyperparameters = z.infer<typeof trainingSchema>;
 
+export const lossNames = [
+  "bpr",
+  "max-margin",
+  "bce",
+  "squared",
+  "multinomial",
+  "ssm",
+  "bsl",
+] as const;
+
+const negativeNames = ["uniform", "any", "popularity", "hard", "rp3", "in-batch"] as const;
+
+/** All losses but the softmax over all items, beside which no item is drawn. */
+const drawingLosses = lossNames.filter((name) => name !== "multinomial");
+
 /** How pairs of a user and a liked item are drawn, and the items beside them. */
 export const samplingSchema = z.object({
   positives: z
@@ -73,7 +88,8 @@ export const samplingSchema = z.object({
     .default("interaction")
     .describe("Visit every interaction once an epoch, or draw a user, then one of their items"),
   negatives: z
-    .enum(["uniform", "any", "popularity", "hard", "rp3", "in-batch"])
+    .enum(negativeNames)
+    .meta(mattersWith({ loss: drawingLosses }))
     .default("uniform")
     .describe(
       "Items beside a positive: unseen ones drawn uniformly, any of all items, liked ones too (any), unseen ones by popularity, the best scored of those drawn (hard), near the user on the graph (rp3: one of the 100 that RP3β with α = 1 and β = 0.6 ranks first); or the batch's other positives",
@@ -82,6 +98,12 @@ export const samplingSchema = z.object({
     .int()
     .min(0)
     .max(4096)
+    .meta(
+      mattersWith({
+        loss: drawingLosses,
+        negatives: negativeNames.filter((name) => name !== "in-batch"),
+      }),
+    )
     .default(1)
     .describe("Negatives drawn beside each positive; in-batch and multinomial draw none"),
   popularityExponent: z
@@ -103,16 +125,6 @@ export const samplingSchema = z.object({
 });
 
 export type SamplingHyperparameters = z.infer<typeof samplingSchema>;
-
-export const lossNames = [
-  "bpr",
-  "max-margin",
-  "bce",
-  "squared",
-  "multinomial",
-  "ssm",
-  "bsl",
-] as const;
 
 /** What a loss asks of the scores of a batch. */
 export const lossSchema = z.object({
@@ -149,6 +161,13 @@ export const lossSchema = z.object({
     .default(1)
     .describe(
       "Weight of bsl's negative side, τ1/τ2 of its paper; at 1 bsl is ssm without the positive below",
+    ),
+  positiveSide: z
+    .enum(["pair", "user"])
+    .meta(mattersWith({ loss: ["bsl"] }))
+    .default("pair")
+    .describe(
+      "bsl's positive side: each pair's e^(s/τ) by itself, as its authors' LightGCN has it, or the mean over all positives that the user has in the batch, as the paper and its authors' MF have it, which favours those that score high already",
     ),
 });
 

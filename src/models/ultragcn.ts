@@ -112,14 +112,27 @@ const schema = trainingSchema
       .max(10)
       .default(1e-4)
       .describe("Standard deviation of the starting embeddings"),
+    // The constraint's loss draws whatever the main one does.
+    negatives: samplingSchema.shape.negatives.meta({
+      description: samplingSchema.shape.negatives.description,
+      ...mattersWith({}),
+    }),
     negativeWeight: weight(
       300,
       "W: weight of the negatives together",
       searchRange(10, 1000, { log: true }),
     ),
-    positiveBase: weight(1e-6, "w₁ of the positives' weights"),
+    positiveBase: weight(
+      1e-6,
+      "w₁ of the positives' weights, of the loss bce alone",
+      mattersWith({ loss: ["bce"] }),
+    ),
     positiveScale: weight(1, "w₂ of the positives' weights"),
-    negativeBase: weight(1e-6, "w₃ of the negatives' weights"),
+    negativeBase: weight(
+      1e-6,
+      "w₃ of the negatives' weights, of the loss bce alone",
+      mattersWith({ loss: ["bce"] }),
+    ),
     negativeScale: weight(1, "w₄ of the negatives' weights"),
     regularisation: weight(
       1e-4,

@@ -10,7 +10,8 @@
  *   squared      (s⁺ − r)² + Σ (s⁻)²                 r = the rating, or 1
  *   multinomial  ln(e^s⁺ + Σ_j e^s_j) − s⁺, j over all other items   Liang et al., WWW 2018
  *   ssm          the same over the negatives of the batch, s/τ       Wu et al., TOIS 2024
- *   bsl          ρ·ln Σ e^(s⁻/τ) − s⁺/τ              Wu et al., ICDE 2024, as its code has it
+ *   bsl          ρ·ln Σ e^(s⁻/τ) − s⁺/τ              Wu et al., ICDE 2024, as its code has it for LightGCN;
+ *                positiveSide=user: − ln mean_p e^(s_p/τ), p over the user's positives of the batch, as the paper
  *
  * @module
  */
@@ -20,6 +21,7 @@ import {
   add,
   addConstant,
   addToRows,
+  logMeanExpOfGroups,
   logSumExpRows,
   mean,
   relu,
@@ -32,8 +34,16 @@ import {
   subtract,
 } from "../engine/operators/index.ts";
 import type { Variable } from "../engine/tape.ts";
-import type { Criterion } from "../models/gradient.ts";
+import type { Tensor } from "../engine/tensor.ts";
+import type { PairScores } from "../models/gradient.ts";
 import type { LossHyperparameters, SamplingHyperparameters } from "../models/training-schema.ts";
+
+/** Whose positives a batch has. */
+export interface BatchUsers {
+  /** integers below `count`, [B] */
+  readonly index: Tensor;
+  readonly count: number;
+}
 
 /**
  * The criterion that the hyperparameters ask for.
@@ -42,11 +52,11 @@ import type { LossHyperparameters, SamplingHyperparameters } from "../models/tra
 export function createCriterion(
   hyperparameters: LossHyperparameters,
   sampling: Pick<SamplingHyperparameters, "negatives" | "negativeCount">,
-): Criterion {
+): (scores: PairScores, users: BatchUsers) => Variable {
   checkCombination(hyperparameters, sampling);
-  const { loss, margin, temperature, balance } = hyperparameters;
+  const { loss, margin, temperature, balance, positiveSide } = hyperparameters;
   const hardest = sampling.negatives === "hard" && loss !== "multinomial";
-  return ({ positives, others: all, values }) => {
+  return ({ positives, others: all, values }, users) => {
     const rows = positives.value.size;
     const others = hardest && all ? reshape(rowMaxima(all), [rows, 1]) : all;
     switch (loss) {
@@ -67,7 +77,11 @@ export function createCriterion(
         return softmaxLoss(positives, present(others), temperature);
       case "bsl": {
         const negative = logSumExpRows(present(others), 1 / temperature);
-        return mean(subtract(scale(negative, balance), scale(positives, 1 / temperature)));
+        const positive =
+          positiveSide === "user"
+            ? logMeanExpOfGroups(positives, users.index, users.count, 1 / temperature)
+            : scale(positives, 1 / temperature);
+        return mean(subtract(scale(negative, balance), positive));
       }
     }
   };
@@ -118,6 +132,13 @@ function checkCombination(
       "loss",
       `loss "${loss}" judges every score on its own, and other people's positives are no negatives of one's own; ` +
         "use negatives=uniform, or loss=ssm for in-batch negatives",
+    );
+  }
+  const drawnApart = negatives === "popularity" || negatives === "rp3" || negatives === "any";
+  if (negativeCount === 0 && drawnApart && loss === "squared") {
+    throw new BadInputError(
+      "loss",
+      `negatives=${negatives} says how items beside a positive are drawn, and negativeCount is 0; set negativeCount=1 or more`,
     );
   }
   if (negativeCount === 0 && !inBatch && loss !== "multinomial" && loss !== "squared") {

@@ -10,7 +10,6 @@ import type { RowSet } from "../engine/kernels.ts";
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type {
-  Criterion,
   GradientContext,
   GradientDefinition,
   PairDefinition,
@@ -92,7 +91,8 @@ function pairObjective(
       };
       collect(rows.users, [batch.users]);
       collect(rows.items, [batch.positives, batch.negatives]);
-      return model.loss(tape, tape.parameters, batch, criterion);
+      const users = { index: batch.users, count: graph.userCount };
+      return model.loss(tape, tape.parameters, batch, (scores) => criterion(scores, users));
     },
     endStep() {
       if (rows.users) device.kernels.clearRows(rows.users);
@@ -124,10 +124,10 @@ function userObjective(
 }
 
 /** The criterion, whose time a profile counts as "loss". */
-function timed(device: Device, criterion: Criterion): Criterion {
-  return (scores) => {
+function timed(device: Device, criterion: ReturnType<typeof createCriterion>): typeof criterion {
+  return (scores, users) => {
     const before = device.enter?.("loss");
-    const loss = criterion(scores);
+    const loss = criterion(scores, users);
     if (before) device.enter?.(before);
     return loss;
   };

@@ -154,6 +154,17 @@ export const rowCases: readonly OperatorCase[] = [
     },
   },
   {
+    name: "logMeanExpOfGroups",
+    inputs: ({ inner }) => [[inner]],
+    index: ({ inner }) => inner,
+    apply: ([x], { inner }, groups) => operators.logMeanExpOfGroups(x!, groups, inner + 3, 2.5),
+    naive: ([x], _, groups) =>
+      Array.from(groups, (group) => {
+        const members = Array.from(x!).filter((_, at) => groups[at] === group);
+        return Math.log(total(members.map((value) => Math.exp(2.5 * value))) / members.length);
+      }),
+  },
+  {
     // The index stays below the rows of the first input: the table's last ones are named by none.
     name: "listedDots",
     inputs: ({ rows, width }) => [

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { z } from "zod";
 import { idleSettings } from "../../src/experiment/idle-settings.ts";
 import { loadRecipes, rowExperiment } from "../../src/experiment/recipe/recipe.ts";
-import { runExperiment, type SearchRange, tuneModel } from "../../src/index.ts";
+import { findModel, runExperiment, type SearchRange, tuneModel } from "../../src/index.ts";
 import { mattersWith } from "../../src/models/search-range.ts";
 
 const schema = z.object({
@@ -49,6 +49,30 @@ test("no recipe has an idle setting", () => {
       );
     }
   }
+});
+
+test("draws, weights and parts of a loss that is not there are named", () => {
+  const named = (model: string, given: object) => {
+    const { hyperparameters } = findModel(model);
+    return idleSettings(hyperparameters, hyperparameters.parse(given)).map(
+      (text) => text.split("=")[0],
+    );
+  };
+  assert.deepEqual(named("bpr", { loss: "multinomial", negatives: "rp3", negativeCount: 4 }), [
+    "negatives",
+    "negativeCount",
+  ]);
+  const inBatch = { loss: "ssm", negatives: "in-batch", negativeCount: 7, positiveSide: "user" };
+  assert.deepEqual(named("lightgcn", inBatch), ["negativeCount", "positiveSide"]);
+  assert.deepEqual(named("item-knn", { bm25Length: 0.5 }), ["bm25Length"]);
+  assert.deepEqual(named("mult-vae", { confidence: 5 }), ["confidence"]);
+  const bases = { positiveBase: 3, negativeBase: 4 };
+  const drawn = { negatives: "popularity", negativeCount: 20 };
+  assert.deepEqual(named("ultragcn", { loss: "multinomial", ...bases, ...drawn }), [
+    "positiveBase",
+    "negativeBase",
+  ]);
+  assert.deepEqual(named("ultragcn", { ...bases, ...drawn }), []);
 });
 
 const sentence = "margin=2 has no effect with loss=bpr: it matters only with loss=max-margin";

@@ -72,7 +72,8 @@ async function terms(device: Device, settings: Record<string, unknown>, withNega
   const variables = Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, tape.constant(value)]),
   );
-  const losses = model.loss(tape, variables, batch, criterion);
+  const users = { index: batch.users, count: 2 };
+  const losses = model.loss(tape, variables, batch, (scores) => criterion(scores, users));
   return Promise.all(losses.map(async ({ value }) => (await readFloats(device, value))[0]!));
 }
 

@@ -131,7 +131,9 @@ for (const one of cases) {
           lossSchema.parse(one.hyperparameters),
           samplingSchema.parse(one.hyperparameters),
         );
-        const terms = model.loss(tape, variables, batch, criterion);
+        const terms = model.loss(tape, variables, batch, (scores) =>
+          criterion(scores, { index: batch.users, count: graph.userCount }),
+        );
         const [loss, penalty] = await Promise.all(
           terms.map(async ({ value }) => (await readFloats(device, value))[0]!),
         );
@@ -239,7 +241,9 @@ for (const one of cases.slice(1)) {
             lossSchema.parse(hyperparameters),
             samplingSchema.parse(hyperparameters),
           );
-          const [loss] = model.loss(tape, variables, batch, criterion);
+          const [loss] = model.loss(tape, variables, batch, (scores) =>
+            criterion(scores, { index: batch.users, count: graph.userCount }),
+          );
           const everything = Array.from({ length: 9 }, (_, item) => item);
           const expected = users!.map((user, row) => {
             const beside = drawn
@@ -301,7 +305,9 @@ describe("MLP", () => {
         lossSchema.parse(hyperparameters),
         samplingSchema.parse(hyperparameters),
       );
-      const [loss] = model.loss(tape, variables, batch, criterion);
+      const [loss] = model.loss(tape, variables, batch, (scores) =>
+        criterion(scores, { index: batch.users, count: data.graph.userCount }),
+      );
       const parts = Array.from(users, (user, row) => {
         const all = Array.from({ length: itemCount }, (_, item) =>
           towerScore(values, 2, user, item),

@@ -69,7 +69,10 @@ export async function checkGradients(
       values: null,
       draw: 0,
     };
-    const loss = model.loss(tape, tape.parameters, batch, criterion).reduce(add);
+    const users = { index: batch.users, count: fiveNodes.graph.userCount };
+    const loss = model
+      .loss(tape, tape.parameters, batch, (scores) => criterion(scores, users))
+      .reduce(add);
     tape.backward([loss]);
     model.endStep?.();
     const [value] = await readFloats(device, loss.value);

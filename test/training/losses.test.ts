@@ -15,18 +15,23 @@ const others = [
   [-1, 0],
 ];
 
-async function lossOf(hyperparameters: Record<string, unknown>, values: number[] | null = null) {
+async function lossOf(
+  hyperparameters: Record<string, unknown>,
+  values: number[] | null = null,
+  users = [1, 0],
+) {
   return withDevice(deviceOptions[0]!, async (device) => {
     const criterion = createCriterion(
       lossSchema.parse(hyperparameters),
       samplingSchema.parse({ negativeCount: 2, ...hyperparameters }),
     );
     const tape = new Tape(device, {});
-    const loss = criterion({
+    const scores = {
       positives: tape.constant(device.upload([2], Float32Array.from(positives))),
       others: tape.constant(device.upload([2, 2], Float32Array.from(others.flat()))),
       values: values && device.upload([2], Float32Array.from(values)),
-    });
+    };
+    const loss = criterion(scores, { index: device.upload([2], Int32Array.from(users)), count: 3 });
     return (await readFloats(device, loss.value))[0]!;
   });
 }
@@ -77,6 +82,16 @@ describe("criteria", () => {
     });
   }
 
+  it("bsl takes the mean of e^(s/τ) over all positives that a user has in the batch, where it is asked to", async () => {
+    const negative = over((_, o) => 0.8 * Math.log(total(o.map((s) => Math.exp(s / 0.2)))));
+    const together = Math.log(mean(positives.map((s) => Math.exp(s / 0.2))));
+    const settings = { loss: "bsl", temperature: 0.2, balance: 0.8 };
+    const ofOne = await lossOf({ ...settings, positiveSide: "user" }, null, [2, 2]);
+    assert.ok(Math.abs(ofOne - (negative - together)) < 1e-5, `${ofOne}`);
+    const apart = await lossOf({ ...settings, positiveSide: "user" }, null, [2, 0]);
+    assert.ok(Math.abs(apart - (negative - mean(positives) / 0.2)) < 1e-5, `${apart}`);
+  });
+
   it("squared error asks for the ratings where there are some", async () => {
     const found = await lossOf({ loss: "squared" }, [4, 2]);
     const expected = mean([9 + 0.0625 + 4, 6.25 + 1]);
@@ -90,6 +105,9 @@ describe("criteria", () => {
     assert.throws(() => create("bpr", { negativeCount: 0 }), /negativeCount=1/);
     assert.throws(() => create("bpr", { negatives: "hard" }), /is 1: .*set negativeCount=2/);
     assert.throws(() => create("squared", { negatives: "hard", negativeCount: 0 }), BadInputError);
+    const drawnByPopularity = { negatives: "popularity", negativeCount: 0 };
+    assert.throws(() => create("squared", drawnByPopularity), /negatives=popularity .*is 0/);
+    create("squared", { negativeCount: 0 });
     create("bpr", { negatives: "hard", negativeCount: 2 });
     create("multinomial", { negativeCount: 0 });
     create("multinomial", { negatives: "hard" });

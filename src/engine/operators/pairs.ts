@@ -1,5 +1,6 @@
 /**
- * Inner products of rows that an index names in a table, none of them laid out.
+ * Operators on what an index brings together: inner products of rows that it names in a table, none of
+ * them laid out, and numbers in the groups that it names.
  *
  * @module
  */
@@ -88,5 +89,33 @@ export function listedDots(a: Variable, table: Variable, index: Tensor): Variabl
     kernels.takeSlopes(list, slopes);
     sink.write(a, (into, adds) => kernels.sumListedRows(into, table.value, list, adds));
     sink.write(table, (into, adds) => kernels.addListedRows(into, a.value, list, adds));
+  });
+}
+
+/**
+ * out[n] = ln of the mean of e^(factor·x[m]) over all m of n's group
+ * @param x numbers, [n]
+ * @param groups integers below `groupCount`, [n]
+ */
+export function logMeanExpOfGroups(
+  x: Variable,
+  groups: Tensor,
+  groupCount: number,
+  factor: number,
+): Variable {
+  const { device } = x.tape;
+  const { kernels } = device;
+  const { shape } = x.value;
+  const [out, weights] = [device.allocate(shape), device.allocate(shape)];
+  const list = {
+    ends: device.allocate([groupCount], "i32"),
+    places: device.allocate(groups.shape, "i32"),
+  };
+  kernels.listPairs(list, groups);
+  kernels.logMeanExpListed(out, weights, x.value, list, factor);
+  return x.tape.record(out, [x], (slopes, sink) => {
+    sink.write(x, (into, adds) =>
+      kernels.logMeanExpListedGradient(into, slopes, weights, list, factor, adds),
+    );
   });
 }

@@ -58,6 +58,21 @@ export function listedPairKernels({ pool }: CpuHost): ListedPairKernels {
       const tables = [out.handle, a.handle, width, everyRow];
       pool.run("sumPairs", chunks, ...tables, ends.handle, entries.handle, accumulate ? 1 : 0);
     },
+    logMeanExpListed(out, weights, x, { ends, places }, factor) {
+      for (const tensor of [out, weights, x]) {
+        requireSameSize("logMeanExpListed", tensor, places);
+      }
+      const tensors = [out.handle, weights.handle, x.handle, ends.handle, places.handle];
+      pool.run("logMeanExpListed", tableChunks(ends.size, places.size, 1), ...tensors, factor);
+    },
+    logMeanExpListedGradient(dx, slopes, weights, { ends, places }, factor, accumulate) {
+      for (const tensor of [dx, slopes, weights]) {
+        requireSameSize("logMeanExpListedGradient", tensor, places);
+      }
+      const tensors = [dx.handle, slopes.handle, weights.handle, ends.handle, places.handle];
+      const chunks = tableChunks(ends.size, places.size, 1);
+      pool.run("logMeanExpListedGradient", chunks, ...tensors, factor, accumulate ? 1 : 0);
+    },
   };
 }
 

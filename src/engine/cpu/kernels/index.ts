@@ -17,6 +17,7 @@ export {
 export {
   countListed, enterListed, listedDots, sumListedRows, takeSlopes,
 } from "./listed-pairs";
+export { logMeanExpListed, logMeanExpListedGradient } from "./listed-softmax";
 export { addSlices, matmulTiles } from "./matmul";
 export { addNoise } from "./noise";
 export {
