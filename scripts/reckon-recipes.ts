@@ -11,6 +11,7 @@
  */
 
 import { parseArgs } from "node:util";
+import { silent } from "../src/base/progress.ts";
 import { quietContext } from "../src/data/context.ts";
 import { loadDataset } from "../src/data/load.ts";
 import { parseSplit } from "../src/data/split-language.ts";
@@ -24,6 +25,7 @@ import {
 } from "../src/experiment/recipe/recipe.ts";
 import { buildGraph } from "../src/graph/bipartite.ts";
 import { trainingSchema } from "../src/models/training-schema.ts";
+import { prepare } from "../src/training/preparation.ts";
 import { Trainer } from "../src/training/trainer.ts";
 
 const { values, positionals } = parseArgs({
@@ -52,7 +54,9 @@ for (const recipe of recipes) {
     const graph = buildGraph(split.train, users.size, items.size);
     const data = { graph, itemFeatures, userFeatures };
     const device = await createCpuDevice({ threads: 1 });
-    const trainer = new Trainer(definition, hyperparameters, data, device, 1);
+    const work = { device, progress: silent, signal: new AbortController().signal };
+    const prepared = await prepare(definition, hyperparameters, data, work);
+    const trainer = new Trainer(definition, hyperparameters, data, device, 1, prepared);
     const batches = trainer.batchesPerEpoch;
     trainer.step(1, 0);
     const begin = process.cpuUsage();

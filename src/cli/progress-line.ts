@@ -24,6 +24,7 @@ export interface ProgressTarget {
 export class ProgressLine {
   readonly #target: ProgressTarget;
   readonly #now: () => number;
+  /** Stage and unit. */
   #stage = "";
   /** First event of the stage: rates count from there, also after a resume. */
   #first = { at: 0, done: 0 };
@@ -38,9 +39,11 @@ export class ProgressLine {
 
   report(event: ProgressEvent): void {
     const now = this.#now();
-    const fresh = event.stage !== this.#stage;
+    // A run within a run goes by one name while it prepares and while it trains.
+    const stage = `${event.stage} ${event.unit}`;
+    const fresh = stage !== this.#stage;
     if (fresh) {
-      this.#stage = event.stage;
+      this.#stage = stage;
       this.#first = { at: now, done: event.done };
     }
     const terminal = this.#target.isTTY === true;

@@ -7,6 +7,7 @@
 
 import type { Rows } from "../data/interactions.ts";
 import type { BipartiteGraph } from "./bipartite.ts";
+import { strongestProducts, type WorkContext } from "./weighted-rows.ts";
 
 /** For each item its k neighbours of the largest weight, largest first; rows short of neighbours repeat weight 0. */
 export interface ItemNeighbours {
@@ -21,25 +22,29 @@ export interface ItemNeighbours {
  * ω_ij = G_ij · √(g_i + 1)/g_i · 1/√(g_j + 1), G = RᵀR with g its row sums (Mao et al.,
  * UltraGCN, CIKM 2021, equation 12; degrees and diagonal as in the authors' code).
  * @param count k
+ * @throws StoppedError on abort
  */
-export function itemNeighbours(graph: BipartiteGraph, count: number): ItemNeighbours {
-  const { itemCount } = graph;
-  const sums = gramRowSums(graph);
+export async function itemNeighbours(
+  work: WorkContext,
+  graph: BipartiteGraph,
+  count: number,
+): Promise<ItemNeighbours> {
+  const { itemCount, itemUsers, userItems } = graph;
+  const g = gramRowSums(graph);
+  const product = {
+    ...{ inner: null, factor: null, shift: null, shrinkage: 0 },
+    norm: {
+      rows: Float32Array.from(g, (sum) => Math.max(1, sum) / Math.sqrt(sum + 1)),
+      columns: Float32Array.from(g, (sum) => Math.sqrt(sum + 1)),
+    },
+  };
+  const near = await strongestProducts(work, itemUsers, userItems, product, count, false);
   const items = new Int32Array(itemCount * count);
   const weights = new Float32Array(itemCount * count);
-  const shared = new Float64Array(itemCount);
   for (let item = 0; item < itemCount; item++) {
-    const own = Math.sqrt(sums[item]! + 1) / Math.max(1, sums[item]!);
-    const near = countShared(graph, item, shared).map((other) => {
-      const weight = (shared[other]! * own) / Math.sqrt(sums[other]! + 1);
-      shared[other] = 0;
-      return { other, weight };
-    });
-    near.sort((a, b) => b.weight - a.weight || a.other - b.other);
-    for (let at = 0; at < Math.min(count, near.length); at++) {
-      items[item * count + at] = near[at]!.other;
-      weights[item * count + at] = near[at]!.weight;
-    }
+    const [from, to] = [near.indptr[item]!, near.indptr[item + 1]!];
+    items.set(near.indices.subarray(from, to), item * count);
+    weights.set(near.values.subarray(from, to), item * count);
   }
   return { count, items, weights };
 }
@@ -54,22 +59,4 @@ function gramRowSums({ userItems, itemUsers, itemCount }: BipartiteGraph): Float
     }
     return sum;
   });
-}
-
-/** Writes row `item` of G into `shared`, which is zero before; returns the columns that it wrote. */
-function countShared(
-  { userItems, itemUsers }: BipartiteGraph,
-  item: number,
-  shared: Float64Array,
-): number[] {
-  const reached: number[] = [];
-  for (let at = itemUsers.indptr[item]!; at < itemUsers.indptr[item + 1]!; at++) {
-    const user = itemUsers.indices[at]!;
-    for (let to = userItems.indptr[user]!; to < userItems.indptr[user + 1]!; to++) {
-      const other = userItems.indices[to]!;
-      if (shared[other] === 0) reached.push(other);
-      shared[other]! += 1;
-    }
-  }
-  return reached;
 }

@@ -58,7 +58,7 @@ export function uploadPattern(
 }
 
 /**
- * The k largest positive entries of each row of a product of R with Rᵀ, without the diagonal.
+ * The k largest positive entries of each row of a product of R with Rᵀ, without the diagonal as a rule.
  * @param rows R
  * @param columns Rᵀ
  * @throws StoppedError on abort
@@ -69,6 +69,7 @@ export async function strongestProducts(
   columns: Rows,
   product: RowProduct,
   k: number,
+  skipDiagonal = true,
 ): Promise<WeightedRows> {
   const { device } = context;
   const mark = device.mark();
@@ -87,7 +88,7 @@ export async function strongestProducts(
     shift: both(upload(product.shift)),
     norm: sides(product.norm),
     shrinkage: product.shrinkage,
-    skipDiagonal: true,
+    skipDiagonal,
   };
   const found = await collectRows(context, left.rowCount, k, (outColumns, outValues, first) => {
     const { kernels } = device;
@@ -107,7 +108,7 @@ export async function collectRows(
   { device, progress, signal }: WorkContext,
   rowCount: number,
   k: number,
-  fill: (columns: Tensor, values: Tensor, first: number) => void,
+  fill: (columns: Tensor, values: Tensor, first: number) => void | Promise<void>,
   rowsAtOnce = 2048,
 ): Promise<WeightedRows> {
   const block = Math.max(1, Math.min(rowsAtOnce, Math.floor(entriesAtOnce / k)));
@@ -119,7 +120,7 @@ export async function collectRows(
     const mark = device.mark();
     const columns = device.allocate([count, k], "i32");
     const values = device.allocate([count, k]);
-    fill(columns, values, first);
+    await fill(columns, values, first);
     parts.push(
       withoutGaps(
         await readIntegers(device, columns),

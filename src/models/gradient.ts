@@ -13,11 +13,13 @@ import type { SparseRows } from "../engine/kernels.ts";
 import type { Tape, Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import type { BipartiteGraph } from "../graph/bipartite.ts";
+import type { WorkContext } from "../graph/weighted-rows.ts";
 import type {
   ClosedFormDefinition,
   Hyperparameters,
   ModelCard,
   Recommender,
+  SavedTensors,
 } from "./recommender.ts";
 
 /** How a trainable table starts. */
@@ -91,8 +93,6 @@ interface TrainableModel {
 }
 
 export interface PairModel extends TrainableModel {
-  /** Whether its loss reads drawn items even where the criterion compares with the batch's, or with all. */
-  readonly alwaysDraws?: boolean;
   /** Scalars whose sum is minimised. */
   loss(
     tape: Tape,
@@ -121,6 +121,8 @@ export interface GradientContext extends TrainingData {
   readonly batchSize: number;
   /** Of the run; a model splits it by purpose for its own random numbers. */
   readonly seed: number;
+  /** What the definition's `prepare` made of the data; needed where it has one. */
+  readonly prepared?: SavedTensors;
 }
 
 /** Values of parameters by name, row-major. */
@@ -143,6 +145,15 @@ interface GradientCard extends ModelCard {
   readonly kind: "gradient";
   /** Where the hyperparameters ask for it: other models to start from instead of random values. */
   warmStart?(hyperparameters: Hyperparameters): WarmStart | null;
+  /**
+   * Arrays, by names of the model's own, that `build` needs and that take long to work out of the data:
+   * made once, for the memory estimate of a run as for the run. Throws StoppedError on abort.
+   */
+  prepare?(
+    hyperparameters: Hyperparameters,
+    data: TrainingData,
+    work: WorkContext,
+  ): Promise<SavedTensors>;
   parameters(
     hyperparameters: Hyperparameters,
     data: TrainingData,
@@ -152,6 +163,8 @@ interface GradientCard extends ModelCard {
 /** Trained on pairs; its schema holds `trainingSchema`, `samplingSchema` and, where it uses the criterion, `lossSchema`. */
 export interface PairDefinition extends GradientCard {
   readonly batches: "pairs";
+  /** Whether its loss reads drawn items even where the criterion compares with the batch's, or with all. */
+  readonly alwaysDraws?: boolean;
   build(hyperparameters: Hyperparameters, context: GradientContext): PairModel;
 }
 

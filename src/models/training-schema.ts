@@ -118,9 +118,9 @@ export const samplingSchema = z.object({
     .min(0)
     .max(1)
     .meta(mattersWith({ negatives: ["rp3"] }))
-    .default(1)
+    .default(0.1)
     .describe(
-      "Share of rp3 negatives that come from near the user; the others are drawn uniformly",
+      "Share of rp3 negatives that come from near the user, the others are drawn uniformly: at 1 items far from the user are never drawn, and what nothing pushes down comes out above what the user would like",
     ),
 });
 

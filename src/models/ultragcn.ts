@@ -57,9 +57,10 @@ import type {
   Parameter,
   Parameters,
 } from "./gradient.ts";
-import type { Recommender } from "./recommender.ts";
+import type { Hyperparameters, Recommender } from "./recommender.ts";
 import { ridgeRecommender, ridgeSchema } from "./ridge-recommender.ts";
 import { mattersWith, searchChoices, searchRange } from "./search-range.ts";
+import { floatTensor, integerTensor } from "./tensors.ts";
 import {
   embeddingSchema,
   lossNames,
@@ -161,6 +162,14 @@ export const ultragcn: PairDefinition = {
   summary:
     "Embeddings trained as if infinitely many graph layers had been passed, without passing one.",
   hyperparameters: schema,
+  // The constraint is about them.
+  alwaysDraws: true,
+  async prepare(hyperparameters, { graph }, work) {
+    const { neighbours } = checked(hyperparameters);
+    const { count, items, weights } = await itemNeighbours(work, graph, neighbours);
+    const shape = [graph.itemCount, count];
+    return { neighbours: { shape, data: items }, omega: { shape, data: weights } };
+  },
   parameters(hyperparameters, data) {
     const { width, deviation } = schema.parse(hyperparameters);
     const { user, item } = bpr.parameters({ width, deviation }, data);
@@ -168,16 +177,34 @@ export const ultragcn: PairDefinition = {
     return { user: withoutRows(user!), item: withoutRows(item!) };
   },
   build(hyperparameters, context) {
-    return new UltraGcn(schema.parse(hyperparameters), context);
+    return new UltraGcn(checked(hyperparameters), context);
   },
   load: bpr.load,
 };
 
+/** @throws BadInputError where the log loss cannot be what the settings ask for */
+function checked(hyperparameters: Hyperparameters): UltraGcnHyperparameters {
+  const settings = schema.parse(hyperparameters);
+  const { loss, negatives, similarity } = settings;
+  if (loss === "bce" && negatives === "hard") {
+    throw new BadInputError(
+      "loss",
+      "loss=bce of ultragcn weighs every negative together with the constraint, so none is kept as the hardest; " +
+        "use negatives=uniform, or another loss (bpr, say)",
+    );
+  }
+  if (loss === "bce" && similarity === "cosine") {
+    throw new BadInputError(
+      "loss",
+      "loss=bce of ultragcn is the paper's, of inner products; use similarity=dot, or another loss (bpr, say)",
+    );
+  }
+  return settings;
+}
+
 const withoutRows = ({ shape, initial }: Parameter): Parameter => ({ shape, initial });
 
 class UltraGcn implements PairModel {
-  /** The constraint is about them. */
-  readonly alwaysDraws = true;
   readonly #hyperparameters: UltraGcnHyperparameters;
   readonly #device: Device;
   /** √(d_u + 1)/d_u */
@@ -188,29 +215,19 @@ class UltraGcn implements PairModel {
   readonly #neighbours: Tensor;
   readonly #neighbourWeights: Tensor;
 
-  constructor(hyperparameters: UltraGcnHyperparameters, { device, graph }: GradientContext) {
-    const { loss, negatives } = hyperparameters;
-    if (loss === "bce" && negatives === "hard") {
-      throw new BadInputError(
-        "loss",
-        "loss=bce of ultragcn weighs every negative together with the constraint, so none is kept as the hardest; " +
-          "use negatives=uniform, or another loss (bpr, say)",
-      );
-    }
-    if (loss === "bce" && hyperparameters.similarity === "cosine") {
-      throw new BadInputError(
-        "loss",
-        "loss=bce of ultragcn is the paper's, of inner products; use similarity=dot, or another loss (bpr, say)",
-      );
-    }
+  constructor(
+    hyperparameters: UltraGcnHyperparameters,
+    { device, graph, prepared }: GradientContext,
+  ) {
+    if (!prepared) throw new TypeError("UltraGCN is built of what its `prepare` makes");
     this.#hyperparameters = hyperparameters;
     this.#device = device;
     const factors = degreeFactors(graph);
     this.#userFactor = device.upload([graph.userCount], factors.users);
     this.#itemFactor = device.upload([graph.itemCount], factors.items);
-    const { count, items, weights } = itemNeighbours(graph, hyperparameters.neighbours);
-    this.#neighbours = device.upload([graph.itemCount, count], items);
-    this.#neighbourWeights = device.upload([graph.itemCount, count], weights);
+    const shape = [graph.itemCount, hyperparameters.neighbours];
+    this.#neighbours = device.upload(shape, integerTensor(prepared, "neighbours", shape));
+    this.#neighbourWeights = device.upload(shape, floatTensor(prepared, "omega", shape));
   }
 
   loss(

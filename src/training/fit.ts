@@ -11,8 +11,9 @@ import { performance } from "node:perf_hooks";
 import { DivergedError } from "../base/errors.ts";
 import { firstNonFinite } from "../base/finite.ts";
 import { fingerprint } from "../data/fingerprint.ts";
-import { mergeInteractions } from "../data/interactions.ts";
+import { mergeInteractions, type Rows } from "../data/interactions.ts";
 import { createCpuDevice } from "../engine/cpu/device.ts";
+import type { Device } from "../engine/device.ts";
 import { checkMemory } from "../engine/planning.ts";
 import { profiledDevice } from "../engine/profile.ts";
 import { buildGraph } from "../graph/bipartite.ts";
@@ -26,6 +27,7 @@ import type { ClosedFormDefinition, Hyperparameters } from "../models/recommende
 import { trainingSchema } from "../models/training-schema.ts";
 import { loadCheckpoint } from "./checkpoint.ts";
 import { estimateMemory } from "./memory.ts";
+import { needsPreparation, type Preparation, prepare, unprepared } from "./preparation.ts";
 import { Trainer } from "./trainer.ts";
 import {
   type FitResult,
@@ -70,9 +72,7 @@ async function fitInClosedForm(
   context: TrainingContext,
 ): Promise<FitResult> {
   const started = performance.now();
-  const cpu = await createCpuDevice({ threads: context.threads });
-  const device = context.profile ? profiledDevice(cpu, context.profile) : cpu;
-  try {
+  return withDevice(context, 0, async (device) => {
     const recommender = await definition.fit(hyperparameters, {
       dataset: context.dataset,
       train: context.split.train,
@@ -84,6 +84,19 @@ async function fitInClosedForm(
     const seconds = (performance.now() - started) / 1000;
     const common = { curve: [], epochsRun: 0, bestEpoch: null, stoppedEarly: false };
     return { ...common, recommender, seconds, device: device.name };
+  });
+}
+
+/** Lends a device of the run's threads, which the run's profile hears of. */
+async function withDevice<T>(
+  { threads, profile }: TrainingContext,
+  initialBytes: number,
+  use: (device: Device) => Promise<T>,
+): Promise<T> {
+  const cpu = await createCpuDevice({ threads, initialBytes });
+  const device = profile ? profiledDevice(cpu, profile) : cpu;
+  try {
+    return await use(device);
   } finally {
     await device.close();
   }
@@ -131,29 +144,38 @@ function inStage(context: TrainingContext, stage: string): TrainingContext {
   };
 }
 
-/** Trains a model, and hands the run over before its device is closed. */
+/**
+ * Trains a model, and hands the run over before its device is closed.
+ * @param candidates for negatives, where another model was given some of the same data
+ */
 async function train<T>(
   definition: GradientDefinition,
   hyperparameters: Hyperparameters,
   context: TrainingContext,
   warmEpochs: WarmEpochs,
   use: (run: TrainingRun) => Promise<T>,
+  candidates: Rows | null = null,
 ): Promise<T> {
   const { dataset, split } = context;
   const { users, items, itemFeatures, userFeatures } = dataset;
   const graph = buildGraph(split.train, users.size, items.size);
   const data: TrainingData = { graph, itemFeatures, userFeatures };
-  const estimate = estimateMemory(definition, hyperparameters, data, context);
+  const started = performance.now();
+  const prepared = needsPreparation(definition, hyperparameters)
+    ? await withDevice(context, 0, (device) =>
+        prepare(definition, hyperparameters, data, { ...context, device }, candidates),
+      )
+    : unprepared;
+  const preparationSeconds = (performance.now() - started) / 1000;
+  const estimate = estimateMemory(definition, hyperparameters, data, context, prepared);
   checkMemory(estimate);
-  const start = await startOf(definition, hyperparameters, context, warmEpochs);
-  const cpu = await createCpuDevice({ threads: context.threads, initialBytes: estimate });
-  const device = context.profile ? profiledDevice(cpu, context.profile) : cpu;
-  try {
-    const trainer = new Trainer(definition, hyperparameters, data, device, context.seed);
-    return await use(new TrainingRun(hyperparameters, context, trainer, device, start));
-  } finally {
-    await device.close();
-  }
+  const start = await startOf(definition, hyperparameters, context, warmEpochs, prepared);
+  return withDevice(context, estimate, (device) => {
+    const { seed } = context;
+    const trainer = new Trainer(definition, hyperparameters, data, device, seed, prepared);
+    const begin = { ...start, secondsBefore: start.secondsBefore + preparationSeconds };
+    return use(new TrainingRun(hyperparameters, context, trainer, device, begin));
+  });
 }
 
 /** The checkpoint to go on from, or starting values from models that are trained first. */
@@ -162,16 +184,18 @@ async function startOf(
   hyperparameters: Hyperparameters,
   context: TrainingContext,
   epochs: WarmEpochs,
+  { candidates }: Preparation,
 ): Promise<RunStart> {
   const { resume, checkpoint } = context;
   const identity = runIdentity(definition, hyperparameters, context);
   const kept = resume && checkpoint ? loadCheckpoint(checkpoint.directory, identity) : null;
-  const cold = { identity, kept, values: null, warmSeconds: 0, warmEpochs: kept?.warmEpochs ?? {} };
+  const warmedBefore = kept?.warmEpochs ?? {};
+  const cold = { identity, kept, values: null, secondsBefore: 0, warmEpochs: warmedBefore };
   const warmStart = kept ? null : definition.warmStart?.(hyperparameters);
   if (!warmStart) return cold;
   const trained: Record<string, TrainedValues> = {};
   const warmEpochs: Record<string, number> = {};
-  let warmSeconds = 0;
+  let secondsBefore = 0;
   for (const [name, model] of Object.entries(warmStart.models)) {
     const wanted = epochs?.[name];
     const settings = wanted
@@ -182,12 +206,12 @@ async function startOf(
       values: await run.values(),
     });
     const stage = inStage(context, name);
-    const { fit, values } = await train(model.definition, settings, stage, null, use);
+    const { fit, values } = await train(model.definition, settings, stage, null, use, candidates);
     trained[name] = values;
     warmEpochs[name] = fit.bestEpoch ?? fit.epochsRun;
-    warmSeconds += fit.seconds;
+    secondsBefore += fit.seconds;
   }
-  return { ...cold, values: warmStart.fuse(trained), warmSeconds, warmEpochs };
+  return { ...cold, values: warmStart.fuse(trained), secondsBefore, warmEpochs };
 }
 
 /** What must agree for a checkpoint to be the run's own; more epochs or threads change nothing before. */

@@ -18,7 +18,7 @@ import type {
 import type { Hyperparameters, Recommender } from "../models/recommender.ts";
 import { lossSchema, samplingSchema } from "../models/training-schema.ts";
 import { createCriterion } from "./losses.ts";
-import { negativeCandidates } from "./negative-candidates.ts";
+import { drawnNegatives, drawsNear, type Preparation } from "./preparation.ts";
 import { PairSampler } from "./sampling.ts";
 import { UserSampler } from "./user-sampling.ts";
 
@@ -40,14 +40,16 @@ export interface BatchRows {
   readonly items: RowSet | null;
 }
 
+/** @param candidates where to draw negatives near the user from, where the settings ask for such */
 export function createObjective(
   definition: GradientDefinition,
   hyperparameters: Hyperparameters,
   context: GradientContext,
+  candidates: Preparation["candidates"],
   rows: BatchRows,
 ): Objective {
   return definition.batches === "pairs"
-    ? pairObjective(definition, hyperparameters, context, rows)
+    ? pairObjective(definition, hyperparameters, context, candidates, rows)
     : userObjective(definition, hyperparameters, context);
 }
 
@@ -55,22 +57,24 @@ function pairObjective(
   definition: PairDefinition,
   hyperparameters: Hyperparameters,
   context: GradientContext,
+  candidates: Preparation["candidates"],
   rows: BatchRows,
 ): Objective {
   const { device, graph, seed } = context;
+  if (drawsNear(definition, hyperparameters) && !candidates) {
+    throw new TypeError("negatives=rp3 without candidates: hand over what `prepare` makes");
+  }
   const sampling = samplingSchema.parse(hyperparameters);
   const losses = lossSchema.parse(hyperparameters);
   const criterion = timed(device, createCriterion(losses, sampling));
   const model = definition.build(hyperparameters, context);
-  const comparesOthers = sampling.negatives === "in-batch" || losses.loss === "multinomial";
-  const drawsNone = comparesOthers && !model.alwaysDraws;
   const options = {
     seed,
     positives: sampling.positives,
-    negativeCount: drawsNone ? 0 : sampling.negativeCount,
+    negativeCount: drawnNegatives(definition, hyperparameters),
     ratings: losses.loss === "squared" && losses.targets === "ratings",
     popularityExponent: sampling.negatives === "popularity" ? sampling.popularityExponent : null,
-    candidates: sampling.negatives === "rp3" ? negativeCandidates(graph) : null,
+    candidates,
     candidateShare: sampling.candidateShare,
     mayBeLiked: sampling.negatives === "any",
   };

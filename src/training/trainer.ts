@@ -24,6 +24,7 @@ import type { Hyperparameters, Recommender, SavedTensor } from "../models/recomm
 import { type TrainingHyperparameters, trainingSchema } from "../models/training-schema.ts";
 import { learningRateAt } from "./learning-rate.ts";
 import { type BatchRows, createObjective, type Objective } from "./objective.ts";
+import { type Preparation, unprepared } from "./preparation.ts";
 
 export class Trainer {
   readonly batchesPerEpoch: number;
@@ -38,12 +39,14 @@ export class Trainer {
   readonly #lossSum: Tensor;
   #best: Record<string, Float32Array> = {};
 
+  /** @param prepared what `prepare` made of the same data, where `needsPreparation` */
   constructor(
     definition: GradientDefinition,
     hyperparameters: Hyperparameters,
     data: TrainingData,
     device: Device,
     seed: number,
+    { candidates, model }: Preparation = unprepared,
   ) {
     const training = trainingSchema.parse(hyperparameters);
     this.#training = training;
@@ -64,9 +67,10 @@ export class Trainer {
       learningRate: training.learningRate,
     });
     this.#lossSum = device.upload([1], new Float32Array(1));
-    const context = { ...data, device, batchSize: training.batchSize, seed };
-    this.#objective = createObjective(definition, hyperparameters, context, batchRows);
-    this.batchesPerEpoch = Math.ceil(this.#objective.epochLength / training.batchSize);
+    const { batchSize } = training;
+    const context = { ...data, device, batchSize, seed, ...(model && { prepared: model }) };
+    this.#objective = createObjective(definition, hyperparameters, context, candidates, batchRows);
+    this.batchesPerEpoch = Math.ceil(this.#objective.epochLength / batchSize);
   }
 
   /** Updates so far. */

@@ -68,8 +68,9 @@ export interface RunStart {
   readonly kept: Checkpoint | null;
   /** Without a checkpoint: starting values of parameters; null = as the model declares them */
   readonly values: TrainedValues | null;
-  /** Seconds that making these values took, and the epoch that was kept of each model behind them. */
-  readonly warmSeconds: number;
+  /** Seconds that preparing and making these values took in this sitting. */
+  readonly secondsBefore: number;
+  /** The epoch that was kept of each model behind these values. */
   readonly warmEpochs: Readonly<Record<string, number>>;
 }
 
@@ -107,7 +108,7 @@ export class TrainingRun {
     this.#start = start;
     this.#hyperparameters = hyperparameters;
     this.#identity = start.identity;
-    this.#secondsBefore = start.warmSeconds;
+    this.#secondsBefore = start.secondsBefore;
     this.#training = trainingSchema.parse(hyperparameters);
     this.#trainer = trainer;
     this.#device = device;
@@ -277,7 +278,7 @@ export class TrainingRun {
     this.#batch = kept.batch;
     this.#curve.push(...kept.curve);
     this.#stopping = { ...kept.stopping, bestValue: kept.stopping.bestValue ?? -Infinity };
-    this.#secondsBefore = kept.seconds;
+    this.#secondsBefore += kept.seconds;
     this.#trainer.restore(kept.tensors, kept.step);
   }
 }

@@ -94,4 +94,14 @@ describe("progress line", () => {
     // 10 epochs in 10 s leave 40 s for the other 40.
     assert.match(written.at(-1)!, /at most 0:40 left/);
   });
+
+  it("counts the rate anew where the same stage goes on in another unit", () => {
+    const { written, clock, progress } = line(true);
+    progress.report({ stage: "refit", done: 900, total: 900, unit: "rows" });
+    clock.now = 1000;
+    progress.report({ stage: "refit", done: 1, total: 10, unit: "epochs" });
+    clock.now = 2000;
+    progress.report({ stage: "refit", done: 2, total: 10, unit: "epochs" });
+    assert.match(written.at(-1)!, /0:08 left/);
+  });
 });

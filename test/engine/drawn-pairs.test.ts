@@ -6,8 +6,8 @@ import { philox, purposeKey, RandomStream } from "../../src/base/random.ts";
 import { readFloats, readIntegers } from "../../src/engine/device.ts";
 import type { Tensor } from "../../src/engine/tensor.ts";
 import { type BipartiteGraph, buildGraph } from "../../src/graph/bipartite.ts";
-import { negativeCandidates } from "../../src/training/negative-candidates.ts";
 import { aliasTable, PairSampler, type SamplerOptions } from "../../src/training/sampling.ts";
+import { candidatesOf } from "../training/candidates-of.ts";
 import { withDevice } from "./devices.ts";
 
 const [userCount, itemCount] = [40, 90];
@@ -133,6 +133,7 @@ const plain: SamplerOptions = {
   ...{ seed: 5, positives: "interaction", negativeCount: 2, ratings: true },
   ...{ popularityExponent: null, candidates: null },
 };
+const candidates = await candidatesOf(graph);
 const ways: Readonly<Record<string, SamplerOptions>> = {
   "uniform negatives": plain,
   "negatives by popularity": { ...plain, popularityExponent: 0.75 },
@@ -147,10 +148,10 @@ const ways: Readonly<Record<string, SamplerOptions>> = {
   "many negatives by popularity": { ...plain, negativeCount: 43, popularityExponent: 0.75 },
   "many negatives, half from candidates": {
     ...{ ...plain, negativeCount: 43 },
-    ...{ candidates: negativeCandidates(graph), candidateShare: 0.5 },
+    ...{ candidates, candidateShare: 0.5 },
   },
   "half the negatives from candidates": {
-    ...{ ...plain, candidates: negativeCandidates(graph), candidateShare: 0.5 },
+    ...{ ...plain, candidates, candidateShare: 0.5 },
   },
 };
 

@@ -3,10 +3,10 @@ import { describe, it } from "node:test";
 import { philox, RandomStream } from "../../src/base/random.ts";
 import { createCpuDevice } from "../../src/engine/cpu/device.ts";
 import { readFloats, readIntegers } from "../../src/engine/device.ts";
-import { negativeCandidates } from "../../src/training/negative-candidates.ts";
 import { aliasTable, PairSampler } from "../../src/training/sampling.ts";
 import { UserSampler } from "../../src/training/user-sampling.ts";
 import { randomGraph } from "../graph/random-graph.ts";
+import { candidatesOf } from "../training/candidates-of.ts";
 import { deviceOptions, withDevice } from "./devices.ts";
 
 const graph = randomGraph(40, 30, 0.2, 5);
@@ -86,7 +86,7 @@ describe("triple sampling", () => {
   });
 
   it("draws from a user's candidates alone, and from all items where there are none", async () => {
-    const candidates = negativeCandidates(graph);
+    const candidates = await candidatesOf(graph);
     const own = (user: number) =>
       candidates.indices.subarray(candidates.indptr[user], candidates.indptr[user + 1]);
     const only = { indptr: candidates.indptr, indices: candidates.indices };

@@ -1,5 +1,6 @@
 /** A graph of five nodes, and networks on it with given weights, for tests against the equations. */
 
+import { silent } from "../../src/base/progress.ts";
 import { RandomStream } from "../../src/base/random.ts";
 import { createCpuDevice } from "../../src/engine/cpu/device.ts";
 import { type Device, readFloats } from "../../src/engine/device.ts";
@@ -7,7 +8,12 @@ import * as operators from "../../src/engine/operators/index.ts";
 import { Tape } from "../../src/engine/tape.ts";
 import type { BipartiteGraph } from "../../src/graph/bipartite.ts";
 import { buildGraph } from "../../src/graph/bipartite.ts";
-import type { PairDefinition, TrainingData } from "../../src/models/gradient.ts";
+import type {
+  GradientContext,
+  PairDefinition,
+  PairModel,
+  TrainingData,
+} from "../../src/models/gradient.ts";
 import type { Hyperparameters } from "../../src/models/recommender.ts";
 
 /** Users 0 and 1, items 0, 1 and 2; user 0 likes 0 and 1, user 1 likes 1 and 2. */
@@ -44,6 +50,17 @@ export function weightsOf(
   );
 }
 
+/** A model built of what its definition works out before, if anything. */
+export async function built(
+  definition: PairDefinition,
+  hyperparameters: Hyperparameters,
+  context: GradientContext,
+): Promise<PairModel> {
+  const work = { ...context, progress: silent, signal: new AbortController().signal };
+  const prepared = await definition.prepare?.(hyperparameters, context, work);
+  return definition.build(hyperparameters, { ...context, ...(prepared && { prepared }) });
+}
+
 /** The recommender that these weights make. */
 export async function finished(
   definition: PairDefinition,
@@ -54,7 +71,7 @@ export async function finished(
   const device = await createCpuDevice({ threads: 1 });
   try {
     const context = { ...data, device, batchSize: 4, seed: 1 };
-    const model = definition.build(hyperparameters, context);
+    const model = await built(definition, hyperparameters, context);
     const shapes = definition.parameters(hyperparameters, data);
     const tensors = Object.fromEntries(
       Object.entries(weights).map(([name, values]) => [
@@ -79,7 +96,7 @@ export async function lossOf(
   draw = 0,
 ) {
   const mark = device.mark();
-  const model = definition.build(hyperparameters, { ...data, device, batchSize, seed: 1 });
+  const model = await built(definition, hyperparameters, { ...data, device, batchSize, seed: 1 });
   const shapes = definition.parameters(hyperparameters, data);
   const parameters = Object.fromEntries(
     Object.entries(weights).map(([name, values]) => {

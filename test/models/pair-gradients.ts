@@ -8,6 +8,7 @@ import { buildGraph } from "../../src/graph/bipartite.ts";
 import type { PairDefinition } from "../../src/models/gradient.ts";
 import { lossSchema, samplingSchema } from "../../src/models/training-schema.ts";
 import { createCriterion } from "../../src/training/losses.ts";
+import { built } from "./network-world.ts";
 
 /** u0 likes i0 and i1, u1 likes i1; nobody likes i2. */
 export const fiveNodes = {
@@ -43,7 +44,8 @@ export async function checkGradients(
   drawn: 1 | 2 = 1,
 ): Promise<void> {
   const hyperparameters = definition.hyperparameters.parse(settings);
-  const model = definition.build(hyperparameters, { ...fiveNodes, device, batchSize: 3, seed: 1 });
+  const context = { ...fiveNodes, device, batchSize: 3, seed: 1 };
+  const model = await built(definition, hyperparameters, context);
   const specs = Object.entries(definition.parameters(hyperparameters, fiveNodes));
   const criterion = createCriterion(
     lossSchema.parse(hyperparameters),

@@ -10,7 +10,7 @@ import type { Hyperparameters } from "../../src/models/recommender.ts";
 import { ultragcn } from "../../src/models/ultragcn.ts";
 import { deviceOptions, withDevice } from "../engine/devices.ts";
 import { assertClose } from "../engine/numbers.ts";
-import { dataOf, fiveNodes, lossOf, weightsOf } from "./network-world.ts";
+import { built, dataOf, fiveNodes, lossOf, weightsOf } from "./network-world.ts";
 import { checkGradients } from "./pair-gradients.ts";
 
 /** Users 3, 1 and 2 items; items 3, 1, 2, and 0 users. */
@@ -47,7 +47,8 @@ async function lossOn(
   tables: Readonly<Record<string, Float32Array>>,
   { users, positives, negatives }: Triples,
 ): Promise<number> {
-  const model = ultragcn.build(hyperparameters, { ...data, device, batchSize: 4, seed: 1 });
+  const context = { ...data, device, batchSize: 4, seed: 1 };
+  const model = await built(ultragcn, hyperparameters, context);
   const shapes = ultragcn.parameters(hyperparameters, data);
   const parameters = Object.fromEntries(
     Object.entries(tables).map(([name, numbers]) => {
@@ -212,6 +213,8 @@ describe("UltraGCN with another main loss", () => {
     withDevice(deviceOptions[0]!, async (device) => {
       const settings = ultragcn.hyperparameters.parse({ negatives: "hard", neighbours: 2 });
       const context = { ...dataOf(fiveNodes), device, batchSize: 3, seed: 1 };
-      assert.throws(() => ultragcn.build(settings, context), { code: "loss", message: /loss=bce/ });
+      const refusal = { code: "loss", message: /loss=bce/ };
+      assert.throws(() => ultragcn.build(settings, context), refusal);
+      await assert.rejects(built(ultragcn, settings, context), refusal);
     }));
 });

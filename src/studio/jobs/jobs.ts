@@ -53,7 +53,7 @@ interface Entry {
   state: State;
   resume: boolean;
   progress: ProgressEvent | null;
-  /** When the stage began, and where. */
+  /** Stage and unit, when it began, and where. */
   pace: { stage: string; time: number; done: number };
   curve: { epoch: number; figures: Record<string, number> }[];
   /** Whether the curve's metric is of ranking a few candidates and not all items. */
@@ -277,8 +277,10 @@ function failureIn(folder: string): string | null {
 /** Keeps where a run is, and a point of its curve for each epoch that ended. */
 function note(entry: Entry, event: ProgressEvent): void {
   entry.progress = event;
-  if (entry.pace.stage !== event.stage) {
-    entry.pace = { stage: event.stage, time: performance.now(), done: event.done };
+  // A run within a run goes by one name while it prepares and while it trains.
+  const stage = `${event.stage} ${event.unit}`;
+  if (entry.pace.stage !== stage) {
+    entry.pace = { stage, time: performance.now(), done: event.done };
   }
   const { figures, unit } = event;
   if (unit !== "epochs" || !figures || Object.keys(figures).length === 0) return;
