@@ -5,7 +5,7 @@
  */
 
 import type { Comparison } from "../experiment/comparison/comparison.ts";
-import { leaderboard, TESTS_NOTE, testTable } from "../experiment/comparison/tables.ts";
+import { leaderboard, modelsText, TESTS_NOTE, testTable } from "../experiment/comparison/tables.ts";
 import { alignedTable, wrap } from "./table.ts";
 
 /** The whole comparison. */
@@ -14,7 +14,7 @@ export function comparisonText(comparison: Comparison): string {
   const seeds = [...new Set(comparison.models.flatMap((model) => model.seeds))];
   return [
     wrap(
-      `${comparison.models.length} models on ${dataset.title}. ${split.specification}: ${split.description}; seeds ${seeds.join(", ")}.`,
+      `${modelsText(comparison.models)} on ${dataset.title}. ${split.specification}: ${split.description}; seeds ${seeds.join(", ")}.`,
       92,
     ),
     wrap(

@@ -165,6 +165,11 @@ export const catalogueMetricEntries = Object.entries(catalogueMetrics) as readon
   CatalogueMetric,
 ])[];
 
+const everyMetric: Readonly<Record<MetricName, UserMetric | CatalogueMetric>> = {
+  ...userMetrics,
+  ...catalogueMetrics,
+};
+
 /** Key of a metric in reports: "recall@20". */
 export function metricKey(name: MetricName, k: number): string {
   return `${name}@${k}`;
@@ -183,14 +188,15 @@ export function parseMetricKey(key: string): { readonly name: MetricName; readon
   );
 }
 
+/** Whether more of it is better: "recall@20" → true, "averagePopularity@20" → false. */
+export function isHigherBetter(key: string): boolean {
+  return everyMetric[parseMetricKey(key).name].higherIsBetter;
+}
+
 /** The sentence that says what a metric of a report means: "recall@20" → "the share of …". */
 export function metricDefinition(key: string, protocol: ProtocolName = "lightgcn"): string {
   const { name, k } = parseMetricKey(key);
-  const every: Readonly<Record<MetricName, UserMetric | CatalogueMetric>> = {
-    ...userMetrics,
-    ...catalogueMetrics,
-  };
-  return every[name].definition(k, protocols[protocol]);
+  return everyMetric[name].definition(k, protocols[protocol]);
 }
 
 /**

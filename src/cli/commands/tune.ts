@@ -161,6 +161,7 @@ function trainCommand({
       z.object({ validation: defaults.validation, validationUsers: defaults.validationUsers }),
       { validation, validationUsers },
     ),
+    ...(evaluation?.ks === undefined ? [] : ["--k", evaluation.ks.join(",")]),
     ...(evaluation?.protocol === undefined ? [] : ["--protocol", evaluation.protocol]),
     ...Object.entries(hyperparameters).flatMap(([name, value]) => [
       "--set",

@@ -8,7 +8,7 @@
 import { BadInputError } from "../../base/errors.ts";
 import { bootstrapIntervals } from "../../evaluation/bootstrap.ts";
 import { meanOf } from "../../evaluation/measure.ts";
-import { parseMetricKey, userMetrics } from "../../evaluation/metrics.ts";
+import { isHigherBetter, parseMetricKey } from "../../evaluation/metrics.ts";
 import {
   bounds,
   type ComparedMetric,
@@ -52,8 +52,7 @@ export function compareRuns(
   const ranking = rankingOf(choice, keys);
   const models = byLabel(runs);
   const compared = models.map((model) => comparedModel(model, keys));
-  const { higherIsBetter } =
-    userMetrics[parseMetricKey(ranking.metric).name as keyof typeof userMetrics];
+  const higherIsBetter = isHigherBetter(ranking.metric);
   const figure = ({ metrics }: ComparedModel) => metrics[ranking.metric]?.mean ?? -Infinity;
   compared.sort((a, b) => (higherIsBetter ? figure(b) - figure(a) : figure(a) - figure(b)));
   const reference = ranking.baseline ?? compared[0]!.label;
@@ -122,6 +121,14 @@ function rankingOf(
   keys: readonly string[],
 ): RankingChoice {
   const ks = keys.filter((key) => key.startsWith("ndcg@")).map((key) => parseMetricKey(key).k);
+  if (keys.length === 0 || (choice.metric === null && ks.length === 0)) {
+    const common =
+      keys.length === 0 ? "no metric" : `no NDCG, of which --metric ${keys[0]} needs none`;
+    throw new BadInputError(
+      "not-comparable",
+      `the runs have ${common} in common: they cut their lists at other lengths; evaluate or train them with the same --k`,
+    );
+  }
   const metric = choice.metric ?? `ndcg@${Math.max(...ks)}`;
   checkRankingMetric(metric, keys);
   return { metric, baseline: choice.baseline };
@@ -214,8 +221,15 @@ function warningsOf(
           "one seed a model: intervals and tests cover the choice of users, not the choice of seed; --seeds 5 shows both",
         ]
       : []),
-    ...(seeded && new Set(seeds).size > 1
-      ? ["models ran with different seeds: pairs are tested on the seeds they share"]
-      : []),
+    ...(seeded && new Set(seeds).size > 1 ? [seedsWarning(models)] : []),
   ];
+}
+
+/** Under a cut that the seed decides, for models that did not run with the same seeds. */
+function seedsWarning(models: readonly ComparedModel[]): string {
+  const [first, ...others] = models.map(({ seeds }) => new Set(seeds));
+  const isShared = [...first!].some((seed) => others.every((seeds) => seeds.has(seed)));
+  return isShared
+    ? "models ran with different seeds: pairs are tested on the seeds they share"
+    : "no seed is shared by all models, so they were tested on different parts of the data and stand beside each other for what that is worth; pairs without a common seed are not tested. Train them with the same seeds";
 }

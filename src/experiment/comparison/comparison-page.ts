@@ -15,6 +15,7 @@ import {
   deviation,
   intervalText,
   labelOf,
+  modelsText,
   probabilityText,
   shownMetrics,
   TESTS_NOTE,
@@ -32,7 +33,7 @@ export function comparisonPage(comparison: Comparison, pictures: ComparisonPictu
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>${models.length} models on ${dataset.title} · Lumière</title>
+<title>${modelsText(models)} on ${dataset.title} · Lumière</title>
 <style>${new Markup(reportStyle + WIDE)}</style>
 </head>
 <body>

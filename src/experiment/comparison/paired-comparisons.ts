@@ -7,6 +7,7 @@
 
 import { bootstrapIntervals } from "../../evaluation/bootstrap.ts";
 import { meanOf } from "../../evaluation/measure.ts";
+import { isHigherBetter } from "../../evaluation/metrics.ts";
 import {
   holmCorrection,
   pairedTTest,
@@ -44,6 +45,8 @@ export function pairedTests(
     others.map(({ label, runs }): Uncorrected => {
       const values = pairedValues(runs, own.runs, metric, seeded);
       const differences = values.own.map((value, at) => difference(value, values.others[at]!));
+      // Average popularity is the better the lower it is.
+      const sign = isHigherBetter(metric) ? 1 : -1;
       const interval = bootstrapIntervals({ [metric]: differences }, { seed })[metric];
       return {
         metric,
@@ -52,9 +55,9 @@ export function pairedTests(
         users: differences.length,
         difference: finite(meanOf(differences)),
         interval: bounds(interval),
-        wins: differences.filter((difference) => difference > 0).length,
+        wins: differences.filter((difference) => sign * difference > 0).length,
         ties: differences.filter((difference) => difference === 0).length,
-        losses: differences.filter((difference) => difference < 0).length,
+        losses: differences.filter((difference) => sign * difference < 0).length,
         randomisation: randomisationTest(differences, { seed }),
         t: pairedTTest(differences),
         wilcoxon: wilcoxonSignedRank(differences),

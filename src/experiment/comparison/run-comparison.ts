@@ -8,7 +8,7 @@
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { LumiereError, StoppedError } from "../../base/errors.ts";
 import { checkFolder } from "../../base/folders.ts";
 import { type ProgressReporter, silent } from "../../base/progress.ts";
@@ -131,9 +131,10 @@ export async function compareFolders(
   } = {},
 ): Promise<Comparison> {
   if (output !== null) checkFolder("output folder", output);
-  const found = folders.flatMap(runFolders);
+  // A folder that is named twice, or beside the comparison that holds it, is one run.
+  const found = new Map(folders.flatMap(runFolders).map((folder) => [resolve(folder), folder]));
   const runs: JudgedRun[] = [];
-  for (const folder of found) runs.push(await readJudgedRun(folder, folder));
+  for (const folder of found.values()) runs.push(await readJudgedRun(folder, folder));
   const comparison = compareRuns(
     labelled(runs, nameOf),
     { metric, baseline },

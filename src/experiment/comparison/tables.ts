@@ -24,6 +24,11 @@ export function shownMetrics({ metric, models, evaluation }: Comparison): string
   return [...new Set(wanted)].filter((key) => models.every(({ metrics }) => key in metrics));
 }
 
+/** "12 models" */
+export function modelsText(models: readonly ComparedModel[]): string {
+  return models.length === 1 ? "1 model" : `${models.length} models`;
+}
+
 /** "NDCG@20", and where candidates were given "NDCG@20 (sampled)". */
 export function labelOf(key: string, { evaluation }: Comparison): string {
   return metricLabel(key, evaluation.sampled);
@@ -127,7 +132,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
     ].join("\n");
   const seeds = [...new Set(comparison.models.flatMap((model) => model.seeds))];
   return `${[
-    `# ${comparison.models.length} models on ${dataset.title}`,
+    `# ${modelsText(comparison.models)} on ${dataset.title}`,
     [
       `\`${split.specification}\`: ${split.description}. Seeds ${seeds.join(", ")}. `,
       `${evaluation.sampled ? "**Sampled metrics, not comparable with full ranking.** " : "Every item ranked. "}`,

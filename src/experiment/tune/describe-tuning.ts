@@ -8,6 +8,7 @@ import { versions } from "../../artifact/versions.ts";
 import { type Dataset, interactionCount } from "../../data/interactions.ts";
 import { withoutPasswords } from "../../data/source.ts";
 import type { Evaluator } from "../../evaluation/evaluate.ts";
+import { parseMetricKey } from "../../evaluation/metrics.ts";
 import { datasetTitle } from "../describe-run.ts";
 import type { ExperimentInput } from "../description.ts";
 import type { BlindData } from "./blind-data.ts";
@@ -72,6 +73,10 @@ function best(
   const { trial, value, settings } = found;
   const { data, split, model, protocol, seed, validation, validationUsers } = tuning;
   const gradient = definition.kind === "gradient";
+  // The run prints what the search was about.
+  const { ks } = prepared.evaluation;
+  const { k } = parseMetricKey(tuning.metric);
+  const listed = ks.includes(k);
   const { stopMetric } = definition.hyperparameters.parse(fixed);
   const experiment: ExperimentInput = {
     data: { ...data, data: withoutPasswords(data.data) },
@@ -88,7 +93,9 @@ function best(
         stopMetric !== tuning.metric && { stopMetric: tuning.metric }),
       ...settings,
     },
-    ...(protocol !== "lightgcn" && { evaluation: { ...prepared.evaluation, protocol } }),
+    ...((protocol !== "lightgcn" || !listed) && {
+      evaluation: { ...prepared.evaluation, protocol, ...(!listed && { ks: [...ks, k] }) },
+    }),
     seed,
   };
   return { trial, value, settings, experiment, command: command(experiment) };

@@ -52,6 +52,33 @@ describe("a comparison of runs", () => {
     assert.ok(low >= 0.3 && low < 0.5 && high > 0.5 && high <= 0.8);
   });
 
+  it("counts as better the users for whom it is: of average popularity, those with less", () => {
+    const shown = (label: string, values: number[]) =>
+      judgedRun(label, 1, { "ndcg@20": [0.1, 0.1, 0.1], "averagePopularity@20": values });
+    const { tests, models } = compareRuns(
+      [shown("famous", [90, 80, 5]), shown("rare", [10, 20, 30])],
+      { metric: "averagePopularity@20", baseline: null },
+      notes,
+    );
+    assert.equal(models[0]?.label, "rare");
+    const [pair] = tests;
+    assert.deepEqual([pair?.label, pair?.wins, pair?.losses], ["famous", 1, 2]);
+    assert.ok(pair!.difference! > 0, "the difference is that of the figures");
+  });
+
+  it("refuses runs that measured nothing in common", () => {
+    const at = (k: number) =>
+      judgedRun(`to ${k}`, 1, { [`ndcg@${k}`]: [0.1], [`recall@${k}`]: [1] });
+    const bare = (k: number) => {
+      const run = at(k);
+      const { "coverage@20": _, ...metrics } = run.report.metrics;
+      return { ...run, report: { ...run.report, metrics } };
+    };
+    assert.throws(() => compareRuns([bare(5), bare(10)], choice, notes), /no metric in common/);
+    const error = { name: "BadInputError", code: "not-comparable", message: /no NDCG.*same --k/ };
+    assert.throws(() => compareRuns([at(5), at(10)], choice, notes), error);
+  });
+
   it("tests the others against the best, pair by pair, with Holm's correction over the table", () => {
     assert.deepEqual(
       comparison.tests.map(({ metric, label, reference }) => [metric, label, reference]),
@@ -94,7 +121,7 @@ describe("a comparison of runs", () => {
     const unpaired = compareRuns(odd, choice, notes);
     assert.equal(unpaired.tests[0]?.users, 0);
     assert.equal(unpaired.tests[0]?.t.p, null);
-    assert.ok(unpaired.warnings.some((line) => /different seeds/.test(line)));
+    assert.ok(unpaired.warnings.some((line) => /no seed is shared/.test(line)));
 
     const shipped = odd.map((run) => ({
       ...run,

@@ -120,6 +120,8 @@ describe("comparing models", () => {
 
     const folders = await compareFolders([output]);
     assert.deepEqual(folders.tests, first.tests, "the same from the folders alone");
+    const twice = await compareFolders([output, `${output}/`, join(output, "runs", "bpr-seed1")]);
+    assert.deepEqual(twice.models, folders.models, "a run that is named twice is one run");
 
     // Other settings are another run, whatever the folder is called.
     const [bpr, random] = input.models;

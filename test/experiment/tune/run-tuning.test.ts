@@ -91,6 +91,13 @@ describe("a search", () => {
     await assert.rejects(tuneModel({ ...input, trials: 12, output }), /holds 12 trials/);
   });
 
+  it("ends in a run that measures what was searched for", async () => {
+    const { best } = await tuneModel({ ...input, metric: "ndcg@7", trials: 1 });
+    assert.deepEqual(best?.experiment.evaluation?.ks, [10, 20, 7]);
+    const usual = await tuneModel({ ...input, metric: "ndcg@20", trials: 1 });
+    assert.equal(usual.best?.experiment.evaluation, undefined);
+  });
+
   it("is the same when it was stopped and went on", async () => {
     for (const method of ["tpe", "random"] as const) {
       const search = { ...input, method, trials: 12 };
