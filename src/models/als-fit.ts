@@ -10,11 +10,11 @@ import { RandomStream } from "../base/random.ts";
 import { type Device, readFloats } from "../engine/device.ts";
 import { type LeastSquares, leastSquaresUnit } from "../engine/kernels.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { type Coordinates, sharedCoordinates } from "./als-coordinates.ts";
 import { alsLoss } from "./als-loss.ts";
 import { type Pairs, pairsOf } from "./als-objective.ts";
 import type { AlsHyperparameters } from "./als-schema.ts";
 import { buildSides, type Side, withoutBiases } from "./als-sides.ts";
+import { type Coordinates, sharedCoordinates } from "./least-squares-coordinates.ts";
 import type { Embeddings, FitContext } from "./recommender.ts";
 
 /** Milliseconds after which signals and timers are let in, because kernels run on this thread too. */

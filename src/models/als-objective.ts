@@ -9,7 +9,7 @@ import { BadInputError } from "../base/errors.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { type BipartiteGraph, buildGraph } from "../graph/bipartite.ts";
 import type { AlsHyperparameters } from "./als-schema.ts";
-import type { RidgeOptions } from "./ridge-fold-in.ts";
+import type { RidgeOptions } from "./ridge-problem.ts";
 
 /** Weights and targets of the pairs, in the order of the users' rows. */
 export interface Pairs {

@@ -26,7 +26,7 @@
  *
  * Differs from the papers in the order (items first, so that users are last solved
  * against the items that are kept: folding a user's own history in gives their vector)
- * and in coordinates (`als-coordinates.ts`), which change no solution but make it cheaper.
+ * and in coordinates (`least-squares-coordinates.ts`), which change no solution but make it cheaper.
  *
  * @module
  */

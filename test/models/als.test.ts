@@ -10,7 +10,8 @@ import { createCpuDevice } from "../../src/engine/cpu/device.ts";
 import { als } from "../../src/models/als.ts";
 import { alsSchema } from "../../src/models/als-schema.ts";
 import type { Hyperparameters, Recommender } from "../../src/models/recommender.ts";
-import { solveCholesky } from "../../src/models/ridge-fold-in.ts";
+
+import { solveDense } from "./dense-solve.ts";
 import { fitContext } from "./fit.ts";
 
 const [userCount, itemCount] = [23, 17] as const;
@@ -122,7 +123,7 @@ function solution(items: Float32Array, width: number, own: Map<number, number>, 
     }
   }
   for (let c = 0; c < width; c++) matrix[c * width + c]! += how.lambda([...own.values()]);
-  return solveCholesky(matrix, right);
+  return solveDense(matrix, right);
 }
 
 function ratingsOf(train: Interactions, user: number): Map<number, number> {
