@@ -138,7 +138,7 @@ export class Alternation {
   ): Float32Array {
     const padded = this.#users.factors.shape[1]!;
     const { width } = this.#settings;
-    if (padded === columns) return table;
+    if (padded === columns && !ending) return table;
     const rows = table.length / padded;
     const out = new Float32Array(rows * columns);
     for (let row = 0; row < rows; row++) {
