@@ -24,6 +24,8 @@ export interface FittedFactors {
   readonly embeddings: Embeddings;
   /** w and b of a pair that is only known to be liked. */
   readonly liked: Float32Array;
+  /** μ; 0 where there are no biases. */
+  readonly mean: number;
 }
 
 /** @throws StoppedError on abort */
@@ -40,7 +42,7 @@ export async function fitFactors(
     const figures = trackLoss && { figures: { loss: await alternation.loss() } };
     progress({ stage: "train", done, total, unit: "iterations", ...figures });
   }
-  return { embeddings: await alternation.embeddings(), liked: pairs.liked };
+  return { embeddings: await alternation.embeddings(), liked: pairs.liked, mean: pairs.mean };
 }
 
 /** Users and items on a device, each solved for in turn while the others stand still. */

@@ -64,7 +64,14 @@ export class EmbeddingRecommender implements Recommender {
   }
 
   async foldIn(histories: Histories, device?: Device): Promise<Float32Array> {
-    for (const item of histories.indices) this.#check("item", item, this.itemCount);
+    const { indices, values } = histories;
+    for (const item of indices) this.#check("item", item, this.itemCount);
+    if (values && values.length !== indices.length) {
+      throw new BadInputError(
+        "ratings",
+        `${values.length} ratings of ${indices.length} items; give one for each`,
+      );
+    }
     return this.#foldIn.vectors(histories, device);
   }
 

@@ -134,12 +134,12 @@ export class RidgeFoldIn implements FoldIn {
 
   /** b of some items of a history. */
   #targets(items: Int32Array, ratings?: Float32Array): Float32Array {
-    const { likedTarget = 1, mean } = this.#options;
+    const { likedTarget = 1, rated = false, mean } = this.#options;
     const width = this.#width;
-    if (mean === undefined) return new Float32Array(items.length).fill(likedTarget);
     return Float32Array.from(items, (item, at) => {
-      const bias = this.#items[item * width + width - 1]!;
-      return (ratings?.[at] ?? likedTarget) - mean - bias;
+      const target = rated && ratings ? ratings[at]! : likedTarget;
+      if (mean === undefined) return target;
+      return target - mean - this.#items[item * width + width - 1]!;
     });
   }
 

@@ -18,8 +18,10 @@ export interface RidgeOptions {
   readonly likedWeight?: number;
   /** The score that something liked should have: b, or r where there is a mean; default 1 */
   readonly likedTarget?: number;
+  /** Whether scores are ratings: then those that come with a history take the target's place; default false */
+  readonly rated?: boolean;
   /**
-   * μ of items [q, 1, b_i]: the score is a rating, whose mean and item bias stand still. Absent = b
+   * μ of items [q, 1, b_i]: the score is a rating, of which mean and item bias stand still. Absent = b
    * is the target itself, and all columns are solved for.
    */
   readonly mean?: number;

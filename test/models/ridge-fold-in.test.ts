@@ -188,7 +188,7 @@ describe("ridge fold-in", () => {
     // q = 1, 2 with b_i = ½, −½, μ = 3, ratings 5 and 1: r − μ − b_i = 3/2, −3/2 on (1, 1) and (2, 1), λ = 1:
     // (1 + 1 + 4, 1 + 2; 1 + 2, 1 + 2)·(p, b_u) = (3/2 − 3, 3/2 − 3/2), so p = −½, b_u = ½.
     const items = Float32Array.of(1, 1, 0.5, 2, 1, -0.5);
-    const options = { regularisation: 1, unseenWeight: 0, likedTarget: 4, mean: 3 };
+    const options = { regularisation: 1, unseenWeight: 0, likedTarget: 4, rated: true, mean: 3 };
     const foldIn = new RidgeFoldIn(items, 3, options);
     const rated = { ...rows([0, 1], []), values: Float32Array.of(5, 1) };
     close(await foldIn.vectors(rated), [-0.5, 3.5, 1, 0, 3, 1], 1e-6);
