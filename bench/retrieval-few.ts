@@ -77,7 +77,7 @@ export async function measureFew({ embeddings, seen }: World): Promise<FewLine[]
 
 const noFoldIn = {
   explanationBasis: null,
-  vector: () => new Float32Array(0),
+  vectors: () => new Float32Array(0),
   contributions: () => null,
   save: () => ({}),
 };

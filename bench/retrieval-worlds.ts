@@ -62,7 +62,7 @@ export function invented(itemCount: number): World {
     embeddings,
     recommender: new EmbeddingRecommender(embeddings, {
       explanationBasis: null,
-      vector: () => new Float32Array(width),
+      vectors: ({ indptr }) => new Float32Array((indptr.length - 1) * width),
       contributions: () => null,
       save: () => ({}),
     }),

@@ -145,6 +145,7 @@ export { type Audience, type RankedLists, rank } from "./models/rank.ts";
 export type {
   ClosedFormDefinition,
   Embeddings,
+  Histories,
   Hyperparameters,
   Recommender,
 } from "./models/recommender.ts";

@@ -11,7 +11,7 @@ import type { Embeddings } from "../../src/models/recommender.ts";
 export function vectorsOnly(embeddings: Embeddings): EmbeddingRecommender {
   return new EmbeddingRecommender(embeddings, {
     explanationBasis: null,
-    vector: () => {
+    vectors: () => {
       throw new Error("nobody is folded in here");
     },
     contributions: () => null,

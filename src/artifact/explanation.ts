@@ -88,7 +88,7 @@ export async function explainScores(
     // A long list should not keep a server from everybody else.
     if (at > 0 && at % ITEMS_AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
     const [item, score] = [items[at]!, scores[at]!];
-    const shares = history.length > 0 ? recommender.explain(history, item) : null;
+    const shares = history.length > 0 ? await recommender.explain(history, item) : null;
     const found = walks.strongest(
       history,
       item,
@@ -116,16 +116,16 @@ export async function explainScores(
  * (Where a model has both, what carried the score leans to rare items that say little to a person;
  * `explainScores` tells them.)
  */
-export function reasons(
+export async function reasons(
   source: RecommendationSource,
   history: Int32Array,
   item: number,
-): NamedItem[] {
+): Promise<NamedItem[]> {
   const { recommender } = source;
   const weights = recommender.embeddings
     ? itemCosines(recommender.embeddings, item, history)
     : history.length > 0
-      ? recommender.explain(history, item)
+      ? await recommender.explain(history, item)
       : null;
   if (!weights) return [];
   return Array.from(history, (liked, at) => ({ liked, weight: weights[at]! }))

@@ -195,11 +195,15 @@ async function describe(
   const end = lists.items.indexOf(-1);
   const items = lists.items.subarray(0, end < 0 ? lists.k : end);
   const explanations = explain ? await explainScores(source, person, items, lists.scores) : null;
-  return Array.from(items, (item, at) => ({
-    rank: at + 1,
-    ...namedItem(source, item),
-    score: lists.scores[at]!,
-    because: reasons(source, person.history, item),
-    ...(explanations && { explanation: explanations[at]! }),
-  }));
+  const described: Recommendation[] = [];
+  for (const [at, item] of items.entries()) {
+    described.push({
+      rank: at + 1,
+      ...namedItem(source, item),
+      score: lists.scores[at]!,
+      because: await reasons(source, person.history, item),
+      ...(explanations && { explanation: explanations[at]! }),
+    });
+  }
+  return described;
 }

@@ -10,11 +10,11 @@ import { RandomStream } from "../base/random.ts";
 import { type Device, readFloats } from "../engine/device.ts";
 import { type LeastSquares, leastSquaresUnit } from "../engine/kernels.ts";
 import type { Tensor } from "../engine/tensor.ts";
-import { type Coordinates, sharedCoordinates } from "./als-coordinates.ts";
 import { alsLoss } from "./als-loss.ts";
 import { type Pairs, pairsOf } from "./als-objective.ts";
 import type { AlsHyperparameters } from "./als-schema.ts";
 import { buildSides, type Side, withoutBiases } from "./als-sides.ts";
+import { type Coordinates, sharedCoordinates } from "./least-squares-coordinates.ts";
 import type { Embeddings, FitContext } from "./recommender.ts";
 
 /** Milliseconds after which signals and timers are let in, because kernels run on this thread too. */
@@ -24,6 +24,8 @@ export interface FittedFactors {
   readonly embeddings: Embeddings;
   /** w and b of a pair that is only known to be liked. */
   readonly liked: Float32Array;
+  /** μ; 0 where there are no biases. */
+  readonly mean: number;
 }
 
 /** @throws StoppedError on abort */
@@ -40,7 +42,7 @@ export async function fitFactors(
     const figures = trackLoss && { figures: { loss: await alternation.loss() } };
     progress({ stage: "train", done, total, unit: "iterations", ...figures });
   }
-  return { embeddings: await alternation.embeddings(), liked: pairs.liked };
+  return { embeddings: await alternation.embeddings(), liked: pairs.liked, mean: pairs.mean };
 }
 
 /** Users and items on a device, each solved for in turn while the others stand still. */
@@ -138,7 +140,7 @@ export class Alternation {
   ): Float32Array {
     const padded = this.#users.factors.shape[1]!;
     const { width } = this.#settings;
-    if (padded === columns) return table;
+    if (padded === columns && !ending) return table;
     const rows = table.length / padded;
     const out = new Float32Array(rows * columns);
     for (let row = 0; row < rows; row++) {

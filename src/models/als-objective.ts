@@ -9,7 +9,7 @@ import { BadInputError } from "../base/errors.ts";
 import type { Interactions } from "../data/interactions.ts";
 import { type BipartiteGraph, buildGraph } from "../graph/bipartite.ts";
 import type { AlsHyperparameters } from "./als-schema.ts";
-import type { RidgeOptions } from "./ridge-fold-in.ts";
+import type { RidgeOptions } from "./ridge-problem.ts";
 
 /** Weights and targets of the pairs, in the order of the users' rows. */
 export interface Pairs {
@@ -93,17 +93,26 @@ export function rowRegularisation(
   return regularisation * (weight + background) ** regularisationExponent;
 }
 
-/** The least-squares problem of a stranger with a bare history. */
+/**
+ * The least-squares problem of a stranger: that of a user whose pairs are all liked alike.
+ * @param mean null where there are no biases
+ */
 export function foldInTargets(
   settings: AlsHyperparameters,
   itemCount: number,
-  weight: number,
-  target: number,
+  [weight, target]: readonly [number, number],
+  mean: number | null,
 ): RidgeOptions {
+  const { feedback, regularisation, regularisationExponent, unobservedWeight } = settings;
   return {
-    regularisation: (length) => rowRegularisation(settings, length * weight, itemCount),
-    unseenWeight: settings.feedback === "implicit" ? settings.unobservedWeight : 0,
+    regularisation:
+      regularisationExponent === 0
+        ? regularisation
+        : (length) => rowRegularisation(settings, length * weight, itemCount),
+    unseenWeight: feedback === "implicit" ? unobservedWeight : 0,
     likedWeight: weight,
     likedTarget: target,
+    rated: feedback === "explicit",
+    ...(mean !== null && { mean }),
   };
 }

@@ -24,18 +24,27 @@
  * Collaborative Filtering for the Netflix Prize", AAIM 2008); with `biases` the score is
  * μ + b_u + b_i + x_u·y_i.
  *
+ * Strangers are solved for as users are, the items standing still; an item of a bare history is taken
+ * to have the mean w and b of what is liked. On ratings with biases that holds where the history comes with
+ * ratings: then scores are predicted ratings (on MovieLens 100K off by .93; users in training .94). A bare
+ * history has nothing bad in it, and a bias of its own takes nearly all that it says: it is folded in by one
+ * ridge over all columns of [y, 1, b_i], each item at the mean of the training ratings that are no worse than
+ * their mean, which ranks better (recall@20 there .058, by the half-step .025; users in training, who are ranked
+ * by predicted ratings, .053, popularity .168) and predicts no ratings. To rank, take `feedback=implicit`.
+ *
  * Differs from the papers in the order (items first, so that users are last solved
  * against the items that are kept: folding a user's own history in gives their vector)
- * and in coordinates (`als-coordinates.ts`), which change no solution but make it cheaper.
+ * and in coordinates (`least-squares-coordinates.ts`), which change no solution but make it cheaper.
  *
  * @module
  */
 
+import type { Device } from "../engine/device.ts";
 import { fitFactors } from "./als-fit.ts";
 import { foldInTargets } from "./als-objective.ts";
 import { type AlsHyperparameters, alsSchema } from "./als-schema.ts";
-import { EmbeddingRecommender, loadEmbeddings } from "./embedding-recommender.ts";
-import type { ClosedFormDefinition, Embeddings, Recommender, SavedTensors } from "./recommender.ts";
+import { EmbeddingRecommender, type FoldIn, loadEmbeddings } from "./embedding-recommender.ts";
+import type { ClosedFormDefinition, Embeddings, Histories, SavedTensors } from "./recommender.ts";
 import { RidgeFoldIn } from "./ridge-fold-in.ts";
 import { floatTensor } from "./tensors.ts";
 
@@ -50,42 +59,94 @@ export const als: ClosedFormDefinition = {
   hyperparameters: alsSchema,
   async fit(hyperparameters, context) {
     const settings = alsSchema.parse(hyperparameters);
-    const { embeddings, liked } = await fitFactors(settings, context);
-    return alsRecommender(embeddings, settings, liked);
+    const { embeddings, liked, mean } = await fitFactors(settings, context);
+    return new AlsRecommender(embeddings, settings, liked, mean);
   },
   load(tensors, hyperparameters, context) {
     const settings = alsSchema.parse(hyperparameters);
     const embeddings = loadEmbeddings(tensors, context, embeddingWidth(settings));
-    return alsRecommender(embeddings, settings, floatTensor(tensors, "foldIn.liked", [2]));
+    const liked = floatTensor(tensors, "foldIn.liked", [2]);
+    const mean = tensors["foldIn.mean"]
+      ? floatTensor(tensors, "foldIn.mean", [1])[0]!
+      : meanUserBias(embeddings);
+    return new AlsRecommender(embeddings, settings, liked, mean);
   },
 };
 
 /** Ratings with biases take two columns more: [x, b_u + μ, 1]·[y, 1, b_i]. */
-export function embeddingWidth({ feedback, biases, width }: AlsHyperparameters): number {
-  return feedback === "explicit" && biases ? width + 2 : width;
+export function embeddingWidth(settings: AlsHyperparameters): number {
+  return hasBiases(settings) ? settings.width + 2 : settings.width;
 }
 
-/** Strangers are solved for as users are. @param liked w and b of a pair that is only known to be liked */
-function alsRecommender(
-  embeddings: Embeddings,
-  settings: AlsHyperparameters,
-  liked: Float32Array,
-): Recommender {
-  const { items, width } = embeddings;
-  const [weight, target] = [liked[0]!, liked[1]!];
-  const options = foldInTargets(settings, items.length / width, weight, target);
-  return new AlsRecommender(embeddings, new RidgeFoldIn(items, width, options), liked);
+function hasBiases({ feedback, biases }: AlsHyperparameters): boolean {
+  return feedback === "explicit" && biases;
+}
+
+/** Near μ, for bundles that do not say it: the mean of b_u + μ. */
+function meanUserBias({ users, width }: Embeddings): number {
+  const count = users.length / width;
+  let sum = 0;
+  for (let user = 0; user < count; user++) sum += users[(user + 1) * width - 2]!;
+  return sum / Math.max(1, count);
+}
+
+/** Of ratings with biases: histories that come with ratings are not folded in as bare ones are. */
+class RatedFoldIn implements FoldIn {
+  readonly explanationBasis = "least-squares";
+  readonly #bare: RidgeFoldIn;
+  readonly #rated: RidgeFoldIn;
+
+  constructor(bare: RidgeFoldIn, rated: RidgeFoldIn) {
+    this.#bare = bare;
+    this.#rated = rated;
+  }
+
+  vectors(histories: Histories, device?: Device): Promise<Float32Array> {
+    return (histories.values ? this.#rated : this.#bare).vectors(histories, device);
+  }
+
+  contributions(history: Int32Array, item: number): Promise<Float32Array> {
+    return this.#bare.contributions(history, item);
+  }
+
+  save(): SavedTensors {
+    return {};
+  }
 }
 
 class AlsRecommender extends EmbeddingRecommender {
   readonly #liked: Float32Array;
+  /** null where there are no biases */
+  readonly #mean: number | null;
 
-  constructor(embeddings: Embeddings, foldIn: RidgeFoldIn, liked: Float32Array) {
-    super(embeddings, foldIn);
+  /**
+   * @param liked w and b of a pair that is only known to be liked
+   * @param mean μ
+   */
+  constructor(
+    embeddings: Embeddings,
+    settings: AlsHyperparameters,
+    liked: Float32Array,
+    mean: number,
+  ) {
+    const { items, width } = embeddings;
+    // As it is saved, so that who is folded in has the same bits then.
+    const ownMean = hasBiases(settings) ? Math.fround(mean) : null;
+    const pair = [liked[0]!, liked[1]!] as const;
+    const solverOf = (held: number | null) =>
+      new RidgeFoldIn(items, width, foldInTargets(settings, items.length / width, pair, held));
+    const bare = solverOf(null);
+    super(embeddings, ownMean === null ? bare : new RatedFoldIn(bare, solverOf(ownMean)));
     this.#liked = liked;
+    this.#mean = ownMean;
   }
 
   override save(): SavedTensors {
-    return { ...super.save(), "foldIn.liked": { shape: [2], data: this.#liked } };
+    const mean = this.#mean;
+    return {
+      ...super.save(),
+      "foldIn.liked": { shape: [2], data: this.#liked },
+      ...(mean !== null && { "foldIn.mean": { shape: [1], data: Float32Array.of(mean) } }),
+    };
   }
 }

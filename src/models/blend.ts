@@ -182,7 +182,7 @@ async function layOut(recommender: Recommender, device: Device): Promise<BlockSc
   return {
     blockSize: null,
     async score(out: Tensor, audience: Audience) {
-      const { queries } = (await audienceVectors(recommender, audience))!;
+      const { queries } = (await audienceVectors(recommender, audience, device))!;
       const mark = device.mark();
       const query = device.upload([out.shape[0]!, width], queries);
       device.kernels.matmul(out, query, items, false, true, 1, 0);

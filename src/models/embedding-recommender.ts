@@ -7,25 +7,31 @@
 
 import { BadInputError } from "../base/errors.ts";
 import type { Rows } from "../data/interactions.ts";
+import type { Device } from "../engine/device.ts";
 import type {
   Embeddings,
   ExplanationBasis,
+  Histories,
   LoadContext,
   Recommender,
   SavedTensors,
 } from "./recommender.ts";
 import { floatTensor } from "./tensors.ts";
 
-/** From a history of dense item indices to a vector in the space of the users. */
+/** From histories of dense item indices to vectors in the space of the users. */
 export interface FoldIn {
   /** What the contributions are; null where there are none. */
   readonly explanationBasis: ExplanationBasis | null;
-  vector(history: Int32Array): Float32Array;
   /**
-   * One number per history item, summing to the score of `item` for the folded-in vector; null
-   * where `explanationBasis` is.
+   * One row of the width of the users for each history.
+   * @param device one that the caller has alone; default: the process's own, in turn
    */
-  contributions(history: Int32Array, item: number): Float32Array | null;
+  vectors(histories: Histories, device?: Device): Promise<Float32Array> | Float32Array;
+  /**
+   * One number per history item, summing to the score of `item` for the folded-in vector; null where
+   * `explanationBasis` is.
+   */
+  contributions(history: Int32Array, item: number): Promise<Float32Array> | Float32Array | null;
   /** Arrays beyond the embeddings that it needs to come back from disk. */
   save(): SavedTensors;
 }
@@ -53,27 +59,27 @@ export class EmbeddingRecommender implements Recommender {
     return this.#score(queries);
   }
 
-  async scoreHistories(histories: Rows): Promise<Float32Array> {
+  async scoreHistories(histories: Histories): Promise<Float32Array> {
     return this.#score(await this.foldIn(histories));
   }
 
-  async foldIn({ indptr, indices }: Rows): Promise<Float32Array> {
-    const { width } = this.embeddings;
-    const rows = indptr.length - 1;
-    const vectors = new Float32Array(rows * width);
-    for (let row = 0; row < rows; row++) {
-      const history = indices.subarray(indptr[row], indptr[row + 1]);
-      for (const item of history) this.#check("item", item, this.itemCount);
-      if (history.length > 0) vectors.set(this.#foldIn.vector(history), row * width);
+  async foldIn(histories: Histories, device?: Device): Promise<Float32Array> {
+    const { indices, values } = histories;
+    for (const item of indices) this.#check("item", item, this.itemCount);
+    if (values && values.length !== indices.length) {
+      throw new BadInputError(
+        "ratings",
+        `${values.length} ratings of ${indices.length} items; give one for each`,
+      );
     }
-    return vectors;
+    return this.#foldIn.vectors(histories, device);
   }
 
   get explanationBasis(): ExplanationBasis | null {
     return this.#foldIn.explanationBasis;
   }
 
-  explain(history: Int32Array, item: number): Float32Array | null {
+  explain(history: Int32Array, item: number): Promise<Float32Array> | Float32Array | null {
     return this.#foldIn.contributions(history, item);
   }
 
@@ -104,6 +110,21 @@ export class EmbeddingRecommender implements Recommender {
     }
     return scores;
   }
+}
+
+/** Rows of vectors that are made one by one; zeros for who has no history. */
+export function oneByOne(
+  { indptr, indices }: Rows,
+  width: number,
+  vector: (history: Int32Array) => Float32Array,
+): Float32Array {
+  const people = indptr.length - 1;
+  const vectors = new Float32Array(people * width);
+  for (let row = 0; row < people; row++) {
+    const history = indices.subarray(indptr[row], indptr[row + 1]);
+    if (history.length > 0) vectors.set(vector(history), row * width);
+  }
+  return vectors;
 }
 
 /** Saved embeddings of the given width. */

@@ -165,5 +165,5 @@ function withStrangers(
     ["user.mean", ...names.flat()].map((name) => [name, tensors[name]!]),
   );
   const vector = (history: Int32Array) => stranger.vector(history);
-  return new EmbeddingRecommender(embeddings, new NetworkFoldIn(vector, saved));
+  return new EmbeddingRecommender(embeddings, new NetworkFoldIn(embeddings.width, vector, saved));
 }

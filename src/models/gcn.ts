@@ -155,5 +155,5 @@ function withStrangers(
   };
   const names = steps.flatMap((_, k) => [messageName(k), `b.${k}`]);
   const saved = Object.fromEntries(["user.mean", ...names].map((name) => [name, tensors[name]!]));
-  return new EmbeddingRecommender(embeddings, new NetworkFoldIn(vector, saved));
+  return new EmbeddingRecommender(embeddings, new NetworkFoldIn(embeddings.width, vector, saved));
 }

@@ -17,7 +17,8 @@
  * @module
  */
 
-import { dotRow, type FoldIn } from "./embedding-recommender.ts";
+import type { Rows } from "../data/interactions.ts";
+import { dotRow, type FoldIn, oneByOne } from "./embedding-recommender.ts";
 import type { SavedTensors } from "./recommender.ts";
 
 /** What items tell a user, and with which power of the user's degree. */
@@ -43,7 +44,11 @@ export class GraphFoldIn implements FoldIn {
     this.#width = width;
   }
 
-  vector(history: Int32Array): Float32Array {
+  vectors(histories: Rows): Float32Array {
+    return oneByOne(histories, this.#width, (history) => this.#vector(history));
+  }
+
+  #vector(history: Int32Array): Float32Array {
     const width = this.#width;
     const total = new Float32Array(width);
     this.#forEachTable(history, (table, share) => {

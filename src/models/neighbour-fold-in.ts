@@ -6,7 +6,7 @@
  */
 
 import type { Rows } from "../data/interactions.ts";
-import { dotRow, type FoldIn } from "./embedding-recommender.ts";
+import { dotRow, type FoldIn, oneByOne } from "./embedding-recommender.ts";
 import type { Embeddings, SavedTensors } from "./recommender.ts";
 import { UserNeighbours } from "./user-neighbours.ts";
 
@@ -25,9 +25,12 @@ export class NeighbourFoldIn implements FoldIn {
     this.#neighbours = new UserNeighbours(seen, itemCount, count);
   }
 
-  vector(history: Int32Array): Float32Array {
-    const { users, weights } = this.#neighbours.of(history);
-    return meanRow(this.#embeddings.users, this.#embeddings.width, users, weights);
+  vectors(histories: Rows): Float32Array {
+    const { width, users: table } = this.#embeddings;
+    return oneByOne(histories, width, (history) => {
+      const { users, weights } = this.#neighbours.of(history);
+      return meanRow(table, width, users, weights);
+    });
   }
 
   /** Each neighbour's part of the score is shared by the items that led to them. */

@@ -7,25 +7,29 @@
  * @module
  */
 
-import type { FoldIn } from "./embedding-recommender.ts";
+import type { Rows } from "../data/interactions.ts";
+import { type FoldIn, oneByOne } from "./embedding-recommender.ts";
 import type { SavedTensors } from "./recommender.ts";
 
 export class NetworkFoldIn implements FoldIn {
   readonly explanationBasis = null;
+  readonly #width: number;
   readonly #vector: (history: Int32Array) => Float32Array;
   readonly #saved: SavedTensors;
 
   /**
+   * @param width of the vectors
    * @param vector from a history that is not empty to a vector in the space of the users
    * @param saved what `vector` reads
    */
-  constructor(vector: (history: Int32Array) => Float32Array, saved: SavedTensors) {
+  constructor(width: number, vector: (history: Int32Array) => Float32Array, saved: SavedTensors) {
+    this.#width = width;
     this.#vector = vector;
     this.#saved = saved;
   }
 
-  vector(history: Int32Array): Float32Array {
-    return this.#vector(history);
+  vectors(histories: Rows): Float32Array {
+    return oneByOne(histories, this.#width, this.#vector);
   }
 
   contributions(): null {

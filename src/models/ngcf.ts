@@ -218,5 +218,5 @@ function withStrangers(
     return out;
   };
   const saved = Object.fromEntries(names.map(([name]) => [name, tensors[name]!]));
-  return new EmbeddingRecommender(embeddings, new NetworkFoldIn(vector, saved));
+  return new EmbeddingRecommender(embeddings, new NetworkFoldIn(embeddings.width, vector, saved));
 }

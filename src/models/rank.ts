@@ -57,7 +57,7 @@ export async function rank(
   }
   const items = new Int32Array(count * k);
   const scores = new Float32Array(count * k);
-  const vectors = await audienceVectors(recommender, audience);
+  const vectors = await exclusively(where, () => audienceVectors(recommender, audience, where));
   const rankFew = vectors && fewItems(recommender, vectors, k, masked, candidates);
   if (rankFew) {
     const lists = await exclusively(where, () => rankFew(where));
@@ -166,14 +166,21 @@ function audienceSize(audience: Audience): number {
   return "users" in audience ? audience.users.length : audience.histories.indptr.length - 1;
 }
 
-/** Query vectors of the audience and the items', where the model's score is an inner product; else null. */
-export async function audienceVectors(recommender: Recommender, audience: Audience) {
+/**
+ * Query vectors of the audience and the items', where the model's score is an inner product; else null.
+ * @param device where to fold in, which the caller has alone; default: the process's shared device, in turn
+ */
+export async function audienceVectors(
+  recommender: Recommender,
+  audience: Audience,
+  device?: Device,
+) {
   const { embeddings } = recommender;
   if (!embeddings) return null;
   const queries =
     "users" in audience
       ? gatherVectors(embeddings, audience.users)
-      : await recommender.foldIn(audience.histories);
+      : await recommender.foldIn(audience.histories, device);
   return queries && { width: embeddings.width, queries, items: embeddings.items };
 }
 

@@ -22,6 +22,14 @@ export interface SavedTensor {
 /** Everything a model needs to come back from disk. */
 export type SavedTensors = Readonly<Record<string, SavedTensor>>;
 
+/**
+ * What people who were not in training liked: a row of dense item indices each. The numbers are what
+ * they rated, one per item, which ALS on ratings heeds.
+ */
+export interface Histories extends Rows {
+  readonly values?: Float32Array;
+}
+
 /** Final embeddings whose inner product is the score; row-major, `width` floats a row. */
 export interface Embeddings {
   readonly width: number;
@@ -32,7 +40,7 @@ export interface Embeddings {
 }
 
 /** Whom to score or rank for: known users, or people folded in from their histories. */
-export type Audience = { readonly users: Int32Array } | { readonly histories: Rows };
+export type Audience = { readonly users: Int32Array } | { readonly histories: Histories };
 
 /** A model laid out on a device, scoring blocks of people where they are ranked. */
 export interface BlockScorer {
@@ -76,19 +84,20 @@ export interface Recommender {
    * @param histories n rows of dense item indices
    * @returns n × itemCount, row-major
    */
-  scoreHistories(histories: Rows): Promise<Float32Array>;
+  scoreHistories(histories: Histories): Promise<Float32Array>;
   /**
    * Vectors of people folded in from their histories, n × width; null where the model has no embeddings.
    * The inner products with `embeddings.items` equal `scoreHistories`.
+   * @param device where to work it out, which the caller has alone; default: the process's shared device, in turn
    */
-  foldIn(histories: Rows): Promise<Float32Array> | null;
+  foldIn(histories: Histories, device?: Device): Promise<Float32Array> | null;
   /** What the parts of `explain` are; null where the model cannot tell. */
   readonly explanationBasis: ExplanationBasis | null;
   /**
    * How much each item of a history carried the score of `item`: one number per history item.
    * Null where `explanationBasis` is.
    */
-  explain(history: Int32Array, item: number): Float32Array | null;
+  explain(history: Int32Array, item: number): Promise<Float32Array> | Float32Array | null;
   /**
    * Lays the model out on a device, in memory that the caller marks and releases. Only models
    * whose scores are heavy work and no inner products have it; the scores equal those of

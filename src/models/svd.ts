@@ -14,6 +14,7 @@
  */
 
 import { z } from "zod";
+import type { Rows } from "../data/interactions.ts";
 import { readFloats } from "../engine/device.ts";
 import { buildGraph } from "../graph/bipartite.ts";
 import { InteractionMatrix } from "../graph/interaction-matrix.ts";
@@ -22,6 +23,7 @@ import {
   EmbeddingRecommender,
   type FoldIn,
   loadEmbeddings,
+  oneByOne,
 } from "./embedding-recommender.ts";
 import type { ClosedFormDefinition, Embeddings } from "./recommender.ts";
 import { singularVectors, svdFields, svdWidth } from "./singular-vectors.ts";
@@ -71,12 +73,14 @@ class SumOfItems implements FoldIn {
     this.#items = items;
   }
 
-  vector(history: Int32Array): Float32Array {
-    const sum = new Float64Array(this.#width);
-    for (const item of history) {
-      for (let at = 0; at < this.#width; at++) sum[at]! += this.#items[item * this.#width + at]!;
-    }
-    return Float32Array.from(sum);
+  vectors(histories: Rows): Float32Array {
+    return oneByOne(histories, this.#width, (history) => {
+      const sum = new Float64Array(this.#width);
+      for (const item of history) {
+        for (let at = 0; at < this.#width; at++) sum[at]! += this.#items[item * this.#width + at]!;
+      }
+      return Float32Array.from(sum);
+    });
   }
 
   contributions(history: Int32Array, item: number): Float32Array {

@@ -5,7 +5,7 @@ import type { Rows } from "../../src/data/interactions.ts";
 import { type Device, readFloats } from "../../src/engine/device.ts";
 import type { LeastSquares } from "../../src/engine/kernels.ts";
 import { uploadRows } from "../../src/graph/bipartite.ts";
-import { solveCholesky } from "../../src/models/ridge-fold-in.ts";
+import { solveDense } from "../models/dense-solve.ts";
 import { deviceOptions, withDevice } from "./devices.ts";
 import { assertClose, floats, stream } from "./numbers.ts";
 
@@ -124,7 +124,7 @@ describe("least squares row by row", () => {
           const found = await readFloats(device, out);
           counts.forEach((count, row) => {
             const { matrix, right } = equations(given, row);
-            const expected = count ? solveCholesky(matrix, right) : right;
+            const expected = count ? solveDense(matrix, right) : right;
             assertClose(found.subarray(row * width, (row + 1) * width), expected, 1e-4, `${count}`);
           });
         });

@@ -34,6 +34,20 @@ async function fitted(name: string): Promise<Recommender> {
 }
 
 describe("blend", () => {
+  it("ranks many strangers where a part folds them in on the device that ranks", async () => {
+    const blend = new Blend([
+      { recommender: await fitted("als"), weight: 1 },
+      { recommender: await fitted("ease"), weight: 1 },
+    ]);
+    const histories = rowsByUser(world.interactions, 40);
+    const lists = await rank(blend, { histories }, 5, histories);
+    const scores = await blend.scoreHistories(histories);
+    for (let person = 0; person < 40; person++) {
+      const [first, score] = [lists.items[person * 5]!, lists.scores[person * 5]!];
+      assertClose([scores[person * 30 + first]!], [score], 1e-4);
+    }
+  });
+
   it("adds up standardised scores, by hand", async () => {
     const blend = new Blend([
       { recommender: always([1, 2, 3]), weight: 1 },

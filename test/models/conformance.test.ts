@@ -219,7 +219,7 @@ for (const { name, model, settings: given, world, board } of cases) {
       const rows = histories(world, [8]);
       const scores = await fitted.scoreHistories(rows);
       for (const item of [0, 20, 47]) {
-        const parts = fitted.explain(rows.indices, item);
+        const parts = await fitted.explain(rows.indices, item);
         assert.equal(parts === null, fitted.explanationBasis === null);
         if (parts === null) return;
         assert.equal(parts.length, rows.indices.length);
@@ -235,7 +235,7 @@ for (const { name, model, settings: given, world, board } of cases) {
       const nothing = { indptr: Int32Array.of(0, 0), indices: new Int32Array(0) };
       const bias = await fitted.scoreHistories(nothing);
       for (const item of [0, 20, 47]) {
-        const parts = fitted.explain(histories(world, [8]).indices, item)!;
+        const parts = (await fitted.explain(histories(world, [8]).indices, item))!;
         const sum = parts.reduce((total, part) => total + part, bias[item]!);
         assert.ok(Math.abs(sum - scores[item]!) < 1e-4 * (1 + Math.abs(sum)));
       }

@@ -18,3 +18,10 @@ export function solve(a: readonly (readonly number[])[], b: readonly number[]): 
   }
   return m.map((row, at) => row[n]! / row[at]!);
 }
+
+/** The same for row-major arrays: n × n, and n. */
+export function solveDense(matrix: ArrayLike<number>, right: ArrayLike<number>): Float64Array {
+  const b = Array.from(right);
+  const rows = b.map((_, row) => b.map((_, column) => matrix[row * b.length + column]!));
+  return Float64Array.from(solve(rows, b));
+}

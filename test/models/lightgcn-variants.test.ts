@@ -122,7 +122,7 @@ describe("the LightGCN family", () => {
         assert.ok(Math.abs(value - own[at]!) < 1e-6, `${value} against ${own[at]}`);
       });
       const scores = await recommender.scoreUsers(Int32Array.of(user));
-      const parts = recommender.explain(history, 2)!;
+      const parts = (await recommender.explain(history, 2))!;
       assert.ok(Math.abs(parts.reduce((a, b) => a + b, 0) - scores[2]!) < 1e-5);
     });
   }

@@ -80,7 +80,7 @@ for (const options of deviceOptions) {
           const scores = await recommender.scoreUsers(Int32Array.of(0));
           const { items } = recommender.embeddings!;
           for (const item of [0, 1, 2]) {
-            const parts = recommender.explain(Int32Array.of(0, 1), item)!;
+            const parts = (await recommender.explain(Int32Array.of(0, 1), item))!;
             const own =
               0.25 * (start[0]![0]! * items[item * 2]! + start[0]![1]! * items[item * 2 + 1]!);
             near([parts[0]! + parts[1]! + own], [scores[item]!], 1e-5);

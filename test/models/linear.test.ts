@@ -31,9 +31,11 @@ function gram(): number[][] {
 /** W[·, j] as the recommender explains it. */
 async function weightsOf(name: string, settings: Record<string, unknown>) {
   const recommender = await fitted(name, settings);
-  return Array.from({ length: items }, (_, target) => [
-    ...(recommender.explain(everyItem, target) ?? []),
-  ]);
+  const columns: number[][] = [];
+  for (const target of everyItem) {
+    columns.push([...((await recommender.explain(everyItem, target)) ?? [])]);
+  }
+  return columns;
 }
 
 describe("EASE", () => {

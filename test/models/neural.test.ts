@@ -343,7 +343,8 @@ describe("user neighbours", () => {
     const foldIn = new NeighbourFoldIn(embeddings, userItems, 2);
     const history = Int32Array.of(1, 3, 3);
     // Vector 4/7·2 + 3/7·5; user 1 came by items 1 and 3, user 2 by item 3 alone.
-    close(foldIn.vector(history)[0]!, 23 / 7);
+    const one = { indptr: Int32Array.of(0, 3), indices: history };
+    close(foldIn.vectors(one)[0]!, 23 / 7);
     const parts = foldIn.contributions(history, 4);
     close(parts[0]!, (3 * 4) / 7);
     close(parts[1]!, (3 * (4 + 15)) / 7);

@@ -45,7 +45,7 @@ const byVectors = new EmbeddingRecommender(
   },
   {
     explanationBasis: null,
-    vector: () => Float32Array.of(60, 20, 10),
+    vectors: () => Float32Array.of(60, 20, 10),
     contributions: () => null,
     save: () => ({}),
   },

@@ -23,7 +23,7 @@ function world(value: (random: RandomStream) => number) {
   };
   const foldIn = {
     explanationBasis: null,
-    vector: () => new Float32Array(width),
+    vectors: () => new Float32Array(width),
     contributions: () => null,
     save: () => ({}),
   };

@@ -1,6 +1,7 @@
 /**
- * Coordinates in which the part that all rows of an ALS half-step share is
- * diagonal. With Y the factors of the other side, a row solves
+ * Coordinates in which the part that the rows of a least-squares problem share is
+ * diagonal: those of an ALS half-step, or people who are folded in. With Y the
+ * factors of the other side, a row solves
  *
  *   (α₀·YᵀY + λ_r·I + Σ w·y·yᵀ)·x = Σ b·y
  *
@@ -16,7 +17,6 @@
  */
 
 import { symmetricEigen } from "../engine/symmetric-eigen.ts";
-import { factorCholesky } from "./ridge-fold-in.ts";
 
 /** Matrices are width × width, row-major, and multiply rows of factors from the right. */
 export interface Coordinates {
@@ -81,4 +81,25 @@ function invertLower(lower: Float64Array, width: number): Float64Array {
     inverse[row * width + row] = pivot;
   }
   return inverse;
+}
+
+/**
+ * Overwrites the lower triangle of a symmetric positive definite matrix (n × n, row-major; the
+ * upper triangle is not read) by its Cholesky factor.
+ * @throws RangeError where the matrix is not positive definite
+ */
+export function factorCholesky(matrix: Float64Array, n: number): void {
+  for (let row = 0; row < n; row++) {
+    for (let column = 0; column <= row; column++) {
+      let sum = matrix[row * n + column]!;
+      for (let inner = 0; inner < column; inner++) {
+        sum -= matrix[row * n + inner]! * matrix[column * n + inner]!;
+      }
+      if (row === column && sum <= 0) {
+        throw new RangeError("matrix is not positive definite; raise the regularisation");
+      }
+      matrix[row * n + column] =
+        row === column ? Math.sqrt(sum) : sum / matrix[column * n + column]!;
+    }
+  }
 }
