@@ -257,14 +257,18 @@ describe("ALS", () => {
     }
   }
 
-  it("a bare history of ratings is one ridge over all columns, each item rated as good ones are", async () => {
+  async function ratedFit() {
     const train = ratings();
     const settings = { feedback: "explicit", width: 4, regularisation: 0.2, iterations: 2 };
     const { recommender } = await fit(settings, train);
-    const { items, width } = recommender.embeddings!;
     const all = [...train.values!];
     const mean = all.reduce((sum, value) => sum + value, 0) / all.length;
-    const good = all.filter((value) => value >= mean);
+    return { train, settings, recommender, ...recommender.embeddings!, mean };
+  }
+
+  it("a bare history of ratings is one ridge over all columns, each item rated as good ones are", async () => {
+    const { train, recommender, items, width, mean } = await ratedFit();
+    const good = [...train.values!].filter((value) => value >= mean);
     const target = good.reduce((sum, value) => sum + value, 0) / good.length;
     const history = [0, 3, 5, 11];
     const matrix = new Float64Array(width * width);
@@ -286,12 +290,7 @@ describe("ALS", () => {
   });
 
   it("a stranger's vector and bias solve the normal equations of what mean and items leave over", async () => {
-    const train = ratings();
-    const settings = { feedback: "explicit", width: 4, regularisation: 0.2, iterations: 2 };
-    const { recommender } = await fit(settings, train);
-    const { items, width } = recommender.embeddings!;
-    const all = [...train.values!];
-    const mean = all.reduce((sum, value) => sum + value, 0) / all.length;
+    const { train, settings, recommender, items, width, mean } = await ratedFit();
     const solved = (history: readonly number[], ratingOf: (at: number) => number) => {
       const row = (item: number) => [...items.subarray(item * width, item * width + 4), 1];
       const matrix = new Float64Array(25);
