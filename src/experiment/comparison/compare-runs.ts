@@ -122,11 +122,12 @@ function rankingOf(
 ): RankingChoice {
   const ks = keys.filter((key) => key.startsWith("ndcg@")).map((key) => parseMetricKey(key).k);
   if (keys.length === 0 || (choice.metric === null && ks.length === 0)) {
-    const common =
-      keys.length === 0 ? "no metric" : `no NDCG, of which --metric ${keys[0]} needs none`;
+    const missing = keys.length === 0 ? "metric" : "NDCG";
+    const shared =
+      keys.length === 0 ? "" : `, or name what they share with --metric (${keys.join(", ")})`;
     throw new BadInputError(
       "not-comparable",
-      `the runs have ${common} in common: they cut their lists at other lengths; evaluate or train them with the same --k`,
+      `the runs have no ${missing} in common: they cut their lists at other lengths; train them with the same --k${shared}`,
     );
   }
   const metric = choice.metric ?? `ndcg@${Math.max(...ks)}`;
