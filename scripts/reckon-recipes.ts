@@ -41,7 +41,7 @@ const rows = chooseRows(recipes, values.row);
 
 for (const recipe of recipes) {
   for (const row of recipe.rows) {
-    if (!rows.includes(row)) continue;
+    if (!rows.includes(row) || row.blend) continue;
     const { experiment, definition, hyperparameters } = rowExperiment(recipe, row, 1);
     if (definition.kind !== "gradient") continue;
     const dataset = await loadDataset(experiment.data, quietContext);

@@ -1,7 +1,7 @@
 /**
  * A run in a folder of its own that is made once: a folder that holds the very
  * same run is left as it is, an unfinished one goes on from its checkpoint, and
- * one with other settings is replaced.
+ * one with other settings is replaced. A blend of such runs likewise.
  *
  * @module
  */
@@ -10,8 +10,10 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomically } from "../artifact/atomic.ts";
+import { BUNDLE_FOLDER } from "../artifact/bundle.ts";
 import { packageVersion } from "../artifact/versions.ts";
 import { makeFolder } from "../base/folders.ts";
+import { type BlendOptions, blendRuns } from "./blend.ts";
 import { isFinished } from "./comparison/judged-run.ts";
 import type { Experiment } from "./description.ts";
 import { type ChildRunOptions, runInChild } from "./run-in-child.ts";
@@ -33,24 +35,48 @@ function describe(experiment: Experiment): string {
   return `${JSON.stringify({ identity, lumiere, ...result, data: reading }, null, 2)}\n`;
 }
 
+type KeepOptions = Pick<ChildRunOptions, "bundle" | "notice">;
+
+/** Whether a folder holds the whole run of that description; if not, it is made ready for it. */
+function isKept(description: string, folder: string, { bundle, notice }: KeepOptions): boolean {
+  const path = join(folder, DESCRIPTION_FILE);
+  const before = existsSync(path) ? readFileSync(path, "utf8") : null;
+  const whole = isFinished(folder) && (!bundle || existsSync(join(folder, BUNDLE_FOLDER)));
+  if (before === description && whole) return true;
+  if (before !== null && before !== description) {
+    notice?.(`${folder} holds a run with other settings, which is replaced`);
+    rmSync(folder, { recursive: true });
+  }
+  makeFolder(folder);
+  writeFileAtomically(path, description);
+  return false;
+}
+
 /** Makes the run of a folder in a child process, unless it is there. @returns whether it ran now */
 export async function makeRun(
   experiment: Experiment,
   folder: string,
   options: ChildRunOptions,
 ): Promise<boolean> {
-  const description = describe(experiment);
-  const path = join(folder, DESCRIPTION_FILE);
-  const before = existsSync(path) ? readFileSync(path, "utf8") : null;
-  const whole = isFinished(folder) && (!options.bundle || existsSync(join(folder, "bundle")));
-  if (before === description && whole) return false;
-  const resume = before === description && existsSync(join(folder, "checkpoint"));
-  if (before !== null && before !== description) {
-    options.notice?.(`${folder} holds a run with other settings, which is replaced`);
-    rmSync(folder, { recursive: true });
-  }
-  makeFolder(folder);
-  writeFileAtomically(path, description);
+  if (isKept(describe(experiment), folder, options)) return false;
+  const resume = existsSync(join(folder, "checkpoint"));
   await runInChild({ ...experiment, output: folder }, { ...options, resume });
   return true;
+}
+
+/** Blends runs that `makeRun` made with their bundles, unless the blend is there. */
+export async function makeBlend(
+  parts: readonly { readonly folder: string; readonly weight: number }[],
+  folder: string,
+  options: Omit<BlendOptions, "weights" | "output"> & Pick<ChildRunOptions, "notice">,
+): Promise<void> {
+  const described = parts.map((part) => ({
+    weight: part.weight,
+    run: JSON.parse(readFileSync(join(part.folder, DESCRIPTION_FILE), "utf8")),
+  }));
+  const description = `${JSON.stringify({ blend: described }, null, 2)}\n`;
+  if (isKept(description, folder, options)) return;
+  const weights = parts.map(({ weight }) => weight);
+  const folders = parts.map((part) => part.folder);
+  await blendRuns(folders, { ...options, weights, output: folder });
 }

@@ -5,7 +5,8 @@
  *   z_1 = relu(W_1ᵀ·[p_u; q_i] + b_1),  z_l = relu(W_lᵀ·z_(l−1) + b_l)
  *
  * The first layer is two products, W_1ᵀ·[p; q] = U_1ᵀ·p + V_1ᵀ·q, so that a user's part is
- * computed once for all their items, and an item's once for all users.
+ * computed once for all their items, and an item's once for all users. Without a layer (the
+ * paper's MLP-0) that is so of hᵀ·[p_u; q_i]: nothing meets, and everybody is ranked the same.
  *
  * @module
  */
@@ -41,11 +42,13 @@ export const towerSchema = z.object({
     .describe("w: predictive factors, the numbers in the last layer"),
   layers: z
     .int()
-    .min(1)
+    .min(0)
     .max(8)
     .meta(searchRange(1, 4))
     .default(3)
-    .describe("L: hidden layers, each half as wide as the one before it"),
+    .describe(
+      "L: hidden layers, each half as wide as the one before it; 0 = user and item never meet",
+    ),
   deviation: z
     .number()
     .positive()
@@ -66,9 +69,9 @@ function layerWidths({ width, layers }: TowerShape): number[] {
   return Array.from({ length: layers }, (_, layer) => width * 2 ** (layers - 1 - layer));
 }
 
-/** Numbers in an embedding: user and item together are as wide as the first layer. */
+/** Numbers in an embedding: user and item together are as wide as the first layer, without one as wide as h. */
 function embeddingWidth(shape: TowerShape): number {
-  return Math.ceil(layerWidths(shape)[0]! / 2);
+  return Math.ceil((layerWidths(shape)[0] ?? shape.width) / 2);
 }
 
 /** The tower of a network. */
@@ -90,20 +93,27 @@ function towerParameters(
   const embedding = embeddingWidth(hyperparameters);
   const normal = { kind: "normal", deviation: hyperparameters.deviation } as const;
   const zero = { kind: "constant", value: 0 } as const;
-  const [first, ...deeper] = layerWidths(hyperparameters);
-  const glorot = (inputs: number, outputs: number) =>
-    ({ kind: "uniform", bound: Math.sqrt(6 / (inputs + outputs)) }) as const;
-  const half = { shape: [embedding, first!], initial: glorot(2 * embedding, first!) };
-  const parameters: Record<string, Parameter> = {
+  const tables: Record<string, Parameter> = {
     "tower.user": { shape: [userCount, embedding], initial: normal, rows: "batch-users" },
     "tower.item": {
       shape: [itemCount, embedding],
       initial: normal,
       ...batchItemRows(hyperparameters),
     },
+  };
+  const [first, ...deeper] = layerWidths(hyperparameters);
+  if (first === undefined) {
+    const half = { shape: [embedding, 1], initial: outputStart(2 * embedding) };
+    return { ...tables, "tower.weight1.user": half, "tower.weight1.item": half };
+  }
+  const glorot = (inputs: number, outputs: number) =>
+    ({ kind: "uniform", bound: Math.sqrt(6 / (inputs + outputs)) }) as const;
+  const half = { shape: [embedding, first], initial: glorot(2 * embedding, first) };
+  const parameters: Record<string, Parameter> = {
+    ...tables,
     "tower.weight1.user": half,
     "tower.weight1.item": half,
-    "tower.bias1": { shape: [first!], initial: zero },
+    "tower.bias1": { shape: [first], initial: zero },
   };
   deeper.forEach((width, at) => {
     const initial = glorot(2 * width, width);
@@ -119,7 +129,7 @@ class TowerOnTape implements PartOnTape {
   readonly rows: Variable[];
   readonly #parameters: Parameters;
   readonly #layers: number;
-  /** U_1ᵀ·p + b_1 of the batch's users */
+  /** U_1ᵀ·p + b_1 of the batch's users; without a layer, their part of hᵀ·[p; q] */
   readonly #ofUsers: Variable;
   /** V_1ᵀ·q of items that have been scored. */
   readonly #ofItems = new Map<Tensor, Variable>();
@@ -130,7 +140,7 @@ class TowerOnTape implements PartOnTape {
     this.#parameters = parameters;
     this.#layers = layers;
     const product = matmul(p, parameters["tower.weight1.user"]!);
-    this.#ofUsers = addBias(product, parameters["tower.bias1"]!);
+    this.#ofUsers = layers === 0 ? product : addBias(product, parameters["tower.bias1"]!);
   }
 
   scores(items: Tensor): Variable {
@@ -138,7 +148,7 @@ class TowerOnTape implements PartOnTape {
     this.rows.push(q);
     const ofItems = matmul(q, this.#parameters["tower.weight1.item"]!);
     this.#ofItems.set(items, ofItems);
-    return above(relu(groupAdd(this.#ofUsers, ofItems)), this.#deeper());
+    return above(groupAdd(this.#ofUsers, ofItems), this.#deeper());
   }
 
   /** A pair costs a whole tower, so that this goes by pieces of `pairsAtOnce`. */
@@ -157,13 +167,13 @@ class TowerOnTape implements PartOnTape {
       const own = gatherRows(parts.ofUsers!, rows);
       const pairs = rows.size * count;
       const beside = gatherRows(parts.ofItems!, { ...every, shape: [pairs], size: pairs });
-      return reshape(above(relu(groupAdd(own, beside)), parts), [rows.size, count]);
+      return reshape(above(groupAdd(own, beside), parts), [rows.size, count]);
     });
   }
 
   /** The layers above the first, and h. */
   #deeper(): Parameters {
-    const names = ["tower.h"];
+    const names = this.#layers === 0 ? [] : ["tower.h"];
     for (let layer = 2; layer <= this.#layers; layer++) {
       names.push(`tower.weight${layer}`, `tower.bias${layer}`);
     }
@@ -171,14 +181,16 @@ class TowerOnTape implements PartOnTape {
   }
 }
 
-/** hᵀ·z_L from z_1, n × w·2^(L−1). */
-function above(z1: Variable, parameters: Parameters): Variable {
-  let z = z1;
+/** hᵀ·z_L from what comes into the first layer's ReLU, n × w·2^(L−1); without a layer that is hᵀ·[p; q] itself, n × 1. */
+function above(first: Variable, parameters: Parameters): Variable {
+  const pairs = first.value.shape[0]!;
+  if (!parameters["tower.h"]) return reshape(first, [pairs]);
+  let z = relu(first);
   for (let layer = 2; parameters[`tower.weight${layer}`]; layer++) {
     const product = matmul(z, parameters[`tower.weight${layer}`]!);
     z = relu(addBias(product, parameters[`tower.bias${layer}`]!));
   }
-  return reshape(matmul(z, parameters["tower.h"]!), [z.value.shape[0]!]);
+  return reshape(matmul(z, parameters["tower.h"]), [pairs]);
 }
 
 /** A fitted tower on a device. */
@@ -194,9 +206,16 @@ function placeTower(device: Device, tensors: SavedTensors, { layers }: TowerShap
   const ofItems = device.allocate([itemCount, first.shape[1]!]);
   kernels.matmul(ofItems, items, first, false, false, 1, 0);
   const userWeight = place("tower.weight1.user");
-  const userBias = place("tower.bias1");
   const ofUser = device.allocate([1, first.shape[1]!]);
   const z1 = device.allocate(ofItems.shape);
+  if (layers === 0) {
+    return (user, out) => {
+      kernels.matmul(ofUser, user, userWeight, false, false, 1, 0);
+      kernels.addBias(z1, ofItems, { ...ofUser, shape: [1] });
+      kernels.scaleAdd(out, z1, 1, 1);
+    };
+  }
+  const userBias = place("tower.bias1");
   const deeper = Array.from({ length: layers - 1 }, (_, at) => {
     const weight = place(`tower.weight${at + 2}`);
     const z = device.allocate([itemCount, weight.shape[1]!]);

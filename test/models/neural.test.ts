@@ -59,6 +59,7 @@ function towerScore(values: Values, layers: number, user: number, item: number):
     Array.from({ length: half.shape[0]! }, (_, r) => rowOf(half, r)),
   );
   let z = [...rowOf(values["tower.user"]!, user), ...rowOf(values["tower.item"]!, item)];
+  if (layers === 0) return dot(z, joined.flat());
   for (let layer = 1; layer <= layers; layer++) {
     const weight = values[`tower.weight${layer}`];
     const rows = weight
@@ -76,18 +77,28 @@ function towerScore(values: Values, layers: number, user: number, item: number):
 const network = { width: 3, layers: 3, negativeCount: 2, l2: 0.1 };
 const cases = [
   {
+    title: "GMF",
     model: gmf,
     hyperparameters: gmf.hyperparameters.parse({ width: 5, negativeCount: 2, l2: 0.1 }),
     score: productScore,
     tables: ["product.user", "product.item"],
   },
   {
+    title: "MLP without a layer",
+    model: mlp,
+    hyperparameters: mlp.hyperparameters.parse({ ...network, layers: 0 }),
+    score: (values: Values, user: number, item: number) => towerScore(values, 0, user, item),
+    tables: ["tower.user", "tower.item"],
+  },
+  {
+    title: "MLP",
     model: mlp,
     hyperparameters: mlp.hyperparameters.parse(network),
     score: (values: Values, user: number, item: number) => towerScore(values, 3, user, item),
     tables: ["tower.user", "tower.item"],
   },
   {
+    title: "NeuMF",
     model: neumf,
     hyperparameters: neumf.hyperparameters.parse(network),
     score: (values: Values, user: number, item: number) =>
@@ -110,7 +121,7 @@ function close(found: number, expected: number): void {
 }
 
 for (const one of cases) {
-  describe(one.model.title, () => {
+  describe(one.title, () => {
     it("has the log loss of its equation, and its penalty", () =>
       withDevice(deviceOptions[0]!, async (device) => {
         const { model, values, tensors } = build(device, one);
@@ -210,12 +221,12 @@ const criteria: readonly (readonly [
 ];
 
 for (const one of cases.slice(1)) {
-  describe(`${one.model.title} beside all items, or the batch's`, () => {
+  describe(`${one.title} beside all items, or the batch's`, () => {
     for (const [settings, expectedOf] of criteria) {
       it(`is its formula in plain loops: ${Object.values(settings).join(", ")}`, () =>
         withDevice(deviceOptions[0]!, async (device) => {
           const hyperparameters = one.model.hyperparameters.parse({
-            ...network,
+            ...one.hyperparameters,
             l2: 0,
             ...settings,
           });
@@ -263,7 +274,8 @@ for (const one of cases.slice(1)) {
             const random = new RandomStream(5, name);
             return Array.from({ length: size }, () => 0.5 * random.normal());
           };
-          const small = { width: 2, layers: 2, negativeCount: 1, l2: 0.1, margin: 3 };
+          const layers = one.title === "MLP without a layer" ? 0 : 2;
+          const small = { width: 2, layers, negativeCount: 1, l2: 0.1, margin: 3 };
           return checkGradients(device, one.model, { ...small, ...settings }, start, 1 / 256);
         }));
     }

@@ -13,6 +13,7 @@ import { z } from "zod";
 import { BadInputError } from "../../base/errors.ts";
 import { didYouMean } from "../../base/nearest.ts";
 import { parseMetricKey } from "../../evaluation/metrics.ts";
+import { blendSize } from "../../models/blend.ts";
 import { experimentSchema, type PreparedExperiment, prepareExperiment } from "../description.ts";
 import { checkedSettings } from "../settings.ts";
 
@@ -76,6 +77,10 @@ const rowSchema = z.strictObject({
   measured: measuredSchema.optional().describe("What the row gave here; none = not run yet"),
   note: z.string().optional().describe("What is particular about the row"),
   change: partialExperiment.prefault({}).describe("What differs from the recipe's experiment"),
+  blend: z
+    .record(z.string(), z.number().positive())
+    .optional()
+    .describe("The row is a blend of other rows of the recipe: their labels and weights"),
 });
 
 /** One recipe file. */
@@ -140,7 +145,43 @@ export function readRecipe(path: string): Recipe {
   if (repeated !== undefined) {
     throw new BadInputError("recipe", `${path}: two rows are called "${repeated}"`);
   }
+  for (const row of recipe.rows) checkBlend(recipe, row, path);
   return recipe;
+}
+
+/** A blend is of trained rows, and has no settings of its own. */
+function checkBlend(recipe: Recipe, { label, blend, change }: RecipeRow, path: string): void {
+  if (blend === undefined) return;
+  const wrong = (found: string, expected: string) => {
+    throw new BadInputError(
+      "recipe",
+      `${path}, row "${label}", field "blend": found ${found}; expected ${expected}`,
+    );
+  };
+  const parts = Object.keys(blend);
+  const { fewest, most } = blendSize;
+  if (parts.length < fewest || parts.length > most) {
+    wrong(`${parts.length} rows`, `${fewest} to ${most}`);
+  }
+  const trained = recipe.rows.filter((row) => row.blend === undefined).map((row) => row.label);
+  const unknown = parts.find((part) => !trained.includes(part));
+  if (unknown !== undefined) {
+    wrong(`"${unknown}"`, `rows that are trained: "${trained.join('", "')}"`);
+  }
+  if (Object.keys(change).length > 0) {
+    wrong(`beside "change"`, "a row with either: a blend has the settings of its parts");
+  }
+}
+
+/** The rows that a blend is of, and their weights; none for a row that is trained. */
+export function blendedRows(
+  { rows }: Recipe,
+  { blend = {} }: RecipeRow,
+): { readonly row: RecipeRow; readonly weight: number }[] {
+  return Object.entries(blend).map(([label, weight]) => ({
+    row: rows.find((row) => row.label === label)!,
+    weight,
+  }));
 }
 
 /**
@@ -189,7 +230,7 @@ function rowsNamed(rows: readonly RecipeRow[], text: string): readonly RecipeRow
   return exact.length > 0 ? exact : rows.filter(({ label }) => label.includes(text));
 }
 
-/** What a row trains and how it is judged, as its file has it: neither defaults nor seed. */
+/** What a row trains and how it is judged, as its file has it: neither defaults nor seed; what it blends aside. */
 function rowSettings({ experiment }: Recipe, { change }: RecipeRow) {
   const asObject = (from: string | Record<string, unknown> | undefined) =>
     typeof from === "string" ? { data: from } : from;
@@ -212,11 +253,16 @@ export function settingsDigest(recipe: Recipe, row: RecipeRow): string {
     value instanceof Object && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
       : value;
-  const text = JSON.stringify(rowSettings(recipe, row), inOrder);
+  const parts = blendedRows(recipe, row).map((part) => [
+    rowSettings(recipe, part.row),
+    part.weight,
+  ]);
+  const own = parts.length > 0 ? parts : rowSettings(recipe, row);
+  const text = JSON.stringify(own, inOrder);
   return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }
 
-/** The experiment of a row with a seed. @throws BadInputError naming recipe, row and field */
+/** The experiment of a row with a seed; of a blend what its parts share. @throws BadInputError naming recipe, row and field */
 export function rowExperiment(recipe: Recipe, row: RecipeRow, seed: number): PreparedExperiment {
   const settings = rowSettings(recipe, row);
   return prepareExperiment(

@@ -167,6 +167,60 @@ describe("a recipe", () => {
     });
   });
 
+  it("blends rows, which are trained once", async () => {
+    const [random, popular] = recipe.rows;
+    const rows = [
+      random,
+      popular,
+      { label: "mostly popular", blend: { random: 1, "popular, and popular": 1000 } },
+    ];
+    const read = readRecipe(written({ rows, seeds: [1] }));
+    const output = at("blended");
+    const first = await reproduce(read, { ...quick, output, rows: ["mostly"] });
+    const [blend] = first.rows;
+    assert.deepEqual([first.status, first.rows.length, blend!.model], ["pass", 1, "blend"]);
+    const folders = ["1-random-seed1", "2-popular-and-popular-seed1", "3-mostly-popular-seed1"];
+    assert.deepEqual(readdirSync(at("blended", "small")), folders);
+    const reports = () =>
+      folders.map((name) => readFileSync(join(output, "small", name, "report.json"), "utf8"));
+    const before = reports();
+    const all = await reproduce(read, { ...quick, output });
+    assert.deepEqual(reports(), before, "nothing ran again");
+    // Popularity decides but for ties, which random breaks.
+    const [, alone, again] = all.rows.map(
+      ({ figures }) => figures.find(({ key }) => key === "recall@5")!.ours,
+    );
+    assert.ok(Math.abs(alone! - again!) < 0.05, `${alone} ${again}`);
+    assert.ok(blend!.seconds > all.rows[0]!.seconds + all.rows[1]!.seconds);
+
+    rows[2] = { label: "mostly popular", blend: { random: 1000, "popular, and popular": 1 } };
+    const changed = readRecipe(written({ rows, seeds: [1] }));
+    const [other] = (await reproduce(changed, { ...quick, output, rows: ["mostly"] })).rows;
+    assert.notEqual(other!.figures[0]!.ours, blend!.figures[0]!.ours);
+    assert.notEqual(other!.settings, blend!.settings);
+    assert.deepEqual(reports().slice(0, 2), before.slice(0, 2), "the parts did not run again");
+  });
+
+  it("blends two or more trained rows of its own, and has no settings beside them", () => {
+    const refused = (row: object, message: RegExp) =>
+      assert.throws(() => readRecipe(written({ rows: [...recipe.rows, row] })), message);
+    const both = { random: 1, "popular, and popular": 1 };
+    refused(
+      { label: "one", blend: { random: 1 } },
+      /row "one", field "blend": found 1 rows; expected 2 to 16/,
+    );
+    refused(
+      { label: "typo", blend: { ...both, popular: 1 } },
+      /found "popular"; expected rows that are trained: "random", "popular, and popular"/,
+    );
+    refused(
+      { label: "itself", blend: { ...both, itself: 1 } },
+      /found "itself"; expected rows that are trained/,
+    );
+    refused({ label: "changed", blend: both, change: { validation: 0 } }, /found beside "change"/);
+    refused({ label: "none", blend: { ...both, random: 0 } }, /small\.json/);
+  });
+
   it("prints shares as papers do", () => {
     assert.equal(figureText(0.1823), ".1823");
     assert.equal(figureText(1.25), "1.2500");

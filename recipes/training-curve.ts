@@ -1,18 +1,20 @@
 /**
- * LightGCN on a dataset with shipped train and test files: the loss of every epoch and the
- * test curve, until the time is over. The curve shows where training is heading; no epoch is
- * picked from it. Without `--data` it is Gowalla, and without `--set` the settings are the official code's (K = 3, d = 64, Adam 1e-3,
+ * A gradient model on a dataset with shipped train and test files: the loss of every epoch and the
+ * curve on the test file, until the time is over. The curve shows where training is heading; no epoch is
+ * picked from it, unless the file is a part of train (`late-validation.ts`). Without `--data` it is Gowalla,
+ * and without `--set` LightGCN with the official code's settings (K = 3, d = 64, Adam 1e-3,
  * λ = 1e-4, B = 2048, users drawn uniformly, as many triples an epoch as there are
  * interactions), and what that code logs stands beside the curve.
  *
- *   LUMIERE_DATA=… node recipes/lightgcn-curve.ts [--data gowalla] [--set key=value]… [--minutes 60] [--epochs 1000]
- *     [--every 5] [--threads 2]
+ *   LUMIERE_DATA=… node recipes/training-curve.ts [--data gowalla] [--model lightgcn] [--set key=value]… [--minutes 60]
+ *     [--epochs 1000] [--every 5] [--threads 2]
  *
  * @module
  */
 
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { BadInputError } from "../src/base/errors.ts";
 import { silent } from "../src/base/progress.ts";
 import { loadDataset } from "../src/data/load.ts";
 import { dataOptionsSchema } from "../src/data/options.ts";
@@ -22,7 +24,8 @@ import { createCpuDevice } from "../src/engine/cpu/device.ts";
 import { Evaluator } from "../src/evaluation/evaluate.ts";
 import { settingsFromText } from "../src/experiment/settings.ts";
 import { buildGraph } from "../src/graph/bipartite.ts";
-import { lightgcn } from "../src/models/lightgcn.ts";
+import { findModel } from "../src/models/registry.ts";
+import { prepare } from "../src/training/preparation.ts";
 import { Trainer } from "../src/training/trainer.ts";
 
 /** From the log in the official PyTorch repository's README. */
@@ -34,6 +37,7 @@ const official = new Map([
 const { values } = parseArgs({
   options: {
     data: { type: "string", default: "gowalla" },
+    model: { type: "string", default: "lightgcn" },
     minutes: { type: "string", default: "60" },
     epochs: { type: "string", default: "1000" },
     every: { type: "string", default: "5" },
@@ -41,9 +45,15 @@ const { values } = parseArgs({
     set: { type: "string", multiple: true, default: [] },
   },
 });
-const assignments = values.set.length > 0 ? values.set : ["positives=user"];
-const isOfficial = values.data === "gowalla" && values.set.length === 0;
+const isPlain = values.model === "lightgcn" && values.set.length === 0;
+const isOfficial = isPlain && values.data === "gowalla";
+const assignments = isPlain ? ["positives=user"] : values.set;
 const references = isOfficial ? official : new Map<number, never>();
+
+const model = findModel(values.model);
+if (model.kind !== "gradient") {
+  throw new BadInputError("no-epochs", `${model.name} is not trained in epochs and has no curve`);
+}
 
 const dataset = await loadDataset(dataOptionsSchema.parse({ data: values.data }), {
   progress: silent,
@@ -52,10 +62,14 @@ const dataset = await loadDataset(dataOptionsSchema.parse({ data: values.data })
 const split = await splitDataset(dataset, parseSplit("file:official"), { seed: 1, validation: 0 });
 const graph = buildGraph(split.train, dataset.users.size, dataset.items.size);
 const device = await createCpuDevice({ threads: Number(values.threads) });
-const hyperparameters = lightgcn.hyperparameters.parse(
-  settingsFromText(lightgcn.hyperparameters, assignments, "--set"),
+const hyperparameters = model.hyperparameters.parse(
+  settingsFromText(model.hyperparameters, assignments, "--set"),
 );
-const trainer = new Trainer(lightgcn, hyperparameters, { ...dataset, graph }, device, 1);
+const data = { ...dataset, graph };
+const { signal } = new AbortController();
+const work = { device, progress: silent, signal };
+const prepared = await prepare(model, hyperparameters, data, work);
+const trainer = new Trainer(model, hyperparameters, data, device, 1, prepared);
 const evaluator = new Evaluator(split.test!, { seen: [split.train], ks: [20], device });
 
 console.log(`${device.name}, ${trainer.batchesPerEpoch} steps an epoch\n`);
