@@ -13,9 +13,9 @@ import { z } from "zod";
 import { BadInputError } from "../../base/errors.ts";
 import { didYouMean } from "../../base/nearest.ts";
 import { parseMetricKey } from "../../evaluation/metrics.ts";
-import { blendSize } from "../../models/blend.ts";
 import { experimentSchema, type PreparedExperiment, prepareExperiment } from "../description.ts";
 import { checkedSettings } from "../settings.ts";
+import { blendedRows, checkBlend } from "./blended-rows.ts";
 
 /** The one published figure that is no metric: the loss of the last epoch. */
 export const LOSS = "loss";
@@ -145,43 +145,8 @@ export function readRecipe(path: string): Recipe {
   if (repeated !== undefined) {
     throw new BadInputError("recipe", `${path}: two rows are called "${repeated}"`);
   }
-  for (const row of recipe.rows) checkBlend(recipe, row, path);
+  for (const row of recipe.rows) checkBlend(recipe.rows, row, path);
   return recipe;
-}
-
-/** A blend is of trained rows, and has no settings of its own. */
-function checkBlend(recipe: Recipe, { label, blend, change }: RecipeRow, path: string): void {
-  if (blend === undefined) return;
-  const wrong = (found: string, expected: string) => {
-    throw new BadInputError(
-      "recipe",
-      `${path}, row "${label}", field "blend": found ${found}; expected ${expected}`,
-    );
-  };
-  const parts = Object.keys(blend);
-  const { fewest, most } = blendSize;
-  if (parts.length < fewest || parts.length > most) {
-    wrong(`${parts.length} rows`, `${fewest} to ${most}`);
-  }
-  const trained = recipe.rows.filter((row) => row.blend === undefined).map((row) => row.label);
-  const unknown = parts.find((part) => !trained.includes(part));
-  if (unknown !== undefined) {
-    wrong(`"${unknown}"`, `rows that are trained: "${trained.join('", "')}"`);
-  }
-  if (Object.keys(change).length > 0) {
-    wrong(`beside "change"`, "a row with either: a blend has the settings of its parts");
-  }
-}
-
-/** The rows that a blend is of, and their weights; none for a row that is trained. */
-export function blendedRows(
-  { rows }: Recipe,
-  { blend = {} }: RecipeRow,
-): { readonly row: RecipeRow; readonly weight: number }[] {
-  return Object.entries(blend).map(([label, weight]) => ({
-    row: rows.find((row) => row.label === label)!,
-    weight,
-  }));
 }
 
 /**
@@ -253,7 +218,7 @@ export function settingsDigest(recipe: Recipe, row: RecipeRow): string {
     value instanceof Object && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
       : value;
-  const parts = blendedRows(recipe, row).map((part) => [
+  const parts = blendedRows(recipe.rows, row).map((part) => [
     rowSettings(recipe, part.row),
     part.weight,
   ]);

@@ -6,23 +6,21 @@
  */
 
 import { mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LumiereError, StoppedError } from "../../base/errors.ts";
-import { type ProgressReporter, silent } from "../../base/progress.ts";
+import type { ProgressReporter } from "../../base/progress.ts";
 import { catalogue, listDatasets } from "../../data/catalogue.ts";
-import { type JudgedReport, readJudgedRun } from "../comparison/judged-run.ts";
-import { makeBlend, makeRun } from "../kept-run.ts";
-import { metricLabel } from "../metric-label.ts";
+import type { JudgedReport } from "../comparison/judged-run.ts";
 import {
-  blendedRows,
   chooseRows,
-  LOSS,
   type Recipe,
   type RecipeRow,
   rowExperiment,
   settingsDigest,
 } from "./recipe.ts";
+import { figureOf, keysOf } from "./row-figures.ts";
+import { runRow } from "./row-runs.ts";
 import { passes, type Verdict, verdictOf } from "./verdict.ts";
 
 /** One published figure and what we measured. */
@@ -142,124 +140,9 @@ async function reproduceRow(
   root: string,
   options: ReproduceOptions,
 ): Promise<ReproducedRow> {
-  const parts = blendedRows(recipe, row);
   const reports: JudgedReport[] = [];
-  for (const seed of seeds) {
-    const partReports: JudgedReport[] = [];
-    for (const part of parts) {
-      partReports.push(await trainRow(recipe, part.row, seed, root, options));
-    }
-    reports.push(
-      parts.length > 0
-        ? withParts(await blendRow(recipe, row, seed, root, options), partReports)
-        : await trainRow(recipe, row, seed, root, options),
-    );
-  }
+  for (const seed of seeds) reports.push(await runRow(recipe, row, seed, { ...options, root }));
   return summarised(recipe, row, reports);
-}
-
-/** Where a row's run with a seed is kept. */
-function runFolder({ name, rows }: Recipe, row: RecipeRow, seed: number, root: string): string {
-  const slug = row.label
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-|-$/g, "");
-  return join(root, name, `${rows.indexOf(row) + 1}-${slug}-seed${seed}`);
-}
-
-/** How a row's run with a seed tells of itself. */
-function rowReporters(
-  { name }: Recipe,
-  { label }: RecipeRow,
-  seed: number,
-  { progress = silent, notice = () => {}, signal }: ReproduceOptions,
-) {
-  const stage = `${name}, ${label}, seed ${seed}`;
-  return {
-    progress: ((event) =>
-      progress({ ...event, stage: `${stage}: ${event.stage}` })) satisfies ProgressReporter,
-    notice: (text: string) => notice(`${stage}: ${text}`),
-    ...(signal && { signal }),
-  };
-}
-
-async function trainRow(
-  recipe: Recipe,
-  row: RecipeRow,
-  seed: number,
-  root: string,
-  options: ReproduceOptions,
-): Promise<JudgedReport> {
-  const { experiment, hyperparameters } = rowExperiment(recipe, row, seed);
-  const { threads } = options;
-  const folder = runFolder(recipe, row, seed, root);
-  const reporters = rowReporters(recipe, row, seed, options);
-  await makeRun(
-    { ...experiment, hyperparameters: { ...hyperparameters }, ...(threads && { threads }) },
-    folder,
-    // A blend needs the models of its parts.
-    { ...reporters, bundle: recipe.rows.some(({ blend }) => blend && row.label in blend) },
-  );
-  return readRow(recipe, row, folder, reporters.notice);
-}
-
-/** Blends the row's parts, which have been trained. */
-async function blendRow(
-  recipe: Recipe,
-  row: RecipeRow,
-  seed: number,
-  root: string,
-  options: ReproduceOptions,
-): Promise<JudgedReport> {
-  const parts = blendedRows(recipe, row).map((part) => ({
-    folder: runFolder(recipe, part.row, seed, root),
-    weight: part.weight,
-  }));
-  const folder = runFolder(recipe, row, seed, root);
-  const reporters = rowReporters(recipe, row, seed, options);
-  const { threads = availableParallelism() } = options;
-  await makeBlend(parts, folder, { ...reporters, threads });
-  return readRow(recipe, row, folder, reporters.notice);
-}
-
-async function readRow(
-  recipe: Recipe,
-  row: RecipeRow,
-  folder: string,
-  notice: (text: string) => void,
-): Promise<JudgedReport> {
-  const { report } = await readJudgedRun(row.label, folder);
-  notice(figuresText(recipe, row, report));
-  return report;
-}
-
-/** A blend takes the seconds of its parts, too. */
-function withParts(blend: JudgedReport, parts: readonly JudgedReport[]): JudgedReport {
-  const all = [blend, ...parts];
-  const total = all.reduce((sum, { seconds }) => sum + seconds.total, 0);
-  const peakMemoryBytes = Math.max(...all.map((report) => report.peakMemoryBytes));
-  return { ...blend, seconds: { ...blend.seconds, total }, peakMemoryBytes };
-}
-
-/** A row's published figures and those to show beside them; where there are none, the usual ones. */
-function keysOf({ show }: Recipe, { published }: RecipeRow, { metrics }: JudgedReport): string[] {
-  const keys = [...new Set([...Object.keys(published), ...show])];
-  return keys.length > 0
-    ? keys
-    : Object.keys(metrics).filter((key) => /^(recall|precision|ndcg)@/.test(key));
-}
-
-function figureOf({ metrics, curve }: JudgedReport, key: string): number {
-  const figure = key === LOSS ? curve.at(-1)?.loss : metrics[key];
-  return figure ?? Number.NaN;
-}
-
-function figuresText(recipe: Recipe, row: RecipeRow, report: JudgedReport): string {
-  const { sampled } = report.evaluation;
-  const figures = keysOf(recipe, row, report).map(
-    (key) => `${metricLabel(key, sampled)} ${figureOf(report, key).toFixed(4)}`,
-  );
-  return `${figures.join(", ")} in ${report.seconds.total.toFixed(0)} s`;
 }
 
 function summarised(
