@@ -49,6 +49,14 @@ export const towerSchema = z.object({
     .describe(
       "L: hidden layers, each half as wide as the one before it; 0 = user and item never meet",
     ),
+  embedding: z
+    .int()
+    .min(0)
+    .max(4096)
+    .default(0)
+    .describe(
+      "Numbers in a user's and in an item's embedding; 0 = half the first layer, as the paper describes (its code has all of it)",
+    ),
   deviation: z
     .number()
     .positive()
@@ -62,16 +70,16 @@ type TowerHyperparameters = z.infer<typeof towerSchema> & Pick<LossHyperparamete
 /** Pairs of which all layers are held at once, where every user meets every item. */
 const pairsAtOnce = 1 << 15;
 
-type TowerShape = Pick<TowerHyperparameters, "width" | "layers">;
+type TowerShape = Pick<TowerHyperparameters, "width" | "layers" | "embedding">;
 
 /** Numbers in each layer: w·2^(L−1), …, w. */
-function layerWidths({ width, layers }: TowerShape): number[] {
+function layerWidths({ width, layers }: Pick<TowerShape, "width" | "layers">): number[] {
   return Array.from({ length: layers }, (_, layer) => width * 2 ** (layers - 1 - layer));
 }
 
-/** Numbers in an embedding: user and item together are as wide as the first layer, without one as wide as h. */
+/** Numbers in an embedding, by default so many that user and item together are as wide as the first layer, or as h. */
 function embeddingWidth(shape: TowerShape): number {
-  return Math.ceil((layerWidths(shape)[0] ?? shape.width) / 2);
+  return shape.embedding || Math.ceil((layerWidths(shape)[0] ?? shape.width) / 2);
 }
 
 /** The tower of a network. */

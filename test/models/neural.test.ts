@@ -98,6 +98,13 @@ const cases = [
     tables: ["tower.user", "tower.item"],
   },
   {
+    title: "MLP with wider embeddings",
+    model: mlp,
+    hyperparameters: mlp.hyperparameters.parse({ ...network, layers: 1, embedding: 5 }),
+    score: (values: Values, user: number, item: number) => towerScore(values, 1, user, item),
+    tables: ["tower.user", "tower.item"],
+  },
+  {
     title: "NeuMF",
     model: neumf,
     hyperparameters: neumf.hyperparameters.parse(network),
