@@ -138,7 +138,7 @@ export async function runPrepared(
     signal,
     profile,
   });
-  clock.end("fit");
+  clock.end("fit", fit.seconds);
   const train = fittedInteractions(definition, hyperparameters, split);
   const evaluation =
     split.test &&
@@ -218,16 +218,22 @@ async function keepBundle(
 class StageClock {
   readonly #begin = performance.now();
   #last = this.#begin;
+  /** Seconds of earlier sittings of a run that was resumed. */
+  #before = 0;
   readonly #stages: Record<string, number> = {};
 
-  end(stage: "load" | "split" | "fit" | "evaluate"): void {
+  /** @param all seconds of the stage, those of earlier sittings too */
+  end(stage: "load" | "split" | "fit" | "evaluate", all = 0): void {
     const now = performance.now();
-    this.#stages[stage] = (now - this.#last) / 1000;
+    const sitting = (now - this.#last) / 1000;
+    this.#stages[stage] = Math.max(sitting, all);
+    this.#before += this.#stages[stage] - sitting;
     this.#last = now;
   }
 
   seconds(): Report["seconds"] {
     const { load = 0, split = 0, fit = 0, evaluate = null } = this.#stages;
-    return { load, split, fit, evaluate, total: (performance.now() - this.#begin) / 1000 };
+    const sitting = (performance.now() - this.#begin) / 1000;
+    return { load, split, fit, evaluate, total: this.#before + sitting };
   }
 }

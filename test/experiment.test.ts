@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { openBundle } from "../src/artifact/bundle.ts";
 import { recommendToUser } from "../src/artifact/recommendations.ts";
+import { decodeSafetensors, encodeSafetensors } from "../src/artifact/safetensors.ts";
 import { BadInputError, StoppedError } from "../src/base/errors.ts";
 import { prepareExperiment } from "../src/experiment/description.ts";
 import { evaluateBundle } from "../src/experiment/final-evaluation.ts";
@@ -206,6 +207,21 @@ describe("an experiment", () => {
     assert.ok(existsSync(join(output, "checkpoint")));
     assert.equal(existsSync(join(output, "bundle")), false);
     assert.equal(existsSync(join(output, "report.json")), false);
+  });
+
+  it("counts the seconds of a resumed run's earlier sittings", async () => {
+    const output = at("resumed");
+    const run = { data: ratings, split: "random:0.8", output, checkpoint: { keep: true } };
+    const hyperparameters = { ...small, patience: 0 };
+    await runExperiment({ ...run, hyperparameters });
+    const path = join(output, "checkpoint", "checkpoint.safetensors");
+    const { tensors, metadata } = decodeSafetensors(readFileSync(path), path);
+    const checkpoint = { ...JSON.parse(metadata.checkpoint!), seconds: 1000 };
+    writeFileSync(path, encodeSafetensors(tensors, { checkpoint: JSON.stringify(checkpoint) }));
+    const { report } = await runExperiment({ ...run, hyperparameters }, { resume: true });
+    const { load, split, fit, evaluate, total } = report.seconds;
+    assert.ok(fit! >= 1000 && fit! < 1100, `${fit}`);
+    assert.ok(total >= load + split + fit! + evaluate!, `${total}`);
   });
 
   it("names the field that is wrong", async () => {

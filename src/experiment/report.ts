@@ -21,7 +21,7 @@ export interface SampleList {
   readonly recommendations: readonly (Recommendation & { readonly genres: readonly string[] })[];
 }
 
-/** Wall-clock seconds of each stage. */
+/** Wall-clock seconds of each stage; of a resumed run, training counts all its sittings. */
 export interface StageSeconds {
   readonly load: number;
   readonly split: number;
