@@ -53,13 +53,6 @@ const schema = pairNetworkSchema.extend({
     .meta(mattersWith({ pretrain: [true] }))
     .default(0.001)
     .describe("Step size of Adam while GMF and MLP are trained first"),
-  pretrainDecayEpochs: z
-    .int()
-    .min(0)
-    .max(1_000_000)
-    .meta(mattersWith({ pretrain: [true] }))
-    .default(0)
-    .describe("decayEpochs while GMF and MLP are trained first"),
   tradeOff: z
     .number()
     .min(0)
@@ -90,7 +83,7 @@ export const neumf: PairDefinition = {
       epochs: settings.pretrainEpochs,
       optimiser: "adam",
       learningRate: settings.pretrainLearningRate,
-      decayEpochs: settings.pretrainDecayEpochs,
+      decayEpochs: 0,
       // NeuMF scores by an inner product whatever the loss, so what it starts from is trained for one.
       similarity: "dot",
     };

@@ -54,17 +54,14 @@ describe("NeuMF's warm start", () => {
   });
 
   it("begins where GMF and MLP have ended: with a rate of next to nothing it scores as their mean", async () => {
-    const still = settings({
-      ...{ epochs: 1, learningRate: 1e-12 },
-      ...{ pretrainLearningRate: 0.01, pretrainDecayEpochs: 5 },
-    });
+    const still = settings({ epochs: 1, learningRate: 1e-12, pretrainLearningRate: 0.01 });
     const trained = (model: PairDefinition, more: Hyperparameters) =>
       fitModel(model, model.hyperparameters.parse(more), trainingContext(world, split));
     const users = Int32Array.of(0, 7);
     const { recommender } = await fitModel(neumf, still, trainingContext(world, split));
     const found = await recommender.scoreUsers(users);
-    const ofGmf = await trained(gmf, { ...common, deviation: 0.1, epochs: 6, decayEpochs: 5 });
-    const ofMlp = await trained(mlp, { ...network, epochs: 6, decayEpochs: 5 });
+    const ofGmf = await trained(gmf, { ...common, deviation: 0.1, epochs: 6 });
+    const ofMlp = await trained(mlp, { ...network, epochs: 6 });
     const product = await ofGmf.recommender.scoreUsers(users);
     const tower = await ofMlp.recommender.scoreUsers(users);
     // GMF leaves its b off its scores: the rest is the same everywhere.
