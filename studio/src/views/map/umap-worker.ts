@@ -18,13 +18,8 @@ export interface UmapReport {
 /** Milliseconds between two reports. */
 const INTERVAL = 400;
 
-// The types of this app are a page's; within a worker `self` has these instead.
-const { postMessage, addEventListener } = self as unknown as {
-  postMessage(report: UmapReport, transfer: Transferable[]): void;
-  addEventListener(kind: "message", listen: (event: MessageEvent<UmapRequest>) => void): void;
-};
-
-addEventListener("message", ({ data: { rows, width, seed } }) => {
+addEventListener("message", ({ data }: MessageEvent<UmapRequest>) => {
+  const { rows, width, seed } = data;
   const random = new RandomStream(seed, "umap");
   const count = rows.length / width;
   const umap = new UMAP({
@@ -40,7 +35,9 @@ addEventListener("message", ({ data: { rows, width, seed } }) => {
   );
   const report = (done: number) => {
     const positions = Float32Array.from(umap.getEmbedding().flat());
-    postMessage({ done, total, positions }, [positions.buffer]);
+    const message: UmapReport = { done, total, positions };
+    // The types of this app are a page's: of the two forms a worker takes this one, too.
+    postMessage(message, { transfer: [positions.buffer] });
   };
   let last = performance.now();
   for (let done = 1; done <= total; done++) {
