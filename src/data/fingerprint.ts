@@ -1,6 +1,6 @@
 /**
- * A dataset's fingerprint: equal for equal vocabularies and interactions, so that
- * a bundle or a checkpoint can tell whether it meets the data it was made from.
+ * A dataset's fingerprints: equal for equal vocabularies and interactions, or for equal
+ * features, so that a bundle or a checkpoint can tell whether it meets the data it was made from.
  *
  * @module
  */
@@ -26,4 +26,13 @@ export function fingerprint({ users, items, interactions }: Dataset): string {
     if (column) hash.update(column);
   }
   return hash.digest("hex");
+}
+
+/** SHA-256 over what models read of users and items beside interactions, hexadecimal; null where there is nothing. */
+export function featureFingerprint({ itemFeatures, userFeatures }: Dataset): string | null {
+  const { genres } = itemFeatures;
+  if (!genres && Object.keys(userFeatures).length === 0) return null;
+  return createHash("sha256")
+    .update(JSON.stringify([genres ?? null, userFeatures]))
+    .digest("hex");
 }

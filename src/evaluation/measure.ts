@@ -38,8 +38,6 @@ export interface Measurement {
   readonly metrics: Readonly<Record<string, number>>;
   /** "recall@20" → one value for each measured row, in the order they came. */
   readonly values: Readonly<Record<string, Float64Array>>;
-  /** Measured rows: position of each among all rows that were added. */
-  readonly rows: Int32Array;
 }
 
 /** Mean of the values that are numbers; NaN where there is none. */
@@ -89,8 +87,6 @@ export class Measure {
     readonly metric: UserMetric;
     readonly values: Float64Array;
   }[][];
-  readonly #measured: Int32Array;
-  #rowsAdded = 0;
   #count = 0;
 
   /** @param capacity most rows with targets that will be added */
@@ -120,7 +116,6 @@ export class Measure {
           values: new Float64Array(capacity),
         })),
     );
-    this.#measured = new Int32Array(capacity);
   }
 
   /**
@@ -136,13 +131,13 @@ export class Measure {
           `and k = ${this.#gains.length}`,
       );
     }
-    for (let row = 0; row < count; row++, this.#rowsAdded++) {
+    for (let row = 0; row < count; row++) {
       const [begin, end] = [targets.indptr[row]!, targets.indptr[row + 1]!];
       if (begin === end) continue;
       const stamp = this.#count + 1;
       for (let at = begin; at < end; at++) this.#stamps[targets.indices[at]!] = stamp;
       this.#walk(lists.items, row * lists.k, end - begin, stamp);
-      this.#measured[this.#count++] = this.#rowsAdded;
+      this.#count++;
     }
   }
 
@@ -162,7 +157,7 @@ export class Measure {
         metrics[metricKey(name, k)] = metric.value(exposure);
       }
     });
-    return { metrics, values, rows: this.#measured.slice(0, this.#count) };
+    return { metrics, values };
   }
 
   #walk(items: Int32Array, begin: number, targets: number, stamp: number): void {

@@ -18,7 +18,7 @@ import { metricKey } from "./metrics.ts";
 import type { EvaluationProtocol } from "./protocols.ts";
 
 /** Groups that reports show. */
-export const GROUP_COUNT = 5;
+const GROUP_COUNT = 5;
 
 /** Items of like popularity. */
 export interface PopularityGroup {

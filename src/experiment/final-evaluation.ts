@@ -45,7 +45,8 @@ export async function judge(
 ): Promise<Evaluation> {
   const { train, validation, test } = parts;
   // All that is not test counts, whether a model learns from it or picks its epoch by it, so that
-  // the popularity of an item is the same for every model under the same cut.
+  // the popularity of an item is the same for every model under the same cut (but for what cannot be ranked
+  // in a temporal split's validation part, which nothing keeps).
   const known = joinedRows(
     [train, validation?.history ?? null, validation?.targets ?? null],
     recommender.userCount,

@@ -1,13 +1,13 @@
 /**
  * A run in a folder of its own that is made once: a folder that holds the very
  * same run is left as it is, an unfinished one goes on from its checkpoint, and
- * one with other settings is replaced. A blend of such runs likewise.
+ * one with other settings or data is replaced. A blend of such runs likewise.
  *
  * @module
  */
 
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomically } from "../artifact/atomic.ts";
 import { BUNDLE_FOLDER } from "../artifact/bundle.ts";
@@ -28,11 +28,22 @@ const DESCRIPTION_FILE = "experiment.json";
 function describe(experiment: Experiment): string {
   const { threads: _threads, output: _output, checkpoint: _checkpoint, ...result } = experiment;
   const lumiere = packageVersion();
+  const stamps = fileStamps(result.data.data);
   const identity = createHash("sha256")
-    .update(JSON.stringify([lumiere, result]))
+    .update(JSON.stringify([lumiere, result, ...(stamps ? [stamps] : [])]))
     .digest("hex");
   const { data: _address, ...reading } = result.data;
   return `${JSON.stringify({ identity, lumiere, ...result, data: reading }, null, 2)}\n`;
+}
+
+/** Size and time of a file, or of the files of a folder, so that a run of data that changed is made again; null for other addresses. */
+function fileStamps(address: string): readonly (readonly [string, number, number])[] | null {
+  if (!existsSync(address)) return null;
+  const names = statSync(address).isDirectory() ? readdirSync(address).sort() : [""];
+  return names.map((name) => {
+    const { size, mtimeMs } = statSync(join(address, name));
+    return [name, size, mtimeMs];
+  });
 }
 
 type KeepOptions = Pick<ChildRunOptions, "bundle" | "notice">;
@@ -44,7 +55,7 @@ function isKept(description: string, folder: string, { bundle, notice }: KeepOpt
   const whole = isFinished(folder) && (!bundle || existsSync(join(folder, BUNDLE_FOLDER)));
   if (before === description && whole) return true;
   if (before !== null && before !== description) {
-    notice?.(`${folder} holds a run with other settings, which is replaced`);
+    notice?.(`${folder} holds a run with other settings or data, which is replaced`);
     rmSync(folder, { recursive: true });
   }
   makeFolder(folder);

@@ -74,7 +74,10 @@ function likedPairs(settings: AlsHyperparameters, graph: BipartiteGraph): Pairs 
     weights,
     targets,
     mean: 0,
-    liked: Float32Array.of(meanOf(weights), meanOf(targets.filter((target) => target > 0))),
+    liked: Float32Array.of(
+      meanOf(weights.filter((_, at) => targets[at]! > 0)),
+      meanOf(targets.filter((target) => target > 0)),
+    ),
   };
 }
 

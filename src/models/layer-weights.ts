@@ -34,7 +34,7 @@ export function parseLayerWeights(text: string, layers: number): LayerWeights {
 }
 
 /** 1/(K+1) each, as the paper recommends. */
-export function uniformWeights(layers: number): number[] {
+function uniformWeights(layers: number): number[] {
   return new Array<number>(layers + 1).fill(1 / (layers + 1));
 }
 

@@ -16,6 +16,7 @@
  * @module
  */
 
+import { BadInputError } from "../base/errors.ts";
 import { symmetricEigen } from "../engine/symmetric-eigen.ts";
 
 /** Matrices are width × width, row-major, and multiply rows of factors from the right. */
@@ -86,7 +87,7 @@ function invertLower(lower: Float64Array, width: number): Float64Array {
 /**
  * Overwrites the lower triangle of a symmetric positive definite matrix (n × n, row-major; the
  * upper triangle is not read) by its Cholesky factor.
- * @throws RangeError where the matrix is not positive definite
+ * @throws BadInputError where the matrix is not positive definite to the precision of its numbers
  */
 export function factorCholesky(matrix: Float64Array, n: number): void {
   for (let row = 0; row < n; row++) {
@@ -96,7 +97,11 @@ export function factorCholesky(matrix: Float64Array, n: number): void {
         sum -= matrix[row * n + inner]! * matrix[column * n + inner]!;
       }
       if (row === column && sum <= 0) {
-        throw new RangeError("matrix is not positive definite; raise the regularisation");
+        throw new BadInputError(
+          "regularisation",
+          "the least squares cannot be solved: their matrix is not positive definite to single precision; " +
+            "raise the regularisation, tenfold first, or lower the width",
+        );
       }
       matrix[row * n + column] =
         row === column ? Math.sqrt(sum) : sum / matrix[column * n + column]!;

@@ -5,7 +5,7 @@
  *
  * Training reads only the batch's rows of the last layer. Where these are few, the
  * last layer hears in these rows alone and its dense part works on them alone;
- * what a row gets is the same.
+ * what a row gets is the same, but for dropout, drawn there for each row that is read.
  *
  * @module
  */

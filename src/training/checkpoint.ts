@@ -48,7 +48,7 @@ const checkpointHeader = z.object({
 /** One epoch of the training curve. */
 export type EpochRecord = z.infer<typeof epochRecord>;
 
-export type CheckpointHeader = z.infer<typeof checkpointHeader>;
+type CheckpointHeader = z.infer<typeof checkpointHeader>;
 
 export interface Checkpoint extends CheckpointHeader {
   /** "parameter/…", "best/…", "optimiser/…" and "loss". */

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { DivergedError } from "../base/errors.ts";
 import { firstNonFinite } from "../base/finite.ts";
-import { fingerprint } from "../data/fingerprint.ts";
+import { featureFingerprint, fingerprint } from "../data/fingerprint.ts";
 import { mergeInteractions, type Rows } from "../data/interactions.ts";
 import { createCpuDevice } from "../engine/cpu/device.ts";
 import type { Device } from "../engine/device.ts";
@@ -227,6 +227,7 @@ function runIdentity(
   if (protocol !== "lightgcn") described.push(protocol);
   hash.update(JSON.stringify(described));
   hash.update(fingerprint(dataset));
+  hash.update(featureFingerprint(dataset) ?? "");
   for (const part of [split.train, split.validation?.targets]) {
     if (part) hash.update(part.users).update(part.items);
   }

@@ -32,6 +32,7 @@ import {
   softplus,
   square,
   subtract,
+  whereVisible,
 } from "../engine/operators/index.ts";
 import type { Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
@@ -76,11 +77,13 @@ export function createCriterion(
       case "ssm":
         return softmaxLoss(positives, present(others), temperature);
       case "bsl": {
-        const negative = logSumExpRows(present(others), 1 / temperature);
+        // A batch may hold one item alone, which has no other beside it.
+        const inverse = 1 / temperature;
+        const negative = whereVisible(logSumExpRows(present(others), inverse), inverse);
         const positive =
           positiveSide === "user"
-            ? logMeanExpOfGroups(positives, users.index, users.count, 1 / temperature)
-            : scale(positives, 1 / temperature);
+            ? logMeanExpOfGroups(positives, users.index, users.count, inverse)
+            : scale(positives, inverse);
         return mean(subtract(scale(negative, balance), positive));
       }
     }

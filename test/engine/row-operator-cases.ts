@@ -201,4 +201,28 @@ export const rowCases: readonly OperatorCase[] = [
         Math.log(total(row.map((v, c) => (width > 3 && r % 3 === c % 4 ? 0 : Math.exp(v))))),
       ),
   },
+  {
+    // Every other row has nothing beside it: 0, and no gradient.
+    name: "whereVisible",
+    inputs: one,
+    between: [-4, 4],
+    apply: ([x], { rows, width }) => {
+      const key = (size: number, of: (at: number) => number) =>
+        x!.tape.device.upload(
+          [size],
+          Int32Array.from({ length: size }, (_, at) => of(at)),
+        );
+      const free = operators.scale(x!, 1);
+      operators.hideEqual(
+        free,
+        key(rows, (at) => at % 2),
+        key(width, () => 0),
+      );
+      return operators.whereVisible(operators.logSumExpRows(free, 1 / 0.8), 1 / 0.8);
+    },
+    naive: ([x], { width }) =>
+      rowsOf(x!, width).map((row, r) =>
+        r % 2 === 0 ? 0 : Math.log(total(row.map((v) => Math.exp(v / 0.8)))),
+      ),
+  },
 ];

@@ -222,6 +222,22 @@ describe("ALS", () => {
     });
   });
 
+  it("takes a stranger's items for liked ones, whatever disliked ones weigh", async () => {
+    // Linear confidence, α₀ = 1: likes of 1 weigh 1 and aim at 2, dislikes of −5 weigh 5 and aim at 0.
+    const train: Interactions = {
+      users: Int32Array.of(0, 0, 1, 1),
+      items: Int32Array.of(0, 1, 1, 0),
+      values: Float32Array.of(1, -5, 1, -5),
+      times: null,
+    };
+    const settings = { width: 2, iterations: 2, confidence: "linear", unobservedWeight: 1 };
+    const { recommender } = await fit(settings, train);
+    assert.deepEqual(
+      [...(recommender.save()["foldIn.liked"] as { data: Float32Array }).data],
+      [1, 2],
+    );
+  });
+
   /** Everybody's history with what they rated. */
   function rated(train: Interactions): Histories {
     const histories = rowsByUser(train, userCount);

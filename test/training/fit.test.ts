@@ -198,6 +198,9 @@ describe("training", () => {
     const context = trainingContext(world, split, { checkpoint, resume: true });
     await fitModel(lightgcn, settings(), context);
     await assert.rejects(fitModel(lightgcn, settings({ width: 4 }), context), /belongs to a run/);
+    const dataset = { ...context.dataset, userFeatures: { age: context.dataset.users.ids } };
+    const described = { ...context, dataset };
+    await assert.rejects(fitModel(lightgcn, settings(), described), /belongs to a run/);
   });
 
   it("refuses data from which nothing can be learned", async () => {

@@ -8,6 +8,7 @@
 import { ShapeError } from "../../base/errors.ts";
 import type { Variable } from "../tape.ts";
 import { shapeText, type Tensor } from "../tensor.ts";
+import { addConstant, multiply, sigmoid } from "./elementwise.ts";
 import { matrix, oneForEach } from "./shapes.ts";
 
 /** So low that no exponential, hinge or logistic function of it is other than 0, yet finite. */
@@ -15,8 +16,9 @@ const HIDDEN = -1e9;
 
 /**
  * Gives x a very low score where rowKeys[r] = columnKeys[c] (or = c, without columnKeys), in place:
- * for an x that its own operator does not read again. The losses have no gradient at such scores,
- * so that there is nothing to note on the tape.
+ * for an x that its own operator does not read again. A loss that compares them with
+ * another score has no gradient there, so that there is nothing to note on the tape; one that takes
+ * their sum alone goes through `whereVisible`.
  * @param x rows × columns
  */
 export function hideEqual(x: Variable, rowKeys: Tensor, columnKeys: Tensor | null): void {
@@ -47,6 +49,16 @@ export function logSumExpRows(x: Variable, factor: number): Variable {
       device.kernels.logSumExpRowsGradient(into, gradient, x.value, out, factor, adds);
     });
   });
+}
+
+/**
+ * `logSumExpRows` of rows that may be hidden whole: 0 for those, and no gradient into them; the others
+ * as they are, bit for bit.
+ * @param sums [rows], from `logSumExpRows` with that factor
+ */
+export function whereVisible(sums: Variable, factor: number): Variable {
+  // So far from 0 on either side that σ is 0 or 1 to the last bit, and flat.
+  return multiply(sums, sigmoid(addConstant(sums, (-HIDDEN * factor) / 2)));
 }
 
 /**

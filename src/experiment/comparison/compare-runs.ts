@@ -217,6 +217,7 @@ function warningsOf(
           `models were fitted to different shares of train, before any refit: ${fitted.join("; ")}; the rest of it picked the epoch`,
         ]
       : []),
+    ...usersWarning(runs),
     ...(models.every((model) => model.seeds.length === 1)
       ? [
           "one seed a model: intervals and tests cover the choice of users, not the choice of seed; --seeds 5 shows both",
@@ -233,4 +234,20 @@ function seedsWarning(models: readonly ComparedModel[]): string {
   return isShared
     ? "models ran with different seeds: pairs are tested on the seeds they share"
     : "no seed is shared by all models, so they were tested on different parts of the data and stand beside each other for what that is worth; pairs without a common seed are not tested. Train them with the same seeds";
+}
+
+/**
+ * Where models with the same seed were judged on different users: a temporal split leaves a user who comes with
+ * the validation part nothing to be ranked by, unless the model has no such part.
+ */
+function usersWarning(runs: readonly JudgedRun[]): string[] {
+  for (const [seed, together] of Map.groupBy(runs, ({ report }) => report.seed)) {
+    const audiences = new Set(together.map(({ perUser }) => perUser.users.toSorted().join(" ")));
+    if (audiences.size === 1) continue;
+    const counts = together.map(({ label, perUser }) => `${label} on ${perUser.users.length}`);
+    return [
+      `models were judged on different users (seed ${seed}: ${counts.join(", ")}): figures are means over each model's own, paired tests over the users they share`,
+    ];
+  }
+  return [];
 }

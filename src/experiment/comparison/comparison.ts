@@ -62,7 +62,7 @@ export interface PairedComparison {
   /** Mean of the model's value minus the reference's. */
   readonly difference: number | null;
   readonly interval: readonly [number, number] | null;
-  /** Users with a larger, an equal and a smaller value than under the reference. */
+  /** Users with a better, an equal and a worse value than under the reference, as the metric goes. */
   readonly wins: number;
   readonly ties: number;
   readonly losses: number;

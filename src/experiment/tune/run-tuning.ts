@@ -149,7 +149,6 @@ export async function runTuning(
   return keep(described(true));
 }
 
-/** The log of an output folder, or one that is kept nowhere. */
 /** The hyperparameters that every trial has. */
 function unsearched({ hyperparameters, space }: PreparedTuning): Hyperparameters {
   const searched = new Set(space.map(({ name }) => name));
@@ -158,6 +157,7 @@ function unsearched({ hyperparameters, space }: PreparedTuning): Hyperparameters
   );
 }
 
+/** The log of an output folder, or one that is kept nowhere. */
 function openLog(
   prepared: PreparedTuning,
   data: BlindData,

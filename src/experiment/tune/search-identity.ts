@@ -6,7 +6,7 @@
 
 import { z } from "zod";
 import { packageVersion } from "../../artifact/versions.ts";
-import { fingerprint } from "../../data/fingerprint.ts";
+import { featureFingerprint, fingerprint } from "../../data/fingerprint.ts";
 import type { BlindData } from "./blind-data.ts";
 import type { PreparedTuning } from "./description.ts";
 import type { SearchIdentity } from "./trials-log.ts";
@@ -21,6 +21,7 @@ export function searchIdentity(
     ([name]) => !space.some((dimension) => dimension.name === name),
   );
   const { targets, history, candidates } = split.validation;
+  const features = featureFingerprint(dataset);
   const part = (interactions: typeof targets) => fingerprint({ ...dataset, interactions });
   return {
     lumiere: packageVersion(),
@@ -37,6 +38,11 @@ export function searchIdentity(
     ...(validationUsers !== undefined && { validationUsers }),
     space: z.json().parse(space),
     fixed: z.json().parse(Object.fromEntries(fixed)),
-    data: [part(dataset.interactions), part(targets), ...(history ? [part(history)] : [])],
+    data: [
+      part(dataset.interactions),
+      part(targets),
+      ...(history ? [part(history)] : []),
+      ...(features ? [features] : []),
+    ],
   };
 }

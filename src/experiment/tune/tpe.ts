@@ -18,7 +18,7 @@ import type { Outcome, SearchMethod } from "./search-method.ts";
 import type { Dimension, Settings } from "./space.ts";
 
 /** Trials drawn at random before the densities say anything. */
-export const STARTUP_TRIALS = 10;
+const STARTUP_TRIALS = 10;
 
 /** γ: share of the trials that count as good. */
 const GOOD_SHARE = 0.15;

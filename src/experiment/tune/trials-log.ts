@@ -22,7 +22,7 @@ import { writeFileAtomically } from "../../artifact/atomic.ts";
 import { BadInputError, LumiereError } from "../../base/errors.ts";
 import { makeFolder } from "../../base/folders.ts";
 
-export const trialSchema = z.strictObject({
+const trialSchema = z.strictObject({
   /** From 1, in the order in which they were made. */
   trial: z.int().min(1),
   /** Trials of the same settings with more epochs share it. */

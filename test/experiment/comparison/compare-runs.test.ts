@@ -174,6 +174,12 @@ describe("a comparison of runs", () => {
       shares.some((line) => /best to 90 %; worse to 100 %/.test(line)),
       shares.join("\n"),
     );
+    const users = /judged on different users \(seed 1: best on 4, few on 2\)/;
+    const few = judgedRun("few", 1, { "ndcg@20": [0.1, 0.4] }, { users: [0, 1] });
+    assert.ok(
+      compareRuns([runs[0]!, few], choice, notes).warnings.some((line) => users.test(line)),
+    );
+    assert.ok(!single.warnings.some((line) => /different users/.test(line)));
   });
 });
 

@@ -131,6 +131,27 @@ describe("comparing models", () => {
     assert.deepEqual(made, [true, false]);
   });
 
+  it("makes them again where the data's file has changed", async () => {
+    const own = at("changing.csv");
+    const output = at("compared-changing");
+    const content = readFileSync(ratings, "utf8");
+    writeFileSync(own, content);
+    const made: boolean[] = [];
+    const notices: string[] = [];
+    const options = {
+      finished: (_run: unknown, now: boolean) => made.push(now),
+      notice: (text: string) => notices.push(text),
+    };
+    const models = [{ model: "random" }, { model: "popularity" }];
+    const compare = () => compareModels({ ...input, data: own, models, output }, options);
+    await compare();
+    writeFileSync(own, content.trimEnd().split("\n").slice(0, -20).join("\n"));
+    await compare();
+    await compare();
+    assert.deepEqual(made, [true, true, true, true, false, false]);
+    assert.match(notices.join("\n"), /other settings or data, which is replaced/);
+  });
+
   it("stops when it is told to; goes on with the others where one fails", async () => {
     const stop = new AbortController();
     const models = [
