@@ -214,7 +214,10 @@ async function startOf(
   return { ...cold, values: warmStart.fuse(trained), secondsBefore, warmEpochs };
 }
 
-/** What must agree for a checkpoint to be the run's own; more epochs or threads change nothing before. */
+/**
+ * What must agree for a checkpoint to be the run's own. More threads change nothing before, nor do more
+ * epochs, but that a last validation off `evaluateEvery`'s schedule counts among those of the longer run.
+ */
 function runIdentity(
   definition: GradientDefinition,
   hyperparameters: Hyperparameters,

@@ -134,7 +134,7 @@ describe("published counts", () => {
   for (const { name, counts } of catalogue) {
     test(name, async (context) => {
       const location = LUMIERE_DATA && (await locate(entry(name), { LUMIERE_DATA }));
-      if (!location) return context.diagnostic(`${name} is not in LUMIERE_DATA`);
+      if (!location) return context.skip(`${name} is not in LUMIERE_DATA`);
       const data = location.path;
       const dataset = await loadDataset(dataOptionsSchema.parse({ data }), quietContext);
       assert.deepEqual(
