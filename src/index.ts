@@ -53,6 +53,7 @@ export { type ProgressEvent, type ProgressReporter, silent } from "./base/progre
 export { RandomStream } from "./base/random.ts";
 export { type ListedDataset, listDatasets } from "./data/catalogue.ts";
 export { fingerprint } from "./data/fingerprint.ts";
+export { countByKey } from "./data/grouping.ts";
 export {
   type Dataset,
   type EvaluationPart,
@@ -76,7 +77,6 @@ export {
   Evaluator,
   evaluate,
 } from "./evaluation/evaluate.ts";
-export { itemPopularity } from "./evaluation/measure.ts";
 export { metricDefinition } from "./evaluation/metrics.ts";
 export {
   holmCorrection,

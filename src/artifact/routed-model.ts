@@ -7,9 +7,9 @@
  * @module
  */
 
+import { rowsOfLists } from "../data/rows.ts";
 import { popularity } from "../models/popularity.ts";
 import type { Audience, Recommender } from "../models/recommender.ts";
-import { rowsOfLists } from "../retrieval/candidates.ts";
 import { rowOf } from "./bundle-columns.ts";
 import type { RecommendationSource } from "./recommendation-source.ts";
 

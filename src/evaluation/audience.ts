@@ -14,6 +14,8 @@ import {
   type Rows,
   rowsByUser,
 } from "../data/interactions.ts";
+import { rowLength } from "../data/rows.ts";
+import { selectRows } from "../graph/weighted-rows.ts";
 
 /** The people who count, ascending, and their rows. */
 export interface JudgedUsers {
@@ -48,6 +50,7 @@ export function judgedUsers(part: EvaluationPart, seen: readonly Interactions[])
   const masked = joinedRows(hidden, userCount);
   const histories = part.history && rowsByUser(part.history, userCount);
   const knownRows = histories ?? masked;
+  const candidates = part.candidates && rowsUpTo(part.candidates, userCount);
   const chosen = part.judged && new Set(part.judged);
   const judged = new Int32Array(userCount);
   let count = 0;
@@ -56,7 +59,7 @@ export function judgedUsers(part: EvaluationPart, seen: readonly Interactions[])
     if (chosen && !chosen.has(user)) continue;
     if (rowLength(targets, user) === 0) {
       if (rowLength(knownRows, user) > 0) skipped++;
-    } else if (part.candidates && !hasOther(part.candidates, targets, user)) {
+    } else if (candidates && !hasOther(candidates, targets, user)) {
       skipped++;
     } else {
       judged[count++] = user;
@@ -78,29 +81,17 @@ export function judgedUsers(part: EvaluationPart, seen: readonly Interactions[])
     targets: ownTargets,
     masked: ownMasked,
     histories: histories && selectRows(histories, users),
-    candidates: part.candidates && unionRows(selectRows(part.candidates, users), ownTargets),
+    candidates: candidates && unionRows(selectRows(candidates, users), ownTargets),
     skipped,
     maskedTargets: commonCount(ownTargets, ownMasked),
   };
 }
 
-/** The given rows, in that order; rows past the end are empty. */
-export function selectRows(rows: Rows, positions: Int32Array): Rows {
-  const indptr = new Int32Array(positions.length + 1);
-  positions.forEach((row, at) => {
-    indptr[at + 1] = indptr[at]! + rowLength(rows, row);
-  });
-  const indices = new Int32Array(indptr[positions.length]!);
-  positions.forEach((row, at) => {
-    if (indptr[at + 1]! > indptr[at]!) {
-      indices.set(rows.indices.subarray(rows.indptr[row], rows.indptr[row + 1]), indptr[at]);
-    }
-  });
-  return { indptr, indices };
-}
-
-function rowLength(rows: Rows, row: number): number {
-  return row + 1 < rows.indptr.length ? rows.indptr[row + 1]! - rows.indptr[row]! : 0;
+/** Rows of a part, with empty ones for the users past its end. */
+function rowsUpTo({ indptr, indices }: Rows, count: number): Rows {
+  const all = new Int32Array(Math.max(count + 1, indptr.length)).fill(indices.length);
+  all.set(indptr);
+  return { indptr: all, indices };
 }
 
 /** Whether a row of `rows` has an item that the same row of `others` has not. */

@@ -41,7 +41,7 @@ export interface EvaluationOptions extends RunOptions {
   /** Where lists are cut, for instance [10, 20]. */
   readonly ks: readonly number[];
   /**
-   * Training interactions of each item (`itemPopularity`), in the final evaluation those of
+   * Training interactions of each item (`countByKey`), in the final evaluation those of
    * validation too; without it novelty, popularity and the recall by popularity are left out.
    */
   readonly trainPopularity?: Int32Array | null;

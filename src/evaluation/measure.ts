@@ -10,7 +10,7 @@
  */
 
 import { BadInputError, ShapeError } from "../base/errors.ts";
-import type { Interactions, Rows } from "../data/interactions.ts";
+import type { Rows } from "../data/interactions.ts";
 import type { RankedLists } from "../models/rank.ts";
 import {
   type CutList,
@@ -203,16 +203,6 @@ export class Measure {
       }
     }
   }
-}
-
-/** Interactions of each item: what `popularity` wants of the training part, or of train and validation. */
-export function itemPopularity(
-  { items }: Pick<Interactions, "items">,
-  itemCount: number,
-): Int32Array {
-  const counts = new Int32Array(itemCount);
-  for (const item of items) counts[item]!++;
-  return counts;
 }
 
 /** −log₂ of each item's share of all interactions, in bits; an item without any counts as if it had one. */

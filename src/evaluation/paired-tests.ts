@@ -29,6 +29,17 @@ export interface RandomisationOptions {
 /** Up to here Wilcoxon's distribution is counted out. */
 const EXACT_WILCOXON = 50;
 
+/** What sums in another order may differ by. */
+const ROUNDING = 1e-12;
+
+/** a − b user by user; what rounding may have made is no difference. */
+export function pairedDifferences(a: Float64Array, b: Float64Array): Float64Array {
+  return a.map((value, at) => {
+    const difference = value - b[at]!;
+    return Math.abs(difference) < ROUNDING ? 0 : difference;
+  });
+}
+
 /**
  * Fisher's randomisation test of a mean of 0: under the null hypothesis a user's
  * two values may be swapped, which changes the sign of the difference. All 2ⁿ
@@ -45,7 +56,7 @@ export function randomisationTest(
   const statistic = sumOf(differences) / differences.length;
   if (differences.length === 0) return { statistic, p: Number.NaN, exact: true };
   // A sum in another order may differ in its last bits and must still count as equal.
-  const least = observed - 1e-12 * moved.reduce((sum, value) => sum + Math.abs(value), 0);
+  const least = observed - ROUNDING * moved.reduce((sum, value) => sum + Math.abs(value), 0);
   const count = moved.length;
   if (2 ** count <= patterns) {
     let extreme = 0;
@@ -151,7 +162,7 @@ function rankSizes(differences: Float64Array): { doubledRanks: Int32Array; tieTe
   for (let first = 0; first < order.length; ) {
     let end = first + 1;
     // Equal in truth, apart in the last bits: 2/7 − 1/7 and 1/7.
-    const most = sizes[order[first]!]! * (1 + 1e-12);
+    const most = sizes[order[first]!]! * (1 + ROUNDING);
     while (end < order.length && sizes[order[end]!]! <= most) end++;
     // Ranks first + 1 … end have the mean (first + 1 + end) / 2.
     for (let at = first; at < end; at++) doubledRanks[order[at]!] = first + 1 + end;

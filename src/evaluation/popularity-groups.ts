@@ -13,6 +13,7 @@
  */
 
 import type { Rows } from "../data/interactions.ts";
+import { placeInRow } from "../data/rows.ts";
 import type { RankedLists } from "../models/rank.ts";
 import { metricKey } from "./metrics.ts";
 import type { EvaluationProtocol } from "./protocols.ts";
@@ -87,7 +88,7 @@ export class RecallByPopularity {
       this.#ks.forEach((k, cut) => {
         for (; at < Math.min(k, width); at++) {
           const item = list[at]!;
-          if (item >= 0 && contains(own, item)) found[this.#groups[item]!]!++;
+          if (item >= 0 && placeInRow(targets, row, item) >= 0) found[this.#groups[item]!]!++;
         }
         for (let group = 0; group < GROUP_COUNT; group++) {
           const count = wanted[group]!;
@@ -118,15 +119,4 @@ export class RecallByPopularity {
     ]);
     return { groups, recall: Object.fromEntries(recall) };
   }
-}
-
-/** Whether an ascending row holds an item. */
-function contains(row: Int32Array, item: number): boolean {
-  let [low, high] = [0, row.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (row[middle]! < item) low = middle + 1;
-    else high = middle;
-  }
-  return row[low] === item;
 }

@@ -9,9 +9,9 @@ import type { Bundle } from "../artifact/bundle.ts";
 import { interactionsOf } from "../artifact/bundle-columns.ts";
 import { BadInputError } from "../base/errors.ts";
 import type { ProgressReporter } from "../base/progress.ts";
+import { countByKey } from "../data/grouping.ts";
 import { type EvaluationPart, type Interactions, joinedRows } from "../data/interactions.ts";
 import { type Evaluation, evaluate } from "../evaluation/evaluate.ts";
-import { itemPopularity } from "../evaluation/measure.ts";
 import { parseProtocol } from "../evaluation/protocols.ts";
 import type { Recommender } from "../models/recommender.ts";
 
@@ -54,7 +54,7 @@ export async function judge(
   return evaluate(recommender, test, {
     seen: validation ? [train, validation.targets] : [train],
     ks: settings.ks,
-    trainPopularity: itemPopularity({ items: known.indices }, recommender.itemCount),
+    trainPopularity: countByKey(known.indices, recommender.itemCount),
     protocol: parseProtocol(settings.protocol),
     intervals: settings.intervals,
     seed,

@@ -8,6 +8,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomically } from "../artifact/atomic.ts";
+import { countByKey } from "../data/grouping.ts";
 import type { CountedData } from "../data/statistics.ts";
 import { PER_USER_FILE } from "./per-user-values.ts";
 import type { Report } from "./report.ts";
@@ -44,8 +45,8 @@ export async function writeReport(
   const curves =
     report.curve.length > 0 ? curvesChart(report.curve, judged, report.bestEpoch) : null;
   const degrees = degreeChart(
-    degreesOf(dataset.interactions.users, dataset.users.size),
-    degreesOf(dataset.interactions.items, dataset.items.size),
+    countByKey(dataset.interactions.users, dataset.users.size),
+    countByKey(dataset.interactions.items, dataset.items.size),
   );
   const written: Report = {
     ...report,
@@ -67,11 +68,4 @@ export async function writeReport(
   writeFileAtomically(join(folder, "report.html"), reportPage(written, { curves, degrees }));
   writeFileAtomically(join(folder, REPORT_FILE), `${JSON.stringify(written, null, 2)}\n`);
   return written;
-}
-
-/** How often each index occurs. */
-function degreesOf(indices: Int32Array, count: number): Int32Array {
-  const degrees = new Int32Array(count);
-  for (const index of indices) degrees[index]!++;
-  return degrees;
 }

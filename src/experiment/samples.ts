@@ -8,6 +8,7 @@ import { namedItem, type RecommendationSource } from "../artifact/recommendation
 import { recommendToUser } from "../artifact/recommendations.ts";
 import { RandomStream } from "../base/random.ts";
 import type { Interactions } from "../data/interactions.ts";
+import { rowLengths } from "../data/rows.ts";
 import type { SampleList } from "./report.ts";
 
 /** Somebody with fewer training items says little about a model. */
@@ -26,8 +27,7 @@ export async function sampleLists(
   train: Interactions,
   seed: number,
 ): Promise<SampleList[]> {
-  const { indptr } = source.train;
-  const lengths = Int32Array.from(source.users.ids, (_, user) => indptr[user + 1]! - indptr[user]!);
+  const lengths = rowLengths(source.train);
   const least = Math.min(
     LEAST_HISTORY,
     lengths.reduce((most, length) => Math.max(most, length), 0),

@@ -7,6 +7,7 @@
  */
 
 import { compressRows, type Interactions, type Rows } from "../data/interactions.ts";
+import { placeInRow, rowLength, rowLengths } from "../data/rows.ts";
 import type { Device } from "../engine/device.ts";
 import type { RowSet, SparseRows } from "../engine/kernels.ts";
 
@@ -55,18 +56,9 @@ export function graphOfRows(
 
 /** Values of the interactions in the order of the rows' entries. */
 function alignValues({ users, items }: Interactions, values: Float32Array, rows: Rows) {
-  const { indptr, indices } = rows;
-  const aligned = new Float32Array(indices.length);
+  const aligned = new Float32Array(rows.indices.length);
   for (let at = 0; at < values.length; at++) {
-    const item = items[at]!;
-    let low = indptr[users[at]!]!;
-    let high = indptr[users[at]! + 1]!;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (indices[middle]! < item) low = middle + 1;
-      else high = middle;
-    }
-    aligned[low] = values[at]!;
+    aligned[placeInRow(rows, users[at]!, items[at]!)] = values[at]!;
   }
   return aligned;
 }
@@ -89,11 +81,15 @@ export function transposeRows(rows: Rows, columnCount: number): Rows {
 /** Degrees of all nodes, users first. */
 export function degrees(graph: BipartiteGraph): Int32Array {
   const { userCount, nodeCount, userItems, itemUsers } = graph;
-  return Int32Array.from({ length: nodeCount }, (_, node) =>
-    node < userCount
-      ? userItems.indptr[node + 1]! - userItems.indptr[node]!
-      : itemUsers.indptr[node - userCount + 1]! - itemUsers.indptr[node - userCount]!,
-  );
+  const all = new Int32Array(nodeCount);
+  all.set(rowLengths(userItems));
+  all.set(rowLengths(itemUsers), userCount);
+  return all;
+}
+
+/** Degrees of rows to a power, an empty row's as if it had one neighbour. */
+export function degreePowers(rows: Rows, exponent: number): Float32Array {
+  return Float32Array.from(rowLengths(rows), (degree) => Math.max(1, degree) ** exponent);
 }
 
 /** A on a device, or A + I with self-connections; rows cut into pieces of about equal work. */
@@ -137,7 +133,7 @@ export function uploadRows(device: Device, rows: Rows, columnCount: number): Spa
   const rowCount = indptr.length - 1;
   let longest = 1;
   for (let row = 0; row < rowCount; row++) {
-    longest = Math.max(longest, indptr[row + 1]! - indptr[row]!);
+    longest = Math.max(longest, rowLength(rows, row));
   }
   return {
     rowCount,

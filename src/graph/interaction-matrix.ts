@@ -10,6 +10,7 @@
  * @module
  */
 
+import { rowLengths } from "../data/rows.ts";
 import { type Device, readIntegers } from "../engine/device.ts";
 import { type PropagateOptions, plainProduct, type SparseRows } from "../engine/kernels.ts";
 import type { LinearMap } from "../engine/randomised-svd.ts";
@@ -27,10 +28,9 @@ export interface DegreeExponents {
 
 /** d^−exponent for each row of a pattern; 0 for an empty row, unless the exponent is 0 and all are 1. */
 export function degreeScale(indptr: Int32Array, exponent: number): Float32Array {
-  return Float32Array.from({ length: indptr.length - 1 }, (_, row) => {
-    const degree = indptr[row + 1]! - indptr[row]!;
-    return degree === 0 && exponent !== 0 ? 0 : degree ** -exponent;
-  });
+  return Float32Array.from(rowLengths({ indptr }), (degree) =>
+    degree === 0 && exponent !== 0 ? 0 : degree ** -exponent,
+  );
 }
 
 export class InteractionMatrix implements LinearMap {

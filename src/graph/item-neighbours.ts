@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Rows } from "../data/interactions.ts";
+import { rowLength } from "../data/rows.ts";
 import type { BipartiteGraph } from "./bipartite.ts";
 import { strongestProducts, type WorkContext } from "./weighted-rows.ts";
 
@@ -51,11 +51,10 @@ export async function itemNeighbours(
 
 /** g_i = Σ_j G_ij: every user of an item adds all of the user's items. */
 function gramRowSums({ userItems, itemUsers, itemCount }: BipartiteGraph): Float64Array {
-  const degree = (rows: Rows, row: number) => rows.indptr[row + 1]! - rows.indptr[row]!;
   return Float64Array.from({ length: itemCount }, (_, item) => {
     let sum = 0;
     for (let at = itemUsers.indptr[item]!; at < itemUsers.indptr[item + 1]!; at++) {
-      sum += degree(userItems, itemUsers.indices[at]!);
+      sum += rowLength(userItems, itemUsers.indices[at]!);
     }
     return sum;
   });

@@ -7,7 +7,9 @@
  * @module
  */
 
+import { groupPositions } from "../data/grouping.ts";
 import type { Rows } from "../data/interactions.ts";
+import { rowLengths } from "../data/rows.ts";
 import { adjacencyRows, type BipartiteGraph } from "./bipartite.ts";
 
 /** Bytes of a table that a core's own cache holds anyhow, in whatever order. */
@@ -79,16 +81,9 @@ export function localOrder({ indptr, indices }: Rows, userCount: number): Int32A
 
 /** The nodes by ascending degree, by counting. */
 function nodesByDegree(indptr: Int32Array): Int32Array {
-  const nodeCount = indptr.length - 1;
-  const degree = (node: number) => indptr[node + 1]! - indptr[node]!;
-  let highest = 0;
-  for (let node = 0; node < nodeCount; node++) highest = Math.max(highest, degree(node));
-  const start = new Int32Array(highest + 2);
-  for (let node = 0; node < nodeCount; node++) start[degree(node) + 1]!++;
-  for (let d = 0; d < highest; d++) start[d + 1]! += start[d]!;
-  const nodes = new Int32Array(nodeCount);
-  for (let node = 0; node < nodeCount; node++) nodes[start[degree(node)]!++] = node;
-  return nodes;
+  const degrees = rowLengths({ indptr });
+  const highest = degrees.reduce((most, degree) => Math.max(most, degree), 0);
+  return groupPositions(degrees, highest + 1).positions;
 }
 
 /** The place of each node in an order of all nodes. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { rowLength } from "../data/rows.ts";
 import { type BipartiteGraph, degrees } from "./bipartite.ts";
 
 /**
@@ -47,14 +48,13 @@ export function smoothnessLoss(
   const count = own.indptr.length - 1;
   const width = embeddings.length / count;
   const unit = inverted(embeddings, width);
-  const degree = (rows: typeof own, row: number) => rows.indptr[row + 1]! - rows.indptr[row]!;
   const coefficient = new Float64Array(count);
   let total = 0;
   for (let u = 0; u < count; u++) {
     const reached: number[] = [];
     for (let at = own.indptr[u]!; at < own.indptr[u + 1]!; at++) {
       const between = own.indices[at]!;
-      const share = 1 / degree(across, between);
+      const share = 1 / rowLength(across, between);
       for (let to = across.indptr[between]!; to < across.indptr[between + 1]!; to++) {
         const v = across.indices[to]!;
         if (coefficient[v] === 0) reached.push(v);
@@ -62,7 +62,7 @@ export function smoothnessLoss(
       }
     }
     for (const v of reached) {
-      const c = coefficient[v]! / Math.sqrt(degree(own, u) * degree(own, v));
+      const c = coefficient[v]! / Math.sqrt(rowLength(own, u) * rowLength(own, v));
       coefficient[v] = 0;
       total += c * squaredDistance(unit, u, v, width);
     }

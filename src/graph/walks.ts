@@ -13,6 +13,7 @@
  */
 
 import type { Rows } from "../data/interactions.ts";
+import { placeInRow, rowLength } from "../data/rows.ts";
 import { transposeRows } from "./bipartite.ts";
 import { selectRows } from "./weighted-rows.ts";
 
@@ -72,7 +73,7 @@ export class WalkFinder {
         // The product of whole numbers is exact, so that equal walks weigh the same.
         const weight = outer / (degree * userDegree);
         if (weight < least()) break;
-        if (!hasColumn(this.#userItems, user, item) || skips(user)) continue;
+        if (placeInRow(this.#userItems, user, item) < 0 || skips(user)) continue;
         insert(found, { item, user, weight }, count);
       }
     }
@@ -96,18 +97,4 @@ function insert(found: Walk[], walk: Walk, count: number): void {
   while (place > 0 && isBefore(walk, found[place - 1]!)) place--;
   found.splice(place, 0, walk);
   found.length = Math.min(found.length, count);
-}
-
-const rowLength = ({ indptr }: Rows, row: number): number => indptr[row + 1]! - indptr[row]!;
-
-/** Whether a row, ascending, holds a column. */
-function hasColumn({ indptr, indices }: Rows, row: number, column: number): boolean {
-  let low = indptr[row]!;
-  let high = indptr[row + 1]!;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (indices[middle]! < column) low = middle + 1;
-    else high = middle;
-  }
-  return low < indptr[row + 1]! && indices[low] === column;
 }

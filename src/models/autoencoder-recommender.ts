@@ -7,7 +7,6 @@
  * @module
  */
 
-import { BadInputError } from "../base/errors.ts";
 import type { Rows } from "../data/interactions.ts";
 import { type Device, readFloats } from "../engine/device.ts";
 import { exclusively } from "../engine/exclusive.ts";
@@ -16,7 +15,9 @@ import { sharedDevice } from "../engine/shared.ts";
 import { Tape, type Variable } from "../engine/tape.ts";
 import type { Tensor } from "../engine/tensor.ts";
 import { uploadRows } from "../graph/bipartite.ts";
+import { selectRows } from "../graph/weighted-rows.ts";
 import { wholeRows } from "./autoencoder.ts";
+import { checkIndices } from "./check-indices.ts";
 import type { GradientContext, Parameters } from "./gradient.ts";
 import type {
   Audience,
@@ -88,12 +89,12 @@ class AutoencoderRecommender implements Recommender {
   }
 
   async scoreUsers(users: Int32Array): Promise<Float32Array> {
-    for (const user of users) this.#check("user", user, this.userCount);
+    checkIndices("user", users, this.userCount);
     return this.#scoreEach(users.length, (at) => ({ users: users.subarray(at, at + 1) }));
   }
 
   async scoreHistories({ indptr, indices }: Rows): Promise<Float32Array> {
-    for (const item of indices) this.#check("item", item, this.itemCount);
+    checkIndices("item", indices, this.itemCount);
     return this.#scoreEach(indptr.length - 1, (at) => {
       const history = indices.subarray(indptr[at], indptr[at + 1]);
       return { histories: { indptr: Int32Array.of(0, history.length), indices: history } };
@@ -151,7 +152,7 @@ class AutoencoderRecommender implements Recommender {
       Object.entries(weights).map(([name, tensor]) => [name, tape.constant(tensor)]),
     );
     const known = "users" in audience;
-    const histories = known ? this.#historiesOf(audience.users) : audience.histories;
+    const histories = known ? selectRows(this.#seen, audience.users) : audience.histories;
     const users = known ? device.upload([audience.users.length], audience.users) : null;
     const rows = uploadRows(device, histories, this.itemCount);
     const input = wholeRows(device, rows, this.#network.normalise);
@@ -159,24 +160,5 @@ class AutoencoderRecommender implements Recommender {
     device.kernels.matmul(out, value, weights["output.weights"]!, false, true, 1, 0);
     device.kernels.addBias(out, out, weights["output.bias"]!);
     device.release(mark);
-  }
-
-  /** Training items of users, one row each. */
-  #historiesOf(users: Int32Array): Rows {
-    const { indptr, indices } = this.#seen;
-    const starts = new Int32Array(users.length + 1);
-    users.forEach((user, at) => {
-      starts[at + 1] = starts[at]! + indptr[user + 1]! - indptr[user]!;
-    });
-    const items = new Int32Array(starts[users.length]!);
-    users.forEach((user, at) => {
-      items.set(indices.subarray(indptr[user], indptr[user + 1]), starts[at]!);
-    });
-    return { indptr: starts, indices: items };
-  }
-
-  #check(kind: string, index: number, count: number): void {
-    if (index >= 0 && index < count) return;
-    throw new BadInputError("index", `${kind} ${index} is outside 0 … ${count - 1}`);
   }
 }

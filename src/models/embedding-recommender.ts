@@ -8,6 +8,7 @@
 import { BadInputError } from "../base/errors.ts";
 import type { Rows } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
+import { checkIndices } from "./check-indices.ts";
 import type {
   Embeddings,
   ExplanationBasis,
@@ -51,9 +52,9 @@ export class EmbeddingRecommender implements Recommender {
 
   async scoreUsers(users: Int32Array): Promise<Float32Array> {
     const { width, users: table } = this.embeddings;
+    checkIndices("user", users, this.userCount);
     const queries = new Float32Array(users.length * width);
     users.forEach((user, row) => {
-      this.#check("user", user, this.userCount);
       queries.set(table.subarray(user * width, (user + 1) * width), row * width);
     });
     return this.#score(queries);
@@ -65,7 +66,7 @@ export class EmbeddingRecommender implements Recommender {
 
   async foldIn(histories: Histories, device?: Device): Promise<Float32Array> {
     const { indices, values } = histories;
-    for (const item of indices) this.#check("item", item, this.itemCount);
+    checkIndices("item", indices, this.itemCount);
     if (values && values.length !== indices.length) {
       throw new BadInputError(
         "ratings",
@@ -90,11 +91,6 @@ export class EmbeddingRecommender implements Recommender {
       "item.embedding": { shape: [this.itemCount, width], data: items },
       ...this.#foldIn.save(),
     };
-  }
-
-  #check(kind: string, index: number, count: number): void {
-    if (index >= 0 && index < count) return;
-    throw new BadInputError("index", `${kind} ${index} is outside 0 … ${count - 1}`);
   }
 
   #score(queries: Float32Array): Float32Array {

@@ -15,11 +15,11 @@
  * @module
  */
 
-import { BadInputError } from "../base/errors.ts";
 import type { Rows } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
 import { degreeScale } from "../graph/interaction-matrix.ts";
 import { selectRows } from "../graph/weighted-rows.ts";
+import { checkIndices } from "./check-indices.ts";
 import { ItemFilterBlocks } from "./item-filter-blocks.ts";
 import type { ItemFilterParts } from "./item-filter-parts.ts";
 import type { BlockScorer, Recommender, SavedTensors } from "./recommender.ts";
@@ -53,11 +53,11 @@ export class ItemFilter implements Recommender {
   }
 
   async scoreHistories({ indptr, indices }: Rows): Promise<Float32Array> {
+    checkIndices("item", indices, this.itemCount);
     const rows = indptr.length - 1;
     const scores = new Float32Array(rows * this.itemCount);
     for (let row = 0; row < rows; row++) {
       const history = indices.subarray(indptr[row], indptr[row + 1]);
-      for (const item of history) this.#check("item", item, this.itemCount);
       scores.set(this.#filter(history), row * this.itemCount);
     }
     return scores;
@@ -172,12 +172,7 @@ export class ItemFilter implements Recommender {
   }
 
   #historiesOf(users: Int32Array): Rows {
-    for (const user of users) this.#check("user", user, this.userCount);
+    checkIndices("user", users, this.userCount);
     return selectRows(this.#parts.graph.userItems, users);
-  }
-
-  #check(kind: string, index: number, count: number): void {
-    if (index >= 0 && index < count) return;
-    throw new BadInputError("index", `${kind} ${index} is outside 0 … ${count - 1}`);
   }
 }

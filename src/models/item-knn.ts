@@ -19,6 +19,7 @@
 
 import { z } from "zod";
 import { type Rows, rowsByUser, trainedUsers } from "../data/interactions.ts";
+import { rowLength } from "../data/rows.ts";
 import { transposeRows } from "../graph/bipartite.ts";
 import {
   strongestProducts,
@@ -39,8 +40,7 @@ const schema = neighbourSchema("an item").extend({
 
 /** b_j = m_j − Σ_i s_ij·m_i, m_i = |N_i| / n. */
 function meanBias(byTarget: WeightedRows, columns: Rows, n: number): Float32Array {
-  const mean = (item: number) =>
-    (columns.indptr[item + 1]! - columns.indptr[item]!) / Math.max(1, n);
+  const mean = (item: number) => rowLength(columns, item) / Math.max(1, n);
   return Float32Array.from({ length: columns.indptr.length - 1 }, (_, item) => {
     let bias = mean(item);
     for (let at = byTarget.indptr[item]!; at < byTarget.indptr[item + 1]!; at++) {

@@ -11,6 +11,7 @@
  */
 
 import type { Rows } from "../data/interactions.ts";
+import { placeInRow } from "../data/rows.ts";
 import type { Device } from "../engine/device.ts";
 import { plainProduct } from "../engine/kernels.ts";
 import { uploadRows } from "../graph/bipartite.ts";
@@ -132,15 +133,7 @@ export class SparseItemWeights implements ItemWeights {
   }
 
   between(item: number, target: number): number {
-    const { indptr, indices, values } = this.#rows;
-    let low = indptr[item]!;
-    let high = indptr[item + 1]!;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (indices[middle]! < target) low = middle + 1;
-      else high = middle;
-    }
-    return low < indptr[item + 1]! && indices[low] === target ? values[low]! : 0;
+    return this.#rows.values[placeInRow(this.#rows, item, target)] ?? 0;
   }
 
   blockScorer(seen: Rows, bias: Float32Array | null): ScorerFactory {

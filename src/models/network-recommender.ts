@@ -6,12 +6,12 @@
  * @module
  */
 
-import { BadInputError } from "../base/errors.ts";
 import type { Rows } from "../data/interactions.ts";
 import { type Device, readFloats } from "../engine/device.ts";
 import { exclusively } from "../engine/exclusive.ts";
 import { sharedDevice } from "../engine/shared.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { checkIndices } from "./check-indices.ts";
 import { meanRow } from "./neighbour-fold-in.ts";
 import type { Recommender, SavedTensor, SavedTensors } from "./recommender.ts";
 import { UserNeighbours } from "./user-neighbours.ts";
@@ -51,12 +51,12 @@ export class NetworkRecommender implements Recommender {
   }
 
   async scoreUsers(users: Int32Array): Promise<Float32Array> {
-    for (const user of users) this.#check("user", user, this.userCount);
+    checkIndices("user", users, this.userCount);
     return this.#scores(users.length, (row, table) => this.#rowOf(table, users[row]!));
   }
 
   async scoreHistories({ indptr, indices }: Rows): Promise<Float32Array> {
-    for (const item of indices) this.#check("item", item, this.itemCount);
+    checkIndices("item", indices, this.itemCount);
     const { seen, neighbours } = this.#options;
     this.#neighbours ??= new UserNeighbours(seen, this.itemCount, neighbours);
     const near = Array.from({ length: indptr.length - 1 }, (_, row) =>
@@ -136,10 +136,5 @@ export class NetworkRecommender implements Recommender {
   #rowOf({ shape, data }: SavedTensor, row: number): ArrayLike<number> {
     const width = shape[1]!;
     return data.subarray(row * width, (row + 1) * width);
-  }
-
-  #check(kind: string, index: number, count: number): void {
-    if (index >= 0 && index < count) return;
-    throw new BadInputError("index", `${kind} ${index} is outside 0 … ${count - 1}`);
   }
 }

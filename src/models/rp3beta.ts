@@ -18,7 +18,7 @@
 
 import { z } from "zod";
 import { rowsByUser } from "../data/interactions.ts";
-import { transposeRows } from "../graph/bipartite.ts";
+import { degreePowers, transposeRows } from "../graph/bipartite.ts";
 import {
   largestOfRows,
   strongestProducts,
@@ -92,20 +92,15 @@ async function walk(
   const { users, items } = context.dataset;
   const userItems = rowsByUser(context.train, users.size);
   const itemUsers = transposeRows(userItems, items.size);
-  const power = ({ indptr }: { readonly indptr: Int32Array }, exponent: number) =>
-    Float32Array.from(
-      { length: indptr.length - 1 },
-      (_, row) => Math.max(1, indptr[row + 1]! - indptr[row]!) ** exponent,
-    );
   const strongest = await strongestProducts(
     context,
     itemUsers,
     userItems,
     {
-      inner: power(userItems, -alpha),
+      inner: degreePowers(userItems, -alpha),
       factor: null,
       shift: null,
-      norm: { rows: power(itemUsers, alpha), columns: power(itemUsers, beta) },
+      norm: { rows: degreePowers(itemUsers, alpha), columns: degreePowers(itemUsers, beta) },
       shrinkage: 0,
     },
     neighbours,

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { BadInputError } from "../base/errors.ts";
 import type { Rows } from "../data/interactions.ts";
 import type { Device } from "../engine/device.ts";
+import { checkIndices } from "./check-indices.ts";
 import type { BlockScorer, ExplanationBasis, Recommender, SavedTensors } from "./recommender.ts";
 
 /** What such a model has to say for itself. */
@@ -74,11 +74,4 @@ export function scoredRecommender(model: RowScores): Recommender {
     explain: (history, item) => model.explanation?.parts(history, item) ?? null,
     save: () => model.save(),
   };
-}
-
-function checkIndices(kind: string, indices: Int32Array, count: number): void {
-  for (const index of indices) {
-    if (index >= 0 && index < count) continue;
-    throw new BadInputError("index", `${kind} ${index} is outside 0 … ${count - 1}`);
-  }
 }

@@ -12,6 +12,7 @@
 
 import { z } from "zod";
 import { type Rows, trainedUsers } from "../data/interactions.ts";
+import { rowLength } from "../data/rows.ts";
 import { transposeRows } from "../graph/bipartite.ts";
 
 export const neighbourSchema = z.object({
@@ -86,7 +87,7 @@ export class UserNeighbours {
   }
 
   #historyLength(user: number): number {
-    return this.#userItems.indptr[user + 1]! - this.#userItems.indptr[user]!;
+    return rowLength(this.#userItems, user);
   }
 
   #everybody(): WeightedUsers {

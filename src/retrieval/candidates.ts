@@ -19,16 +19,3 @@ export interface CandidateIndex {
    */
   candidates(queries: Float32Array, least: number, masked: Rows | null): Rows;
 }
-
-/** Rows from lists of items. */
-export function rowsOfLists(lists: readonly Int32Array[]): Rows {
-  const indptr = new Int32Array(lists.length + 1);
-  lists.forEach((list, row) => {
-    indptr[row + 1] = indptr[row]! + list.length;
-  });
-  const indices = new Int32Array(indptr[lists.length]!);
-  lists.forEach((list, row) => {
-    indices.set(list, indptr[row]!);
-  });
-  return { indptr, indices };
-}

@@ -9,7 +9,8 @@ import { createRequire } from "node:module";
 import { z } from "zod";
 import { LumiereError } from "../base/errors.ts";
 import type { Rows } from "../data/interactions.ts";
-import { type CandidateIndex, rowsOfLists } from "./candidates.ts";
+import { rowsOfLists } from "../data/rows.ts";
+import type { CandidateIndex } from "./candidates.ts";
 
 export const hnswSchema = z.object({
   connectivity: z.int().min(2).max(256).default(16).describe("M: links of a node in each layer"),

@@ -13,7 +13,8 @@
 
 import { z } from "zod";
 import type { Rows } from "../data/interactions.ts";
-import { type CandidateIndex, rowsOfLists } from "./candidates.ts";
+import { rowsOfLists } from "../data/rows.ts";
+import type { CandidateIndex } from "./candidates.ts";
 import { Hyperplanes, nearbyCodes } from "./hyperplanes.ts";
 
 export const lshSchema = z.object({

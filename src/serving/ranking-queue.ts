@@ -7,8 +7,9 @@
  */
 
 import { audienceOf, type Listener } from "../artifact/routed-model.ts";
+import { rowsOfLists } from "../data/rows.ts";
 import { audienceVectors, type RankedLists, rank } from "../models/rank.ts";
-import { type CandidateIndex, rowsOfLists } from "../retrieval/candidates.ts";
+import type { CandidateIndex } from "../retrieval/candidates.ts";
 import { Problem } from "./problem.ts";
 import type { ServedModel } from "./served-model.ts";
 

@@ -18,6 +18,7 @@ import type { Rows } from "../data/interactions.ts";
 import { readIntegers } from "../engine/device.ts";
 import type { SparseMatrix, SparsePattern } from "../engine/sparse-kernels.ts";
 import type { BipartiteGraph } from "../graph/bipartite.ts";
+import { degreePowers } from "../graph/bipartite.ts";
 import {
   collectRows,
   uploadPattern,
@@ -47,16 +48,11 @@ export async function negativeCandidates(
 ): Promise<Rows> {
   const { device } = work;
   const { userCount, itemCount, userItems, itemUsers } = graph;
-  const power = (rows: Rows, exponent: number) =>
-    Float32Array.from(
-      { length: rows.indptr.length - 1 },
-      (_, row) => Math.max(1, rows.indptr[row + 1]! - rows.indptr[row]!) ** exponent,
-    );
   const mark = device.mark();
   const likers = uploadPattern(device, itemUsers, userCount);
-  const middleScale = device.upload([itemCount], power(itemUsers, -1));
-  const columnScale = device.upload([userCount], power(userItems, -1));
-  const heldBack = power(itemUsers, -popularityPenalty);
+  const middleScale = device.upload([itemCount], degreePowers(itemUsers, -1));
+  const columnScale = device.upload([userCount], degreePowers(userItems, -1));
+  const heldBack = degreePowers(itemUsers, -popularityPenalty);
   const values = Float32Array.from(userItems.indices, (item) => heldBack[item]!);
   const likes = uploadPattern(device, { ...userItems, values }, itemCount);
   /** The people whom each of some users reaches over an item, with the share of the walks. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { rowLengths } from "../data/rows.ts";
 import { type Device, readIntegers } from "../engine/device.ts";
 import { byDegree } from "../graph/adjacency-picture.ts";
 import type { BipartiteGraph } from "../graph/bipartite.ts";
@@ -24,12 +25,8 @@ export interface SampledPopularity {
 
 /** Decile of each item; where there are fewer than ten items some deciles are empty. */
 export function popularityDeciles({ itemUsers, itemCount }: BipartiteGraph): Uint8Array {
-  const degrees = Int32Array.from(
-    { length: itemCount },
-    (_, item) => itemUsers.indptr[item + 1]! - itemUsers.indptr[item]!,
-  );
   const deciles = new Uint8Array(itemCount);
-  byDegree(degrees).forEach((item, rank) => {
+  byDegree(rowLengths(itemUsers)).forEach((item, rank) => {
     deciles[item] = Math.floor((rank * DECILES) / itemCount);
   });
   return deciles;

@@ -9,6 +9,7 @@
 import { BadInputError } from "../base/errors.ts";
 import { purposeKey } from "../base/random.ts";
 import type { Rows } from "../data/interactions.ts";
+import { rowLengths } from "../data/rows.ts";
 import type { Device } from "../engine/device.ts";
 import type { SamplingOptions } from "../engine/sampling-kernels.ts";
 import type { IndexLists } from "../engine/sparse-kernels.ts";
@@ -142,11 +143,9 @@ function trainableRatings(
   return ratings.subarray(0, count);
 }
 
-function itemPopularity({ itemUsers, itemCount }: BipartiteGraph, exponent: number): Float64Array {
-  return Float64Array.from(
-    { length: itemCount },
-    (_, item) => (itemUsers.indptr[item + 1]! - itemUsers.indptr[item]!) ** exponent,
-  );
+/** Each item's interactions to a power, the weights with which negatives are drawn. */
+function itemPopularity({ itemUsers }: BipartiteGraph, exponent: number): Float64Array {
+  return Float64Array.from(rowLengths(itemUsers), (count) => count ** exponent);
 }
 
 /**

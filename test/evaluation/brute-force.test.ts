@@ -6,8 +6,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { countByKey } from "../../src/data/grouping.ts";
 import { evaluate } from "../../src/evaluation/evaluate.ts";
-import { itemPopularity } from "../../src/evaluation/measure.ts";
 import type { ProtocolName } from "../../src/evaluation/protocols.ts";
 import { fixedScores, interactionsFrom, near, partFrom, rowsFrom } from "./cases.ts";
 
@@ -125,7 +125,7 @@ for (const sampled of [false, true]) {
             seen: [seen],
             ks,
             protocol,
-            trainPopularity: itemPopularity(seen, given.scores[0]!.length),
+            trainPopularity: countByKey(seen.items, given.scores[0]!.length),
             blockUsers,
           });
           ks.forEach((k, at) => {

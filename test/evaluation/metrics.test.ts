@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { itemPopularity, Measure, parseKs, selfInformation } from "../../src/evaluation/measure.ts";
+import { Measure, parseKs, selfInformation } from "../../src/evaluation/measure.ts";
 import {
   giniIndex,
   metricDefinition,
@@ -157,16 +157,6 @@ test("without popularity, novelty and average popularity are left out", () => {
       metricKey(name as "recall", 5),
     ),
   );
-});
-
-test("itemPopularity counts interactions", () => {
-  const train = {
-    users: Int32Array.of(0, 0, 1),
-    items: Int32Array.of(2, 0, 2),
-    values: null,
-    times: null,
-  };
-  assert.deepEqual([...itemPopularity(train, 4)], [1, 0, 2, 0]);
 });
 
 test("definitions name k and the protocol's divisor", () => {

@@ -10,6 +10,7 @@ import { meanOf } from "../../evaluation/measure.ts";
 import { isHigherBetter } from "../../evaluation/metrics.ts";
 import {
   holmCorrection,
+  pairedDifferences,
   pairedTTest,
   randomisationTest,
   type TestResult,
@@ -26,11 +27,6 @@ type TestName = (typeof testNames)[number];
 /** A comparison before its p values know of the others. */
 type Uncorrected = Omit<PairedComparison, TestName> & Readonly<Record<TestName, TestResult>>;
 
-/** What sums in another order may differ by. */
-const ROUNDING = 1e-12;
-
-const difference = (a: number, b: number): number => (Math.abs(a - b) < ROUNDING ? 0 : a - b);
-
 /** One comparison for each metric and each model but the reference. */
 export function pairedTests(
   models: readonly LabelledRuns[],
@@ -44,7 +40,7 @@ export function pairedTests(
   const uncorrected = metrics.flatMap((metric) =>
     others.map(({ label, runs }): Uncorrected => {
       const values = pairedValues(runs, own.runs, metric, seeded);
-      const differences = values.own.map((value, at) => difference(value, values.others[at]!));
+      const differences = pairedDifferences(values.own, values.others);
       // Average popularity is the better the lower it is.
       const sign = isHigherBetter(metric) ? 1 : -1;
       const interval = bootstrapIntervals({ [metric]: differences }, { seed })[metric];

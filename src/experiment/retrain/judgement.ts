@@ -9,11 +9,11 @@ import { rowOf } from "../../artifact/bundle-columns.ts";
 import type { RoutedModel } from "../../artifact/routed-model.ts";
 import type { ProgressReporter } from "../../base/progress.ts";
 import { type Dataset, rowsByUser, Vocabulary } from "../../data/interactions.ts";
+import { rowsOfLists } from "../../data/rows.ts";
 import { bootstrapIntervals } from "../../evaluation/bootstrap.ts";
 import { Measure, meanOf } from "../../evaluation/measure.ts";
-import { randomisationTest } from "../../evaluation/paired-tests.ts";
+import { pairedDifferences, randomisationTest } from "../../evaluation/paired-tests.ts";
 import type { ProtocolName } from "../../evaluation/protocols.ts";
-import { rowsOfLists } from "../../retrieval/candidates.ts";
 import type { EventLog } from "./event-log.ts";
 import type { JudgedPerson } from "./hold-out.ts";
 import { type Audient, servedLists } from "./served-lists.ts";
@@ -86,8 +86,7 @@ export async function judgeBoth(
   const metric = `ndcg@${Math.max(...ks)}`;
   const old = await measured("judge the running model", running);
   const fresh = await measured("judge the new model", candidate);
-  const before = old.values[metric]!;
-  const differences = fresh.values[metric]!.map((value, at) => rounded(value - before[at]!));
+  const differences = pairedDifferences(fresh.values[metric]!, old.values[metric]!);
   const { low, high } = bootstrapIntervals({ [metric]: differences }, { seed })[metric]!;
   return {
     metric,
@@ -99,9 +98,6 @@ export async function judgeBoth(
     p: randomisationTest(differences, { seed }).p,
   };
 }
-
-/** What sums in another order may differ by is no difference. */
-const rounded = (difference: number): number => (Math.abs(difference) < 1e-12 ? 0 : difference);
 
 /** The people as both models meet them: the same history, and the same items left out. */
 function audients(

@@ -14,8 +14,8 @@ import {
 import { StoppedError } from "../../base/errors.ts";
 import type { ProgressReporter } from "../../base/progress.ts";
 import type { Vocabulary } from "../../data/interactions.ts";
+import { rowsOfLists } from "../../data/rows.ts";
 import { type RankedLists, rank } from "../../models/rank.ts";
-import { rowsOfLists } from "../../retrieval/candidates.ts";
 
 /** Somebody as both models meet them; items are external ids. */
 export interface Audient {

@@ -5,7 +5,8 @@
  */
 
 import type { Bundle } from "../../artifact/bundle.ts";
-import type { Rows } from "../../data/interactions.ts";
+import { countByKey } from "../../data/grouping.ts";
+import { rowLengths } from "../../data/rows.ts";
 import { createCpuDevice } from "../../engine/cpu/device.ts";
 import { byDegree } from "../../graph/adjacency-picture.ts";
 import { Problem } from "../../serving/problem.ts";
@@ -40,12 +41,9 @@ async function makeMap(bundle: Bundle): Promise<MapAnswer> {
         Array.from(chosen, (row) => short(coordinate(axes, rows, row, direction)));
       return { x: along(0), y: along(1) };
     };
-    const itemDegrees = itemPopularity(train, items.size);
+    const itemDegrees = countByKey(train.indices, items.size);
     const shownItems = mapOrder(bundle);
-    const userDegrees = Int32Array.from(
-      { length: users.size },
-      (_, user) => train.indptr[user + 1]! - train.indptr[user]!,
-    );
+    const userDegrees = rowLengths(train);
     const shownUsers = byDegree(userDegrees).subarray(0, MOST_POINTS);
     const { titles, years, genres } = itemFeatures;
     const genreNames = [...new Set(genres?.flat() ?? [])].sort();
@@ -103,13 +101,7 @@ export function itemVectors(bundle: Bundle, count: number): VectorsAnswer {
 
 /** Items of the map, the most popular first. */
 function mapOrder({ train, items }: Bundle): Int32Array {
-  return byDegree(itemPopularity(train, items.size)).subarray(0, MOST_POINTS);
-}
-
-function itemPopularity(train: Rows, itemCount: number): Int32Array {
-  const degrees = new Int32Array(itemCount);
-  for (const item of train.indices) degrees[item]!++;
-  return degrees;
+  return byDegree(countByKey(train.indices, items.size)).subarray(0, MOST_POINTS);
 }
 
 /** Four digits are finer than any screen. */

@@ -11,6 +11,7 @@ import { checkStopped, type DataContext } from "../../data/context.ts";
 import { degreeDistribution } from "../../data/degree-distribution.ts";
 import { countByKey } from "../../data/grouping.ts";
 import type { Dataset } from "../../data/interactions.ts";
+import { rowLengths } from "../../data/rows.ts";
 import { datasetStatistics } from "../../data/statistics.ts";
 import { createCpuDevice } from "../../engine/cpu/device.ts";
 import { adjacencyPicture } from "../../graph/adjacency-picture.ts";
@@ -83,11 +84,7 @@ async function describeSampling(
   signal: AbortSignal | undefined,
 ): Promise<Portrait["sampling"]> {
   const graph = buildGraph(interactions, users.size, items.size);
-  const { indptr } = graph.userItems;
-  const full = (user: number) => indptr[user + 1]! - indptr[user]!;
-  const trainable = Array.from({ length: users.size }, (_, user) => full(user)).some(
-    (count) => count > 0 && count < items.size,
-  );
+  const trainable = rowLengths(graph.userItems).some((count) => count > 0 && count < items.size);
   if (!trainable) return null;
   const deciles = popularityDeciles(graph);
   const device = await createCpuDevice({ threads: 1 });
