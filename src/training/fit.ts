@@ -214,10 +214,7 @@ async function startOf(
   return { ...cold, values: warmStart.fuse(trained), secondsBefore, warmEpochs };
 }
 
-/**
- * What must agree for a checkpoint to be the run's own. More threads change nothing before, nor do more
- * epochs, but that a last validation off `evaluateEvery`'s schedule counts among those of the longer run.
- */
+/** What must agree for a checkpoint to be the run's own. More threads change nothing before, nor do more epochs. */
 function runIdentity(
   definition: GradientDefinition,
   hyperparameters: Hyperparameters,

@@ -139,8 +139,11 @@ export class TrainingRun {
       await this.#endEpoch();
     }
     const stoppedEarly = this.#epoch <= epochs;
-    // The last weights are kept, not the best ones: with more epochs the run goes on from here.
+    // The last weights are kept, not the best ones, and without a validation that a longer run
+    // does not make: with more epochs the run goes on from here.
     await this.#keep();
+    if (!this.#curve.at(-1)?.validation) await this.#validate();
+    this.#report();
     const hasBest = this.#stopping.bestEpoch > 0;
     if (hasBest) this.#trainer.restoreBest();
     return {
@@ -186,18 +189,13 @@ export class TrainingRun {
   }
 
   async #endEpoch(): Promise<void> {
-    const { evaluateEvery, epochs, stopMetric } = this.#training;
+    const { evaluateEvery } = this.#training;
     const epoch = this.#epoch;
     await this.#checkFinite();
     const loss = await this.#trainer.takeEpochLoss();
     const seconds = (performance.now() - this.#epochStarted) / 1000;
-    const due = epoch % evaluateEvery === 0 || epoch === epochs;
-    const validation = due ? await this.#validate() : undefined;
-    this.#curve.push({ epoch, loss, seconds, ...(validation && { validation }) });
-    if (validation) {
-      this.#stopping = afterValidation(this.#stopping, epoch, validation[stopMetric]!);
-      if (this.#stopping.bestEpoch === epoch) await this.#trainer.keepBest();
-    }
+    this.#curve.push({ epoch, loss, seconds });
+    if (epoch % evaluateEvery === 0) await this.#validate();
     this.#epoch++;
     this.#batch = 0;
     this.#epochStarted = performance.now();
@@ -206,12 +204,17 @@ export class TrainingRun {
     await this.#betweenBatches();
   }
 
-  async #validate(): Promise<Record<string, number> | undefined> {
-    if (!this.#evaluator) return undefined;
+  /** Judges the weights as they are, where there is a validation part, and keeps them if they are the best. */
+  async #validate(): Promise<void> {
+    if (!this.#evaluator) return;
     this.#device.enter?.("evaluation");
     const { metrics } = await this.#evaluator.evaluate(await this.#trainer.recommender());
     this.#device.enter?.("preparation");
-    return { ...metrics };
+    const record = { ...this.#curve.pop()!, validation: { ...metrics } };
+    this.#curve.push(record);
+    const value = record.validation[this.#training.stopMetric]!;
+    this.#stopping = afterValidation(this.#stopping, record.epoch, value);
+    if (this.#stopping.bestEpoch === record.epoch) await this.#trainer.keepBest();
   }
 
   #report(): void {

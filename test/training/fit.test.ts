@@ -136,19 +136,35 @@ describe("training", () => {
     assert.equal(refitted.curve.length, 25);
   });
 
-  it("goes on with more epochs from where it was, not from its best", async () => {
-    const split = splitOf(world, true);
-    const directory = mkdtempSync(join(folder, "longer-"));
-    const run = (epochs: number, resume: boolean) =>
-      fitModel(
-        lightgcn,
-        settings({ epochs, learningRate: 0.2 }),
-        trainingContext(world, split, { resume, checkpoint: resume ? { directory } : null }),
+  for (const evaluateEvery of [1, 7]) {
+    it(`goes on with more epochs as if it had had them from the start, validated every ${evaluateEvery}`, async () => {
+      const split = splitOf(world, true);
+      const directory = mkdtempSync(join(folder, "longer-"));
+      const run = (epochs: number, resume: boolean) =>
+        fitModel(
+          lightgcn,
+          settings({ epochs, evaluateEvery, learningRate: 0.2, patience: 100 }),
+          trainingContext(world, split, { resume, checkpoint: resume ? { directory } : null }),
+        );
+      const validated = ({ curve }: Awaited<ReturnType<typeof run>>) =>
+        curve.flatMap(({ epoch, validation }) =>
+          validation ? [[epoch, validation] as const] : [],
+        );
+      const short = await run(20, true);
+      assert.equal(
+        validated(short).at(-1)![0],
+        20,
+        "the last epoch is validated, on schedule or not",
       );
-    await run(20, true);
-    const longer = await run(30, true);
-    assert.deepEqual(longer.recommender.save(), (await run(30, false)).recommender.save());
-  });
+      const again = await run(20, true);
+      assert.deepEqual(again.recommender.save(), short.recommender.save());
+      assert.deepEqual(validated(again), validated(short));
+      const longer = await run(30, true);
+      const direct = await run(30, false);
+      assert.deepEqual(longer.recommender.save(), direct.recommender.save());
+      assert.deepEqual(validated(longer), validated(direct));
+    });
+  }
 
   for (const more of [
     {},
