@@ -158,6 +158,45 @@ describe("an experiment", () => {
     assert.match(readFileSync(join(output, "report.html"), "utf8"), /trained again for \d+ epochs/);
   });
 
+  it("learns from, masks and counts all of a validation part, newcomers who cannot be ranked too", async () => {
+    // Everybody comes a little later than the one before, so that a cut in time holds newcomers out.
+    const rows = Array.from({ length: 40 }, (_, user) =>
+      Array.from(
+        { length: 10 },
+        (_, n) => `u${user},i${(user * 3 + n * n) % 30},5,${user * 10 + n * 15}`,
+      ),
+    ).flat();
+    const data = at("newcomers.csv");
+    writeFileSync(data, ["user,item,rating,timestamp", ...rows].join("\n"));
+    const output = at("newcomers");
+    const cut = { data, split: "temporal:0.8", validation: 0.3, evaluation: { ks: [5] } };
+    const refitted = await runExperiment({
+      ...cut,
+      hyperparameters: { ...small, refit: true },
+      output,
+    });
+    const { train, validation } = refitted.split;
+    const parts = [train, validation!.targets, validation!.unrankable!];
+    assert.ok(validation!.unrankable!.users.length > 0);
+    const bundle = await openBundle(output);
+    const known = parts.reduce((count, { users }) => count + users.length, 0);
+    assert.equal(bundle.train.indices.length, known, "no pair twice in this data");
+    assert.deepEqual(bundle.train, bundle.seen);
+    const judged = await evaluateBundle(bundle);
+    assert.deepEqual(judged.metrics, refitted.evaluation!.metrics);
+    assert.deepEqual(judged.byPopularity, refitted.evaluation!.byPopularity);
+    const kept = at("newcomers-kept");
+    const unfitted = await runExperiment({ ...cut, model: "popularity", output: kept });
+    assert.deepEqual(
+      unfitted.evaluation!.byPopularity!.groups,
+      refitted.evaluation!.byPopularity!.groups,
+      "the same groups for every model",
+    );
+    const again = await evaluateBundle(await openBundle(kept));
+    assert.deepEqual(again.metrics, unfitted.evaluation!.metrics);
+    assert.deepEqual(again.byPopularity, unfitted.evaluation!.byPopularity);
+  });
+
   it("judges held-out users by folding their histories in, from the bundle too", async () => {
     const output = at("held-out");
     const result = await runExperiment({

@@ -15,6 +15,7 @@ import {
   type Rows,
   rowsByUser,
   type Split,
+  trainAndValidation,
 } from "../data/interactions.ts";
 import { packText, unpackText } from "./packed-text.ts";
 import type { TensorsToWrite } from "./safetensors.ts";
@@ -134,11 +135,8 @@ export function readRows(
 }
 
 /** What not to recommend: training and validation items, and histories that are folded in. */
-export function seenRows({ train, validation, test }: Split, userCount: number): Rows {
-  return joinedRows(
-    [train, validation?.targets ?? null, validation?.history ?? null, test?.history ?? null],
-    userCount,
-  );
+export function seenRows(split: Split, userCount: number): Rows {
+  return joinedRows([trainAndValidation(split), split.test?.history ?? null], userCount);
 }
 
 /** Rows as interactions, in row order. */
@@ -150,18 +148,19 @@ export function interactionsOf({ indptr, indices }: Rows): Interactions {
   return { users, items: indices, values: null, times: null };
 }
 
-/** Columns of one held-out part: what is to be found, what is folded in, what is ranked. */
+/** Columns of one held-out part: what is to be found, what is folded in, what is ranked, and what cannot be. */
 export function partColumns(
   name: string,
   part: EvaluationPart | null,
   userCount: number,
 ): TensorsToWrite {
   if (!part) return {};
-  const { targets, history, candidates } = part;
+  const { targets, history, candidates, unrankable } = part;
   return {
     ...rowColumns(`${name}.targets`, rowsByUser(targets, userCount)),
     ...(history && rowColumns(`${name}.history`, rowsByUser(history, userCount))),
     ...(candidates && rowColumns(`${name}.candidates`, candidates)),
+    ...(unrankable && rowColumns(`${name}.unrankable`, rowsByUser(unrankable, userCount))),
   };
 }
 
@@ -177,11 +176,14 @@ export function readPart(
       ? readRows(columns, `${name}.${part}`, userCount, itemCount)
       : null;
   const [targets, history, candidates] = [rows("targets"), rows("history"), rows("candidates")];
+  const unrankable = rows("unrankable");
   if (targets === null) return null;
   if (targets === undefined || history === undefined || candidates === undefined) return undefined;
+  if (unrankable === undefined) return undefined;
   return {
     targets: interactionsOf(targets),
     history: history && interactionsOf(history),
     candidates,
+    ...(unrankable && { unrankable: interactionsOf(unrankable) }),
   };
 }

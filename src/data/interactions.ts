@@ -169,6 +169,16 @@ export function joinedRows(parts: readonly (Interactions | null)[], userCount: n
   return rowsByUser(first && present.length === 1 ? first : mergeInteractions(pairs), userCount);
 }
 
+/** All that is not test: train, and what the validation part holds out of it, to be ranked or not. */
+export function trainAndValidation({
+  train,
+  validation,
+}: Pick<Split, "train" | "validation">): Interactions {
+  if (validation === null) return train;
+  const { history, targets, unrankable = null } = validation;
+  return mergeInteractions([train, history, targets, unrankable]);
+}
+
 /**
  * The users with training interactions, ascending. Where a formula counts or averages users it
  * means these: who is held out whole has a row, but an empty one.

@@ -10,7 +10,12 @@ import { interactionsOf } from "../artifact/bundle-columns.ts";
 import { BadInputError } from "../base/errors.ts";
 import type { ProgressReporter } from "../base/progress.ts";
 import { countByKey } from "../data/grouping.ts";
-import { type EvaluationPart, type Interactions, joinedRows } from "../data/interactions.ts";
+import {
+  type EvaluationPart,
+  type Interactions,
+  rowsByUser,
+  trainAndValidation,
+} from "../data/interactions.ts";
 import { type Evaluation, evaluate } from "../evaluation/evaluate.ts";
 import { parseProtocol } from "../evaluation/protocols.ts";
 import type { Recommender } from "../models/recommender.ts";
@@ -43,16 +48,12 @@ export async function judge(
   seed: number,
   options: JudgementOptions = {},
 ): Promise<Evaluation> {
-  const { train, validation, test } = parts;
   // All that is not test counts, whether a model learns from it or picks its epoch by it, so that
-  // the popularity of an item is the same for every model under the same cut (but for what cannot be ranked
-  // in a temporal split's validation part, which nothing keeps).
-  const known = joinedRows(
-    [train, validation?.history ?? null, validation?.targets ?? null],
-    recommender.userCount,
-  );
-  return evaluate(recommender, test, {
-    seen: validation ? [train, validation.targets] : [train],
+  // the popularity of an item is the same for every model under the same cut.
+  const seen = trainAndValidation(parts);
+  const known = rowsByUser(seen, recommender.userCount);
+  return evaluate(recommender, parts.test, {
+    seen: [seen],
     ks: settings.ks,
     trainPopularity: countByKey(known.indices, recommender.itemCount),
     protocol: parseProtocol(settings.protocol),

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Interactions, mergeInteractions, type Split } from "../data/interactions.ts";
+import { type Interactions, type Split, trainAndValidation } from "../data/interactions.ts";
 import type { ModelDefinition } from "../models/gradient.ts";
 import type { Hyperparameters } from "../models/recommender.ts";
 
@@ -12,9 +12,8 @@ import type { Hyperparameters } from "../models/recommender.ts";
 export function fittedInteractions(
   definition: ModelDefinition,
   hyperparameters: Hyperparameters,
-  { train, validation }: Split,
+  split: Split,
 ): Interactions {
   const refitted = definition.kind === "gradient" && hyperparameters.refit === true;
-  if (!refitted || validation === null) return train;
-  return mergeInteractions([train, validation.history, validation.targets]);
+  return refitted ? trainAndValidation(split) : split.train;
 }

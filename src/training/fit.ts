@@ -11,7 +11,7 @@ import { performance } from "node:perf_hooks";
 import { DivergedError } from "../base/errors.ts";
 import { firstNonFinite } from "../base/finite.ts";
 import { featureFingerprint, fingerprint } from "../data/fingerprint.ts";
-import { mergeInteractions, type Rows } from "../data/interactions.ts";
+import { type Rows, trainAndValidation } from "../data/interactions.ts";
 import { createCpuDevice } from "../engine/cpu/device.ts";
 import type { Device } from "../engine/device.ts";
 import { checkMemory } from "../engine/planning.ts";
@@ -117,13 +117,12 @@ async function fitByGradient(
   const first = await train(definition, hyperparameters, context, null, complete);
   const { validation } = context.split;
   if (!validation || !trainingSchema.parse(hyperparameters).refit) return first.fit;
-  const parts = [context.split.train, validation.history, validation.targets];
   const second = await train(
     definition,
     { ...hyperparameters, epochs: first.fit.bestEpoch, patience: 0 },
     {
       ...inStage(context, "refit"),
-      split: { ...context.split, train: mergeInteractions(parts), validation: null },
+      split: { ...context.split, train: trainAndValidation(context.split), validation: null },
     },
     first.warmEpochs,
     complete,
