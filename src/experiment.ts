@@ -14,7 +14,7 @@ import { seenRows } from "./artifact/bundle-columns.ts";
 import type { RecommendationSource } from "./artifact/recommendation-source.ts";
 import { checkFolder } from "./base/folders.ts";
 import { type ProgressReporter, silent } from "./base/progress.ts";
-import { type Dataset, rowsByUser, type Split } from "./data/interactions.ts";
+import { type Dataset, rowsByUser, type Split, trainAndValidation } from "./data/interactions.ts";
 import { loadDataset } from "./data/load.ts";
 import type { DataOptions } from "./data/options.ts";
 import { rememberable } from "./data/source.ts";
@@ -22,6 +22,7 @@ import { parseSplit } from "./data/split-language.ts";
 import { splitDataset } from "./data/splits.ts";
 import type { Profile } from "./engine/profile.ts";
 import { setSharedThreads } from "./engine/shared.ts";
+import { judgedUsers } from "./evaluation/audience.ts";
 import type { Evaluation } from "./evaluation/evaluate.ts";
 import { parseProtocol } from "./evaluation/protocols.ts";
 import { describeRun } from "./experiment/describe-run.ts";
@@ -117,6 +118,8 @@ export async function runPrepared(
     validation: experiment.validation,
     validationUsers: experiment.validationUsers,
   });
+  // That nobody can be judged is found out now, too.
+  if (split.test) judgedUsers(split.test, [trainAndValidation(split)]);
   clock.end("split");
   if (checkpointFolder !== null && resume !== existsSync(checkpointFolder)) {
     notice(

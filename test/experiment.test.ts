@@ -85,6 +85,26 @@ describe("an experiment", () => {
     assert.equal(validation({ model: "lightgcn", validation: 0 }), 0);
   });
 
+  it("says before it trains that nobody can be judged", async () => {
+    const data = at("one-item.csv");
+    writeFileSync(data, "user,item\na,x\nb,x\nc,x\nd,x\n");
+    const stages: string[] = [];
+    const options = { progress: ({ stage }: { stage: string }) => stages.push(stage) };
+    const run = {
+      data,
+      model: "mult-dae",
+      split: "random:0.5",
+      validation: 0,
+      output: at("nobody"),
+    };
+    await assert.rejects(runExperiment(run, options), /nobody can be judged/);
+    assert.ok(!stages.includes("train"), stages.join());
+    assert.ok(!existsSync(at("nobody")));
+    writeFileSync(data, "user,item\na,x\na,y\nb,x\nb,y\n");
+    await runExperiment(run, options);
+    assert.ok(stages.includes("train"));
+  });
+
   it("warns where nothing picked the epoch, and where the data are made up", async () => {
     const unpicked = await runExperiment({
       data: ratings,

@@ -17,8 +17,7 @@
 import type { Rows } from "../data/interactions.ts";
 import { readIntegers } from "../engine/device.ts";
 import type { SparseMatrix, SparsePattern } from "../engine/sparse-kernels.ts";
-import type { BipartiteGraph } from "../graph/bipartite.ts";
-import { degreePowers } from "../graph/bipartite.ts";
+import { type BipartiteGraph, degreePowers } from "../graph/bipartite.ts";
 import {
   collectRows,
   uploadPattern,
