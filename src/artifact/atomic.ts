@@ -9,19 +9,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { makeFolder } from "../base/folders.ts";
-
-/** Flushes a folder's entries (new names, renames); a no-op where the system has no such call. */
-export async function flushFolder(path: string): Promise<void> {
-  // Windows cannot open folders; its renames are journalled by the file system.
-  if (process.platform === "win32") return;
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
+import { flushFolder, makeFolder } from "../base/folders.ts";
 
 /**
  * Creates or replaces a file in one step.

@@ -15,11 +15,11 @@ import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { BadInputError } from "../base/errors.ts";
 import { firstNonFinite } from "../base/finite.ts";
-import { makeFolder } from "../base/folders.ts";
+import { flushFolder, makeFolder } from "../base/folders.ts";
 import { type EvaluationPart, Vocabulary } from "../data/interactions.ts";
 import type { SavedTensor } from "../models/recommender.ts";
 import { findCard } from "../models/registry.ts";
-import { flushFolder, writeFileAtomically } from "./atomic.ts";
+import { writeFileAtomically } from "./atomic.ts";
 import {
   itemColumns,
   partColumns,

@@ -6,6 +6,7 @@
  */
 
 import { closeSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { BadInputError } from "./errors.ts";
 
@@ -35,6 +36,18 @@ export function makeFolder(path: string): void {
       // Another process may have made it meanwhile.
       if (!stateOf(folder)?.isDirectory()) throw error;
     }
+  }
+}
+
+/** Flushes a folder's entries (new names, renames); a no-op where the system has no such call. */
+export async function flushFolder(path: string): Promise<void> {
+  // Windows cannot open folders; its renames are journalled by the file system.
+  if (process.platform === "win32") return;
+  const folder = await open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }
 

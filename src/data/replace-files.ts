@@ -8,7 +8,7 @@
 
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolder } from "../base/folders.ts";
+import { flushFolder, makeFolder } from "../base/folders.ts";
 
 /** One file to write: its name in the folder, and who writes its content. */
 export interface FileToWrite {
@@ -48,15 +48,4 @@ export async function replaceFiles(
     throw error;
   }
   await flushFolder(directory);
-}
-
-async function flushFolder(directory: string): Promise<void> {
-  // Windows cannot open folders; its file system journals renames.
-  if (process.platform === "win32") return;
-  const folder = await open(directory, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

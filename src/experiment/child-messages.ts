@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ProgressEvent } from "../base/progress.ts";
+import type { FailureMessage, ProgressMessage } from "./child-side.ts";
 import type { Experiment } from "./description.ts";
 import type { Report } from "./report.ts";
 
@@ -21,12 +21,7 @@ export type ParentMessage =
 
 /** From child to parent. */
 export type ChildMessage =
-  | { readonly kind: "progress"; readonly event: ProgressEvent }
+  | ProgressMessage
   | { readonly kind: "notice"; readonly text: string }
   | { readonly kind: "done"; readonly report: Report }
-  | {
-      readonly kind: "failed";
-      readonly code: string;
-      readonly message: string;
-      readonly exitCode: 1 | 2;
-    };
+  | FailureMessage;

@@ -43,3 +43,8 @@ export function html(literals: TemplateStringsArray, ...parts: readonly Part[]):
     literals.reduce((text, literal, at) => text + render(parts[at - 1] ?? null) + literal),
   );
 }
+
+/** A section of a report with a picture, given as SVG text, and what to see in it. */
+export function pictureSection(title: string, picture: string, caption: Part): Markup {
+  return html`<section><h2>${title}</h2><figure>${new Markup(picture)}<figcaption>${caption}</figcaption></figure></section>`;
+}

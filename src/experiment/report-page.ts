@@ -6,7 +6,7 @@
  */
 
 import { dayOf } from "../base/day.ts";
-import { html, Markup, type Part } from "./markup.ts";
+import { html, Markup, type Part, pictureSection } from "./markup.ts";
 import { metricLabel, metricText } from "./metric-label.ts";
 import type { Report, SampleList } from "./report.ts";
 import { reportStyle } from "./report-style.ts";
@@ -107,7 +107,8 @@ function curves(report: Report, picture: string): Markup {
       : report.hyperparameters.refit === true
         ? `Epoch ${report.bestEpoch} was the best on the validation part, so the model was trained again for ${report.bestEpoch} epochs on train and validation together; test was never looked at.`
         : `The weights of epoch ${report.bestEpoch} were kept: the best on the validation part, which is cut from train and never from test.`;
-  return html`<section><h2>Training</h2><figure>${new Markup(picture)}<figcaption>${best}${report.stoppedEarly && " Training stopped early, when the metric no longer rose."}</figcaption></figure></section>`;
+  const early = report.stoppedEarly && " Training stopped early, when the metric no longer rose.";
+  return pictureSection("Training", picture, [best, early]);
 }
 
 function metrics(report: Report): Markup {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { html, Markup } from "../markup.ts";
+import { html, Markup, pictureSection } from "../markup.ts";
 import { metricText } from "../metric-label.ts";
 import { reportStyle } from "../report-style.ts";
 import { durationText, sizeText } from "../units.ts";
@@ -46,21 +46,17 @@ export function comparisonPage(comparison: Comparison, pictures: ComparisonPictu
 ${dataset.synthetic && html`<div class="banner" role="alert">Made-up data. ${dataset.source}: no real person is behind these numbers.</div>`}
 ${warnings.length > 0 && html`<div class="notes"><h3>Before you believe a difference</h3><ul>${warnings.map((warning) => html`<li>${warning}</li>`)}</ul></div>`}
 ${board(comparison)}
-${pictures.metrics.map(({ key, picture }) => figure(labelOf(key, comparison), picture, "Whiskers: the middle 95 % of the bootstrap over users."))}
+${pictures.metrics.map(({ key, picture }) => pictureSection(labelOf(key, comparison), picture, "Whiskers: the middle 95 % of the bootstrap over users."))}
 ${comparison.tests.length > 0 && tests(comparison)}
-${pictures.coverage !== null && figure("Accuracy against coverage", pictures.coverage, "Up and to the right: good lists that reach far into the catalogue.")}
-${pictures.popularity !== null && figure("Rare and popular items", pictures.popularity, "Items in five groups with equal shares of the training interactions, rarest first; the recall of a group counts its test items alone. First seed.")}
-${pictures.curves !== null && figure("Training", pictures.curves, "First seed of each model that has epochs; measured on the validation part, never on test.")}
+${pictures.coverage !== null && pictureSection("Accuracy against coverage", pictures.coverage, "Up and to the right: good lists that reach far into the catalogue.")}
+${pictures.popularity !== null && pictureSection("Rare and popular items", pictures.popularity, "Items in five groups with equal shares of the training interactions, rarest first; the recall of a group counts its test items alone. First seed.")}
+${pictures.curves !== null && pictureSection("Training", pictures.curves, "First seed of each model that has epochs; measured on the validation part, never on test.")}
 ${settings(comparison)}
 </main>
 <footer>Written by Lumière ${comparison.versions.lumiere ?? ""}. The same figures, for programs: comparison.json, leaderboard.csv and tests.csv beside this file.</footer>
 </body>
 </html>
 `.text;
-}
-
-function figure(title: string, picture: string, caption: string): Markup {
-  return html`<section><h2>${title}</h2><figure>${new Markup(picture)}<figcaption>${caption}</figcaption></figure></section>`;
 }
 
 function board(comparison: Comparison): Markup {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { html, Markup } from "../markup.ts";
+import { html, Markup, pictureSection } from "../markup.ts";
 import { metricText } from "../metric-label.ts";
 import { reportStyle } from "../report-style.ts";
 import { durationText } from "../units.ts";
@@ -41,9 +41,9 @@ export function tuningPage(tuning: Tuning, pictures: TuningPictures): string {
 ${dataset.synthetic && html`<div class="banner" role="alert">Made-up data. ${dataset.source}: no real person is behind these numbers.</div>`}
 ${warnings.length > 0 && html`<div class="notes"><h3>Before you believe a number</h3><ul>${warnings.map((warning) => html`<li>${warning}</li>`)}</ul></div>`}
 ${bestOf(tuning)}
-${figure("Trials", pictures.history, "One point a trial; the line is the best so far.")}
+${pictureSection("Trials", pictures.history, "One point a trial; the line is the best so far.")}
 <section><h2>Each setting against ${judgedBy(tuning)}</h2><div class="pair">${pictures.dimensions.map(({ picture }) => html`<figure>${new Markup(picture)}</figure>`)}</div><p class="small">The best trial stands out. Trials differ in all settings at once: what these pictures show is a hint, no proof.</p></section>
-${pictures.parallel !== null && figure("All settings together", pictures.parallel, "One line for each setting that was tried: the best bold, the best 15 % coloured.")}
+${pictures.parallel !== null && pictureSection("All settings together", pictures.parallel, "One line for each setting that was tried: the best bold, the best 15 % coloured.")}
 ${table(tuning)}
 ${how(tuning)}
 </main>
@@ -51,10 +51,6 @@ ${how(tuning)}
 </body>
 </html>
 `.text;
-}
-
-function figure(title: string, picture: string, caption: string): Markup {
-  return html`<section><h2>${title}</h2><figure>${new Markup(picture)}<figcaption>${caption}</figcaption></figure></section>`;
 }
 
 function bestOf(tuning: Tuning): Markup {
