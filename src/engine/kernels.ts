@@ -93,7 +93,7 @@ export interface RoundRowsOptions {
   readonly rows: RowSet | null;
 }
 
-/** out[r] = scale[r]·x[from[r]] */
+/** out[r] (+)= scale[r]·x[from[r]] */
 export interface MoveRowsOptions {
   /** one integer per row of out; null = r itself */
   readonly from: Tensor | null;
@@ -101,6 +101,8 @@ export interface MoveRowsOptions {
   readonly scale: Tensor | null;
   /** compute these rows of out only, leave others untouched; null = all rows */
   readonly rows: RowSet | null;
+  /** whether the rows are added to what is there; default false */
+  readonly accumulate?: boolean;
 }
 
 /**
@@ -289,10 +291,12 @@ export interface Kernels
 
   // ── random numbers ──────────────────────────────────────────────────────
   /**
-   * x[r] += ε·sign(x[r]) ⊙ n/‖n‖, n uniform in [0, 1] by Philox of key, draw and row: the
+   * out[r] = x[r] + ε·sign(x[r]) ⊙ n/‖n‖, n uniform in [0, 1] by Philox of key, draw and row: the
    * perturbation of SimGCL (Yu et al., SIGIR 2022, equation 5). With `rows`, in those rows only.
+   * @param out may be x
    */
   addNoise(
+    out: Tensor,
     x: Tensor,
     epsilon: number,
     key0: number,

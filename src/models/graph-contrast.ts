@@ -116,11 +116,13 @@ export class ContrastGraph {
   readonly rows: RowSet | null;
   readonly #users: Side;
   readonly #items: Side;
+  /** 1/K for every node: what a layer counts in the mean. */
+  readonly #layerShares: Tensor;
   readonly #hyperparameters: ContrastHyperparameters;
   readonly #context: GradientContext;
 
   constructor(hyperparameters: ContrastHyperparameters, context: GradientContext) {
-    const { width, normalisation, negativeCount, messages } = hyperparameters;
+    const { width, layers, normalisation, negativeCount, messages } = hyperparameters;
     const { device, graph, batchSize } = context;
     this.#hyperparameters = hyperparameters;
     this.#context = context;
@@ -128,6 +130,8 @@ export class ContrastGraph {
     this.userCount = graph.userCount;
     this.propagation = new Propagation(device, graph, normalisation, width, { messages });
     this.alpha = contrastMixture(hyperparameters).alpha;
+    const shares = new Float32Array(graph.nodeCount).fill(1 / layers);
+    this.#layerShares = device.upload([graph.nodeCount], shares);
     this.rows = needsAllItems(hyperparameters)
       ? null
       : emptyRowSet(device, graph.nodeCount, (2 + negativeCount) * batchSize);
@@ -158,31 +162,44 @@ export class ContrastGraph {
     for (const rows of [this.rows, this.#users.rows, this.#items.rows]) if (rows) clearRows(rows);
   }
 
+  /** Ã·E^(0), from which every view of a batch goes on. */
+  firstLayer(embedding: Tensor): Tensor {
+    const first = this.device.allocate(embedding.shape);
+    this.propagation.forward([0, 1], first, embedding, this.#neededOf(1));
+    return first;
+  }
+
   /**
    * The mean of the perturbed layers, and one of the layers where it is asked for; only
    * the batch's rows of the two are valid.
+   * @param first Ã·E^(0)
    * @param view tells apart the noises of a batch
    * @param keep the number of the layer to keep, 1 … K
    */
-  perturbed(embedding: Tensor, view: string, draw: number, keep: number | null) {
+  perturbed(first: Tensor, view: string, draw: number, keep: number | null) {
     const { device, propagation, rows } = this;
     const { kernels } = device;
     const { layers, noise } = this.#hyperparameters;
-    const mean = device.allocate(embedding.shape);
-    const kept = keep === null ? null : device.allocate(embedding.shape);
-    const buffers = [device.allocate(embedding.shape), device.allocate(embedding.shape)];
-    let source = embedding;
+    const mean = device.allocate(first.shape);
+    const kept = keep === null ? null : device.allocate(first.shape);
+    const buffers = [device.allocate(first.shape), device.allocate(first.shape)];
     for (let k = 1; k <= layers; k++) {
-      const target = buffers[k & 1]!;
-      const needed = k === layers ? rows : null;
-      propagation.forward([0, 1], target, source, needed);
+      const [target, before] = [buffers[k & 1]!, buffers[(k + 1) & 1]!];
+      const needed = this.#neededOf(k);
+      if (k > 1) propagation.forward([0, 1], target, before, needed);
       const key = purposeKey(`noise of ${view} in layer ${k}`);
-      kernels.addNoise(target, noise, this.#context.seed >>> 0, key, draw, needed);
-      kernels.scaleAdd(mean, target, 1 / layers, k === 1 ? 0 : 1);
-      if (kept && k === keep) kernels.scaleAdd(kept, target, 1, 0);
-      source = target;
+      const clean = k === 1 ? first : target;
+      kernels.addNoise(target, clean, noise, this.#context.seed >>> 0, key, draw, needed);
+      const part = { from: null, scale: this.#layerShares, rows, accumulate: k > 1 };
+      kernels.moveRows(mean, target, part);
+      if (kept && k === keep) kernels.moveRows(kept, target, { from: null, scale: null, rows });
     }
     return { mean, kept };
+  }
+
+  /** The rows of a layer that are read: the batch's of the last one, all that the next gathers of the others. */
+  #neededOf(layer: number): RowSet | null {
+    return layer === this.#hyperparameters.layers ? this.rows : null;
   }
 
   /** Rows of the sources: users as they are, items behind them; vectors of all items in the end. */

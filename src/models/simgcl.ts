@@ -71,8 +71,9 @@ class SimGcl implements PairModel {
     const { propagation, alpha, rows } = this.#graph;
     const e = propagated(propagation, alpha, embedding, rows);
     const scores = vectorScores(this.#graph.source(e), batch, this.#hyperparameters);
+    const first = this.#graph.firstLayer(embedding.value);
     const view = (name: string) => {
-      const { mean } = this.#graph.perturbed(embedding.value, name, batch.draw, null);
+      const { mean } = this.#graph.perturbed(first, name, batch.draw, null);
       return (index: Tensor, offset: number) => viewRows(mean, e, index, offset);
     };
     const contrast = this.#graph.contrast(view("first view"), view("second view"), batch);

@@ -90,12 +90,8 @@ class XSimGcl implements PairModel {
     const embedding = parameters.embedding!;
     const penalty = this.#graph.begin(embedding, batch);
     const { propagation, alpha, rows } = this.#graph;
-    const { mean, kept } = this.#graph.perturbed(
-      embedding.value,
-      "view",
-      batch.draw,
-      contrastLayer,
-    );
+    const first = this.#graph.firstLayer(embedding.value);
+    const { mean, kept } = this.#graph.perturbed(first, "view", batch.draw, contrastLayer);
     const through = (value: Tensor, weights: readonly number[]) =>
       tape.record(
         value,

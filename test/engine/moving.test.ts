@@ -7,6 +7,7 @@ import { ShapeError } from "../../src/base/errors.ts";
 import { createCpuDevice } from "../../src/engine/cpu/device.ts";
 import { type Device, readFloats, readIntegers } from "../../src/engine/device.ts";
 import type { RowSet } from "../../src/engine/kernels.ts";
+import { emptyRowSet } from "../../src/graph/bipartite.ts";
 import { deviceOptions } from "./devices.ts";
 import { assertClose, floats, integers, oddSize, seed, stream } from "./numbers.ts";
 
@@ -35,6 +36,44 @@ for (const options of deviceOptions) {
             ...table.subarray((row + 2) * width, (row + 3) * width),
           ]);
           assert.deepEqual([...(await readFloats(device, out))], expected);
+          device.release(mark);
+        }),
+        { numRuns: 30 },
+      );
+    });
+
+    it("moves rows, scaled, all or some of them, in place of what is there or onto it", async () => {
+      const switches = fc.tuple(fc.boolean(), fc.boolean(), fc.boolean(), fc.boolean());
+      await fc.assert(
+        fc.asyncProperty(oddSize, oddSize, seed, switches, async (rows, width, start, given) => {
+          const [ordered, scaled, some, accumulate] = given;
+          const mark = device.mark();
+          const random = stream(start);
+          const [x, before] = [floats(random, rows * width), floats(random, rows * width)];
+          const [map, scales] = [integers(random, rows, rows), floats(random, rows)];
+          const chosen = Array.from({ length: rows }, (_, row) => !some || row % 3 === 0);
+          const set = some ? emptyRowSet(device, rows, rows) : null;
+          if (set) {
+            const index = Int32Array.from(chosen.keys()).filter((row) => chosen[row]);
+            device.kernels.collectRows(set, [
+              { index: device.upload([index.length], index), offset: 0 },
+            ]);
+          }
+          const out = device.upload([rows, width], before);
+          device.kernels.moveRows(out, device.upload([rows, width], x), {
+            from: ordered ? device.upload([rows], map) : null,
+            scale: scaled ? device.upload([rows], scales) : null,
+            rows: set,
+            accumulate,
+          });
+          const expected = before.map((own, at) => {
+            const row = Math.floor(at / width);
+            if (!chosen[row]) return own;
+            const source = ordered ? map[row]! : row;
+            const moved = (scaled ? scales[row]! : 1) * x[source * width + (at % width)]!;
+            return accumulate ? own + moved : moved;
+          });
+          assertClose(await readFloats(device, out), expected, 1e-6);
           device.release(mark);
         }),
         { numRuns: 30 },

@@ -93,9 +93,10 @@ const works: Record<string, Work> = {
   addNoise(device) {
     const { positive } = inputs(device);
     const [all, third] = [positive(rows, width), positive(rows, width)];
-    device.kernels.addNoise(all, 0.3, 1, 2, 3, null);
-    device.kernels.addNoise(third, 0.3, 1, 2, 3, everyThird(device));
-    return [all, third];
+    const moved = device.allocate([rows, width]);
+    device.kernels.addNoise(moved, all, 0.3, 1, 2, 3, null);
+    device.kernels.addNoise(third, third, 0.3, 1, 2, 3, everyThird(device));
+    return [moved, third];
   },
   sum(device) {
     const out = device.allocate([1]);

@@ -54,7 +54,7 @@ for (const options of deviceOptions) {
         const before = Float32Array.from({ length: 5 * width }, (_, at) => (at % 3) - 1);
         const noise = async (draw: number) => {
           const x = device.upload([5, width], before);
-          device.kernels.addNoise(x, 0.3, 1, 2, draw, null);
+          device.kernels.addNoise(x, x, 0.3, 1, 2, draw, null);
           return (await readFloats(device, x)).map((value, at) => value - before[at]!);
         };
         const first = await noise(1);
@@ -68,7 +68,7 @@ for (const options of deviceOptions) {
         }
         // Where no number is zero, the length is ε.
         const x = device.upload([1, width], new Float32Array(width).fill(2));
-        device.kernels.addNoise(x, 0.3, 1, 2, 1, null);
+        device.kernels.addNoise(x, x, 0.3, 1, 2, 1, null);
         const moved = (await readFloats(device, x)).map((value) => value - 2);
         assert.ok(Math.abs(Math.hypot(...moved) - 0.3) < 1e-5);
         assert.notDeepEqual(await noise(2), first);
@@ -81,7 +81,7 @@ for (const options of deviceOptions) {
         const [key0, key1, draw, rows] = [11, 12, 13, 3];
         for (const width of [2, 31, 32, 33, 70]) {
           const x = device.upload([rows, width], new Float32Array(rows * width).fill(1e-30));
-          device.kernels.addNoise(x, 1, key0, key1, draw, null);
+          device.kernels.addNoise(x, x, 1, key0, key1, draw, null);
           const words = Array.from({ length: rows * width }, (_, at) => {
             const [row, column] = [Math.floor(at / width), at % width];
             const block = new Uint32Array(4);

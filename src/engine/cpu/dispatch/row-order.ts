@@ -15,7 +15,7 @@ const grain = 16384;
 export function rowOrderKernels(host: CpuHost): Pick<Kernels, "moveRows"> {
   const { pool } = host;
   return {
-    moveRows(out, x, { from, scale, rows }) {
+    moveRows(out, x, { from, scale, rows, accumulate = false }) {
       const count = out.shape[0]!;
       const width = rowWidth(out);
       if (from) requireSize("moveRows", "map", from, count);
@@ -26,7 +26,7 @@ export function rowOrderKernels(host: CpuHost): Pick<Kernels, "moveRows"> {
         "moveRows",
         rowChunks(units, width, grain),
         ...[out.handle, x.handle, width, from?.handle ?? 0, scale?.handle ?? 0],
-        rows?.list.handle ?? 0,
+        ...[rows?.list.handle ?? 0, accumulate ? 1 : 0],
       );
     },
   };

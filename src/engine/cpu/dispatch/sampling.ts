@@ -8,7 +8,7 @@ import { ShapeError } from "../../../base/errors.ts";
 import type { Kernels } from "../../kernels.ts";
 import type { Tensor } from "../../tensor.ts";
 import type { CpuHost } from "../host.ts";
-import { requireMatrix } from "./checks.ts";
+import { requireMatrix, requireSameSize } from "./checks.ts";
 
 /** Negatives that are worth waking a second thread for. */
 const grain = 512;
@@ -33,14 +33,16 @@ export function samplingKernels(
     fillNormal: (out, deviation, key0, key1, draw = 0) =>
       fill("fillNormal", out, deviation, key0, key1, draw),
     fillUniform: (out, bound, key0, key1) => fill("fillUniform", out, bound, key0, key1, 0),
-    addNoise(x, epsilon, key0, key1, draw, rows) {
+    addNoise(out, x, epsilon, key0, key1, draw, rows) {
       const [rowCount, width] = requireMatrix("addNoise", x);
+      requireSameSize("addNoise", out, x);
       const units = rows ? host.integers(rows.count)[0]! : rowCount;
       const mark = host.mark();
       const stride = drawnAtOnce * Math.ceil(width / drawnAtOnce);
       const scratch = host.allocate(4 * stride * host.pool.threads);
       const random = [key0, key1, draw, rows?.list.handle ?? 0, scratch, stride];
-      host.pool.run("addNoise", { units, grain: 64 }, x.handle, width, epsilon, ...random);
+      const tables = [out.handle, x.handle, width];
+      host.pool.run("addNoise", { units, grain: 64 }, ...tables, epsilon, ...random);
       host.release(mark);
     },
     samplePairs(users, positives, negatives, liked, itemCount, options) {

@@ -31,10 +31,10 @@ function moved(x: v128, noise: v128, factor: v128): v128 {
   return multiplyAdd(f32x4.mul(step, noise), factor, x);
 }
 
-/** x[r] += ε·sign(x[r]) ⊙ n/‖n‖ with n uniform; with `rowList` the rows are rowList[begin … end). */
+/** out[r] = x[r] + ε·sign(x[r]) ⊙ n/‖n‖ with n uniform; with `rowList` the rows are rowList[begin … end). */
 export function addNoise(
   begin: i32, end: i32, thread: i32,
-  x: usize, width: i32, epsilon: f32, key0: u32, key1: u32, draw: u32,
+  out: usize, x: usize, width: i32, epsilon: f32, key0: u32, key1: u32, draw: u32,
   rowList: usize, scratch: usize, scratchStride: i32,
 ): void {
   const noise = at(scratch, thread * scratchStride);
@@ -42,13 +42,14 @@ export function addNoise(
     const row = rowList ? load<i32>(at(rowList, unit)) : unit;
     drawRow(noise, width, key0, key1, row, draw);
     const factor = f32x4.splat(epsilon / sqrt<f32>(dot(noise, noise, width)));
-    let place = x + ((<usize>row * <usize>width) << 2), source = noise;
+    const offset = (<usize>row * <usize>width) << 2;
+    let target = out + offset, place = x + offset, source = noise;
     let rest = width;
-    for (; rest >= 4; rest -= 4, place += 16, source += 16) {
-      v128.store(place, moved(v128.load(place), v128.load(source), factor));
+    for (; rest >= 4; rest -= 4, target += 16, place += 16, source += 16) {
+      v128.store(target, moved(v128.load(place), v128.load(source), factor));
     }
     if (rest > 0) {
-      storePart(place, moved(loadPart(place, rest), loadPart(source, rest), factor), rest);
+      storePart(target, moved(loadPart(place, rest), loadPart(source, rest), factor), rest);
     }
   }
 }
