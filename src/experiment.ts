@@ -119,7 +119,7 @@ export async function runPrepared(
     validationUsers: experiment.validationUsers,
   });
   // That nobody can be judged is found out now, too.
-  if (split.test) judgedUsers(split.test, [trainAndValidation(split)]);
+  if (split.test) judgedUsers(split.test, trainAndValidation(split));
   clock.end("split");
   if (checkpointFolder !== null && resume !== existsSync(checkpointFolder)) {
     notice(

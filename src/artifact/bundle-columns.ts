@@ -136,7 +136,7 @@ export function readRows(
 
 /** What not to recommend: training and validation items, and histories that are folded in. */
 export function seenRows(split: Split, userCount: number): Rows {
-  return joinedRows([trainAndValidation(split), split.test?.history ?? null], userCount);
+  return joinedRows([...trainAndValidation(split), split.test?.history ?? null], userCount);
 }
 
 /** Rows as interactions, in row order. */

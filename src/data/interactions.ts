@@ -169,14 +169,13 @@ export function joinedRows(parts: readonly (Interactions | null)[], userCount: n
   return rowsByUser(first && present.length === 1 ? first : mergeInteractions(pairs), userCount);
 }
 
-/** All that is not test: train, and what the validation part holds out of it, to be ranked or not. */
+/** The parts that are not test: train, and what the validation part holds out of it, to be ranked or not. */
 export function trainAndValidation({
   train,
   validation,
-}: Pick<Split, "train" | "validation">): Interactions {
-  if (validation === null) return train;
-  const { history, targets, unrankable = null } = validation;
-  return mergeInteractions([train, history, targets, unrankable]);
+}: Pick<Split, "train" | "validation">): readonly Interactions[] {
+  const held = [validation?.history, validation?.targets, validation?.unrankable];
+  return [train, ...held.filter((part) => part != null)];
 }
 
 /**

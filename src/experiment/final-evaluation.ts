@@ -13,7 +13,7 @@ import { countByKey } from "../data/grouping.ts";
 import {
   type EvaluationPart,
   type Interactions,
-  rowsByUser,
+  joinedRows,
   trainAndValidation,
 } from "../data/interactions.ts";
 import { type Evaluation, evaluate } from "../evaluation/evaluate.ts";
@@ -51,9 +51,9 @@ export async function judge(
   // All that is not test counts, whether a model learns from it or picks its epoch by it, so that
   // the popularity of an item is the same for every model under the same cut.
   const seen = trainAndValidation(parts);
-  const known = rowsByUser(seen, recommender.userCount);
+  const known = joinedRows(seen, recommender.userCount);
   return evaluate(recommender, parts.test, {
-    seen: [seen],
+    seen,
     ks: settings.ks,
     trainPopularity: countByKey(known.indices, recommender.itemCount),
     protocol: parseProtocol(settings.protocol),

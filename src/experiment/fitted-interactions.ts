@@ -4,7 +4,12 @@
  * @module
  */
 
-import { type Interactions, type Split, trainAndValidation } from "../data/interactions.ts";
+import {
+  type Interactions,
+  mergeInteractions,
+  type Split,
+  trainAndValidation,
+} from "../data/interactions.ts";
 import type { ModelDefinition } from "../models/gradient.ts";
 import type { Hyperparameters } from "../models/recommender.ts";
 
@@ -15,5 +20,5 @@ export function fittedInteractions(
   split: Split,
 ): Interactions {
   const refitted = definition.kind === "gradient" && hyperparameters.refit === true;
-  return refitted ? trainAndValidation(split) : split.train;
+  return refitted && split.validation ? mergeInteractions(trainAndValidation(split)) : split.train;
 }

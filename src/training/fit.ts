@@ -11,7 +11,7 @@ import { performance } from "node:perf_hooks";
 import { DivergedError } from "../base/errors.ts";
 import { firstNonFinite } from "../base/finite.ts";
 import { featureFingerprint, fingerprint } from "../data/fingerprint.ts";
-import { type Rows, trainAndValidation } from "../data/interactions.ts";
+import { mergeInteractions, type Rows, trainAndValidation } from "../data/interactions.ts";
 import { createCpuDevice } from "../engine/cpu/device.ts";
 import type { Device } from "../engine/device.ts";
 import { checkMemory } from "../engine/planning.ts";
@@ -122,7 +122,11 @@ async function fitByGradient(
     { ...hyperparameters, epochs: first.fit.bestEpoch, patience: 0 },
     {
       ...inStage(context, "refit"),
-      split: { ...context.split, train: trainAndValidation(context.split), validation: null },
+      split: {
+        ...context.split,
+        train: mergeInteractions(trainAndValidation(context.split)),
+        validation: null,
+      },
     },
     first.warmEpochs,
     complete,
