@@ -118,7 +118,7 @@ export async function runPrepared(
     validation: experiment.validation,
     validationUsers: experiment.validationUsers,
   });
-  // That nobody can be judged is found out now, too.
+  // That nobody can be judged is found out before the training, not after it; the rows are made anew then.
   if (split.test) judgedUsers(split.test, trainAndValidation(split));
   clock.end("split");
   if (checkpointFolder !== null && resume !== existsSync(checkpointFolder)) {

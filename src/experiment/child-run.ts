@@ -12,19 +12,17 @@ import { prepareExperiment } from "./description.ts";
 
 const stop = new AbortController();
 
-const send = (message: ChildMessage) => sendToParent(message);
-
 async function run(request: Extract<ParentMessage, { kind: "run" }>): Promise<void> {
   try {
     const { report } = await runPrepared(prepareExperiment(request.experiment, "run"), {
       progress: progressToParent(),
-      notice: (text) => void send({ kind: "notice", text }),
+      notice: (text) => void sendToParent<ChildMessage>({ kind: "notice", text }),
       signal: stop.signal,
       resume: request.resume,
       bundle: request.bundle,
       command: request.command,
     });
-    await send({ kind: "done", report });
+    await sendToParent<ChildMessage>({ kind: "done", report });
   } catch (error) {
     await failureToParent(error);
   }

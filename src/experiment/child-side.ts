@@ -23,7 +23,7 @@ export interface FailureMessage {
 const PROGRESS_INTERVAL = 100;
 
 /** Resolves when the message is on its way, so that nothing is lost at the end. */
-export function sendToParent(message: object): Promise<void> {
+export function sendToParent<Message extends object>(message: Message): Promise<void> {
   return new Promise((resolve) => {
     if (!process.send || !process.connected) resolve();
     else process.send(message, () => resolve());
@@ -37,20 +37,18 @@ export function progressToParent(): ProgressReporter {
     const now = performance.now();
     if (now - last < PROGRESS_INTERVAL && event.done !== event.total) return;
     last = now;
-    const message: ProgressMessage = { kind: "progress", event };
-    void sendToParent(message);
+    void sendToParent<ProgressMessage>({ kind: "progress", event });
   };
 }
 
 /** Tells the parent why there is no result; what is no error of ours goes to stderr with its stack, too. */
 export async function failureToParent(error: unknown): Promise<void> {
   const known = error instanceof LumiereError;
-  const message: FailureMessage = {
+  if (!known) console.error(error);
+  await sendToParent<FailureMessage>({
     kind: "failed",
     code: known ? error.code : "internal",
     message: error instanceof Error ? error.message : String(error),
     exitCode: known ? error.exitCode : 1,
-  };
-  if (!known) console.error(error);
-  await sendToParent(message);
+  });
 }

@@ -67,7 +67,11 @@ export class UserNeighbours {
     const near = touched.map((user) => {
       const overlap = overlaps[user]!;
       overlaps[user] = 0;
-      return { user, overlap, weight: overlap ** 2 / (liked.size * this.#historyLength(user)) };
+      return {
+        user,
+        overlap,
+        weight: overlap ** 2 / (liked.size * rowLength(this.#userItems, user)),
+      };
     });
     if (near.length === 0) return this.#everybody();
     near.sort((a, b) => b.weight - a.weight || a.user - b.user);
@@ -84,10 +88,6 @@ export class UserNeighbours {
   likes(user: number, item: number): boolean {
     const { indptr, indices } = this.#userItems;
     return indices.subarray(indptr[user], indptr[user + 1]).includes(item);
-  }
-
-  #historyLength(user: number): number {
-    return rowLength(this.#userItems, user);
   }
 
   #everybody(): WeightedUsers {

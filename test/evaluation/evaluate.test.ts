@@ -167,6 +167,22 @@ test("given candidates: only they are ranked, and every definition says sampled"
   assert.doesNotMatch(full.definitions["hr@1"]!, /sampled/);
 });
 
+test("candidates that end before the last user leave the others without any", async () => {
+  const scores = [
+    [3, 2, 1],
+    [3, 2, 1],
+    [3, 2, 1],
+  ];
+  const candidates = rowsFrom([[1, 2]]);
+  const result = await evaluate(fixedScores(scores), partFrom([[1], [0], [2]], { candidates }), {
+    seen: [],
+    ks: [1],
+  });
+  assert.deepEqual([...result.perUser.users], [0]);
+  assert.equal(result.usersSkipped, 2);
+  near(result.metrics["hr@1"], 1);
+});
+
 test("test items that are masked are counted", async () => {
   const result = await evaluate(fixedScores([[1, 2, 3]]), partFrom([[0, 2]]), {
     seen: [interactionsFrom([[2]])],

@@ -7,6 +7,7 @@ import { philox } from "../../src/base/random.ts";
 import { type Device, readFloats } from "../../src/engine/device.ts";
 import { Tape } from "../../src/engine/tape.ts";
 import type { PairDefinition } from "../../src/models/gradient.ts";
+import { ContrastGraph, contrastSchema } from "../../src/models/graph-contrast.ts";
 import { grmf } from "../../src/models/grmf.ts";
 import { simgcl } from "../../src/models/simgcl.ts";
 import { xsimgcl } from "../../src/models/xsimgcl.ts";
@@ -71,8 +72,51 @@ for (const options of deviceOptions) {
         device.kernels.addNoise(x, x, 0.3, 1, 2, 1, null);
         const moved = (await readFloats(device, x)).map((value) => value - 2);
         assert.ok(Math.abs(Math.hypot(...moved) - 0.3) < 1e-5);
+        // Into another table: the same numbers, and what they are added to stays.
+        const [from, into] = [device.upload([5, width], before), device.allocate([5, width])];
+        device.kernels.addNoise(into, from, 0.3, 1, 2, 1, null);
+        assert.deepEqual(await readFloats(device, from), before);
+        assert.deepEqual(
+          (await readFloats(device, into)).map((value, at) => value - before[at]!),
+          first,
+        );
         assert.notDeepEqual(await noise(2), first);
         assert.deepEqual(await noise(1), first);
+      });
+    });
+
+    it("a view is the mean of its perturbed layers, each made from the one before", async () => {
+      await withDevice(options, async (device) => {
+        // A loss over all items has no batch's rows: every row of a view is valid.
+        const settings = { width: 2, layers: 2, noise: 0.1, l2: 0, loss: "multinomial" };
+        const graph = new ContrastGraph(contrastSchema.parse(settings), {
+          ...fiveNodes,
+          device,
+          batchSize: 1,
+          seed: 1,
+        });
+        const table = device.upload([5, 2], Float32Array.from(values));
+        const first = graph.firstLayer(table);
+        const { mean, kept } = graph.perturbed(first, "a view", 1, 1);
+        const next = device.allocate([5, 2]);
+        graph.propagation.forward([0, 1], next, kept!, null);
+        const [clean, means, layer, after] = await Promise.all(
+          [first, mean, kept!, next].map((tensor) => readFloats(device, tensor)),
+        );
+        // u0 gathers i0 by 1/√2 and i1 by 1/2; i1 gathers u0 by 1/2 and u1 by 1/√2.
+        const half = Math.SQRT1_2;
+        assertClose(clean!.subarray(0, 2), [half * 0.25 + 0.5 * 2, half * 3 - 0.5 * 2], 1e-6);
+        assertClose(clean!.subarray(6, 8), [0.5 * 1 - half, 0.5 * 2 + half * 0.5], 1e-6);
+        for (const node of [0, 1, 2, 3]) {
+          const lengthOf = (numbers: (at: number) => number) =>
+            Math.hypot(numbers(2 * node), numbers(2 * node + 1));
+          const [inFirst, inSecond] = [
+            lengthOf((at) => layer![at]! - clean![at]!),
+            lengthOf((at) => 2 * means![at]! - layer![at]! - after![at]!),
+          ];
+          assert.ok(Math.abs(inFirst - 0.1) < 1e-5, `layer 1 of ${node}: ${inFirst}`);
+          assert.ok(Math.abs(inSecond - 0.1) < 1e-5, `layer 2 of ${node}: ${inSecond}`);
+        }
       });
     });
 

@@ -23,13 +23,14 @@ export type PortraitMessage =
   | { readonly kind: "done"; readonly portrait: Portrait }
   | FailureMessage;
 
-const send = (message: PortraitMessage) => sendToParent(message);
-
 async function describe(options: DataOptions): Promise<void> {
   const progress = progressToParent();
   try {
     const dataset = await loadDataset(options, { progress, notice: () => {} });
-    await send({ kind: "done", portrait: await portraitOf(dataset, { progress }) });
+    await sendToParent<PortraitMessage>({
+      kind: "done",
+      portrait: await portraitOf(dataset, { progress }),
+    });
   } catch (error) {
     await failureToParent(error);
   }
