@@ -11,9 +11,10 @@
  *
  * Different from the authors' code: the penalty is on squares of the batch's free
  * embeddings, as LightGCN has it, where theirs is on the norm of a batch's final ones,
- * without the square: its pull is that of an l2 of theirs divided by that norm, 2e-6 for
- * 1e-4 where 2048 vectors have a length of 1. Embeddings start from N(0, deviation), .1 by
- * default, where theirs start from Xavier's uniform distribution.
+ * without the square, and since 2023 over the batch's size: its pull is that of an l2 of
+ * theirs divided by that norm, 2e-6 for 1e-4 where 2048 vectors have a length of 1, and
+ * was 2048 times as strong before. Embeddings start from N(0, deviation), .1 by default,
+ * where theirs start from Xavier's uniform distribution.
  *
  * @module
  */
