@@ -54,6 +54,8 @@ export async function fit(
     await device.close();
   }
 }
+
+/** What a user rated, by item. */
 export function ratingsOf(train: Interactions, user: number): Map<number, number> {
   const own = new Map<number, number>();
   train.users.forEach((other, at) => {
