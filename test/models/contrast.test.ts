@@ -143,49 +143,6 @@ for (const options of deviceOptions) {
   });
 }
 
-it("SimGCL's contrast is InfoNCE of two views with noises of their own, by hand", async () => {
-  await withDevice({ threads: 1 }, async (device) => {
-    const chosen = { width: 2, layers: 2, noise: 0.5, l2: 0, contrastWeight: 0.3 };
-    const context = { ...fiveNodes, device, batchSize: 3, seed: 1 };
-    const settings = { ...chosen, contrastTemperature: 0.5 };
-    const value = device.upload([5, 2], Float32Array.from(values));
-    const embedding = { value, gradient: device.allocate([5, 2]) };
-    const tape = new Tape(device, { embedding });
-    const batch = {
-      users: device.upload([3], Int32Array.of(0, 1, 0)),
-      positives: device.upload([3], Int32Array.of(0, 1, 1)),
-      negatives: device.upload([3, 1], Int32Array.of(2, 2, 2)),
-      values: null,
-      draw: 4,
-    };
-    const model = simgcl.build(simgcl.hyperparameters.parse(settings), context);
-    const terms = model.loss(tape, tape.parameters, batch, ({ positives }) => positives);
-    const [contrast] = await readFloats(device, terms[1]!.value);
-
-    const everyRow = contrastSchema.parse({ ...settings, loss: "multinomial" });
-    const graph = new ContrastGraph(everyRow, context);
-    const first = graph.firstLayer(value);
-    const viewOf = async (name: string) => {
-      const { mean } = graph.perturbed(first, name, batch.draw, null);
-      const rows = await readFloats(device, mean);
-      return (node: number) => {
-        const row = [rows[2 * node]!, rows[2 * node + 1]!];
-        return row.map((number) => number / Math.hypot(...row));
-      };
-    };
-    const [a, b] = [await viewOf("first view"), await viewOf("second view")];
-    assert.notDeepEqual(a(0), b(0));
-    const power = (i: number, j: number) => {
-      const [x, y] = [a(i), b(j)];
-      return Math.exp((x[0]! * y[0]! + x[1]! * y[1]!) / 0.5);
-    };
-    // Users 0 and 1, then the items 0 and 1, which are nodes 2 and 3: each once.
-    const of = (i: number, j: number) => -Math.log(power(i, i) / (power(i, i) + power(i, j)));
-    const [users, items] = [of(0, 1) + of(1, 0), of(2, 3) + of(3, 2)];
-    assertClose(Float32Array.of(contrast!), [0.3 * (users / 2 + items / 2)], 1e-5);
-  });
-});
-
 describe("GRMF by hand", () => {
   it("adds λ_g times the mean squared distance of the pairs, and nothing else", async () => {
     await withDevice({ threads: 1 }, async (device) => {

@@ -1,9 +1,11 @@
-/** The contrast of SimGCL and XSimGCL without noise, beside plain loops in double precision. */
+/** The contrast of SimGCL and XSimGCL, beside plain loops in double precision. */
 
+import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Device, readFloats } from "../../src/engine/device.ts";
 import { Tape } from "../../src/engine/tape.ts";
 import { buildGraph } from "../../src/graph/bipartite.ts";
+import { ContrastGraph, contrastSchema } from "../../src/models/graph-contrast.ts";
 import { simgcl } from "../../src/models/simgcl.ts";
 import { xsimgcl } from "../../src/models/xsimgcl.ts";
 import { deviceOptions, waiting, withDevice } from "../engine/devices.ts";
@@ -136,3 +138,47 @@ for (const options of deviceOptions) {
     }
   });
 }
+
+it("SimGCL's two views have noises of their own", async () => {
+  await withDevice({ threads: 1 }, async (device) => {
+    const settings = { width: 2, layers: 2, noise: 0.5, contrastWeight: weight };
+    const context = { ...data, device, batchSize: 3, seed: 1 };
+    const index = (numbers: readonly number[]) =>
+      device.upload([numbers.length], Int32Array.from(numbers));
+    const tape = new Tape(device, {});
+    const table = tape.constant(device.upload([7, 2], Float32Array.from(embedding)));
+    const batch = {
+      ...{ users: index([0, 1, 0]), positives: index([0, 1, 1]) },
+      ...{ negatives: { ...index([2, 2, 2]), shape: [3, 1] }, values: null, draw: 4 },
+    };
+    const model = simgcl.build(
+      simgcl.hyperparameters.parse({ ...settings, contrastTemperature: temperature }),
+      context,
+    );
+    const [, contrast] = model.loss(
+      tape,
+      { embedding: table },
+      batch,
+      (scores) => scores.positives,
+    );
+    // A loss over all items has no batch's rows: every row of a view is valid.
+    const everyRow = contrastSchema.parse({ ...settings, loss: "multinomial" });
+    const views = new ContrastGraph(everyRow, context);
+    const viewOf = async (name: string) => {
+      const { mean } = views.perturbed(views.firstLayer(table.value), name, batch.draw, null);
+      const rows = [...(await readFloats(device, mean))];
+      return Array.from({ length: 7 }, (_, node) => rows.slice(2 * node, 2 * node + 2));
+    };
+    const [a, b] = [await viewOf("first view"), await viewOf("second view")];
+    assert.notDeepEqual(a, b);
+    const sides = [
+      [0, 1],
+      [userCount, userCount + 1],
+    ].map((nodes) => infoNce(a, b, nodes, temperature));
+    assertClose(
+      await readFloats(device, contrast!.value),
+      [weight * (sides[0]! + sides[1]!)],
+      1e-5,
+    );
+  });
+});
