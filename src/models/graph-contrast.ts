@@ -25,6 +25,7 @@ import {
   multiply,
   rowDot,
   scale,
+  sqrt,
   squaredNorm,
   subtract,
   sum,
@@ -71,6 +72,12 @@ export const contrastSchema = pairEmbeddingSchema.extend(messageSchema.shape).ex
     .meta(searchRange(0.05, 0.5, { log: true }))
     .default(0.2)
     .describe("τ of the contrast"),
+  penalty: z
+    .enum(["squares", "norm"])
+    .default("squares")
+    .describe(
+      "What λ (l2) weighs: squares of the batch's free embeddings, as in LightGCN, or the norm of its final vectors, λ·(‖users‖ + ‖positives‖), as in the authors' code when the papers came out",
+    ),
 });
 
 export type ContrastHyperparameters = z.infer<typeof contrastSchema>;
@@ -144,17 +151,27 @@ export class ContrastGraph {
     this.#items = side(graph.itemCount, graph.userCount);
   }
 
-  /** Collects the batch's nodes; returns the penalty λ·½‖E^(0) of the batch‖²/B. */
-  begin(embedding: Variable, batch: PairBatch): Variable {
+  /** Collects the batch's nodes; returns what the penalty is, once their final vectors are there. */
+  begin(embedding: Variable, batch: PairBatch): (final: Variable) => Variable {
     const parts = [
       { index: batch.users, offset: 0 },
       ...itemIndices(batch).map((index) => ({ index, offset: this.userCount })),
     ];
     if (this.rows) this.device.kernels.collectRows(this.rows, parts);
+    const { penalty, l2 } = this.#hyperparameters;
+    if (penalty === "norm") return (final) => scale(this.#normOf(final, batch), l2);
     const squares = parts.map(({ index, offset }) =>
       squaredNorm(gatherRows(embedding, index, offset)),
     );
-    return scale(squares.reduce(add), this.#hyperparameters.l2 / 2 / batch.users.size);
+    const ofFree = scale(squares.reduce(add), l2 / 2 / batch.users.size);
+    return () => ofFree;
+  }
+
+  /** ‖E of the batch's users‖ + ‖E of its positives‖, each as often as it occurs. */
+  #normOf(final: Variable, { users, positives }: PairBatch): Variable {
+    const ofUsers = squaredNorm(gatherRows(final, users, 0));
+    const ofItems = squaredNorm(gatherRows(final, positives, this.userCount));
+    return add(sqrt(ofUsers), sqrt(ofItems));
   }
 
   endStep(): void {

@@ -9,12 +9,12 @@
  * gradient operator in common, because propagation is linear: their gradients are
  * added up first, and travel back once.
  *
- * Different from the authors' code: the penalty is on squares of the batch's free
- * embeddings, as LightGCN has it, where theirs is on the norm of a batch's final ones,
- * without the square, and since 2023 over the batch's size: its pull is that of an l2 of
- * theirs divided by that norm, 2e-6 for 1e-4 where 2048 vectors have a length of 1, and
- * was 2048 times as strong before. Embeddings start from N(0, deviation), .1 by default,
- * where theirs start from Xavier's uniform distribution.
+ * Different from the authors' code: by default the penalty is on squares of the batch's free
+ * embeddings, as LightGCN has it. Theirs is on the norm of a batch's final ones, without the
+ * square: `penalty=norm` has it as when the papers came out; since 2023 it is over the batch's
+ * size, which leaves next to nothing of it (l2 = 2e-6 for 1e-4 where 2048 vectors have a length
+ * of 1). Embeddings start from N(0, deviation), .1 by default, where theirs start from Xavier's
+ * uniform distribution.
  *
  * @module
  */
@@ -70,7 +70,7 @@ class SimGcl implements PairModel {
     criterion: Criterion,
   ): readonly Variable[] {
     const embedding = parameters.embedding!;
-    const penalty = this.#graph.begin(embedding, batch);
+    const penaltyOf = this.#graph.begin(embedding, batch);
     const { propagation, alpha, rows } = this.#graph;
     const e = propagated(propagation, alpha, embedding, rows);
     const scores = vectorScores(this.#graph.source(e), batch, this.#hyperparameters);
@@ -80,7 +80,7 @@ class SimGcl implements PairModel {
       return (index: Tensor, offset: number) => viewRows(mean, e, index, offset);
     };
     const contrast = this.#graph.contrast(view("first view"), view("second view"), batch);
-    return [criterion(scores), contrast, penalty];
+    return [criterion(scores), contrast, penaltyOf(e)];
   }
 
   endStep(): void {

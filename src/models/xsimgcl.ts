@@ -88,7 +88,7 @@ class XSimGcl implements PairModel {
   ): readonly Variable[] {
     const { contrastLayer } = this.#hyperparameters;
     const embedding = parameters.embedding!;
-    const penalty = this.#graph.begin(embedding, batch);
+    const penaltyOf = this.#graph.begin(embedding, batch);
     const { propagation, alpha, rows } = this.#graph;
     const first = this.#graph.firstLayer(embedding.value);
     const { mean, kept } = this.#graph.perturbed(first, "view", batch.draw, contrastLayer);
@@ -114,7 +114,7 @@ class XSimGcl implements PairModel {
       (index, offset) => gatherRows(layer, index, offset),
       batch,
     );
-    return [criterion(scores), contrast, penalty];
+    return [criterion(scores), contrast, penaltyOf(final)];
   }
 
   endStep(): void {

@@ -25,9 +25,11 @@ const cases: readonly (readonly [
   [simgcl, { layers: 2, contrastTemperature: 1 }],
   [simgcl, { layers: 1, contrastTemperature: 2, loss: "multinomial" }],
   [simgcl, { layers: 2, contrastTemperature: 1 }, waiting],
+  [simgcl, { layers: 2, contrastTemperature: 1, penalty: "norm" }],
   [xsimgcl, { layers: 2, contrastTemperature: 1 }],
   [xsimgcl, { layers: 2, contrastTemperature: 1 }, waiting],
   [xsimgcl, { layers: 3, contrastLayer: 2, contrastTemperature: 1 }],
+  [xsimgcl, { layers: 2, contrastTemperature: 1, penalty: "norm" }],
   [grmf, { smoothing: 0.4 }],
   [grmf, { smoothing: 0.4, normalised: true }],
 ];

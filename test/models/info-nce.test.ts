@@ -1,4 +1,4 @@
-/** The contrast of SimGCL and XSimGCL, beside plain loops in double precision. */
+/** The contrast and the penalty of SimGCL and XSimGCL, beside plain loops in double precision. */
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -94,13 +94,14 @@ for (const options of deviceOptions) {
             const hyperparameters = model.hyperparameters.parse({
               ...{ width: 2, layers: 2, noise: 0, negativeCount: drawn },
               ...{ contrastWeight: weight, contrastTemperature: temperature, ...more },
+              ...{ l2: 0.2, penalty: "norm" },
             });
             // A last batch may be smaller than the others.
             const context = { ...data, device, batchSize: 6, seed: 1 };
             const built = model.build(hyperparameters, context);
             const index = (numbers: readonly number[]) =>
               device.upload([numbers.length], Int32Array.from(numbers));
-            const [, contrastOfBatch] = [0, 1].map((draw) => {
+            const [, termsOfBatch] = [0, 1].map((draw) => {
               // The second step finds what the first one left.
               const tape = new Tape(device, {});
               const table = tape.constant(device.upload([7, 2], Float32Array.from(embedding)));
@@ -121,13 +122,18 @@ for (const options of deviceOptions) {
                 (scores) => scores.positives,
               );
               built.endStep?.();
-              return terms[1]!;
+              return terms;
             });
             const distinct = (nodes: readonly number[]) => [...new Set(nodes)];
             const ofUsers = infoNce(a, b, distinct(users), temperature);
             const items = distinct(positives).map((item) => userCount + item);
             const expected = weight * (ofUsers + infoNce(a, b, items, temperature));
-            assertClose(await readFloats(device, contrastOfBatch!.value), [expected], 1e-5);
+            const [, contrast, penalty] = termsOfBatch!;
+            assertClose(await readFloats(device, contrast!.value), [expected], 1e-5);
+            const normOf = (nodes: readonly number[]) =>
+              Math.hypot(...nodes.flatMap((node) => final[node]!));
+            const norms = normOf(users) + normOf(positives.map((item) => userCount + item));
+            assertClose(await readFloats(device, penalty!.value), [0.2 * norms], 1e-5);
           });
         it(
           name,
